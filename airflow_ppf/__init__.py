@@ -1,0 +1,1 @@
+"""The Apache Airflow provider for `ppf_core` pipelines."""

@@ -1,0 +1,29 @@
+"""The errors of `ppf_core`.
+
+    PpfError
+    ├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
+    ├── ComponentError                  a component cannot be made, or failed      (ppf_core.component)
+    │   ├── ComponentInstantiationError
+    │   └── ComponentExecutionError
+    ├── StopPipeline                    a hook ends the run                        (here)
+    │   └── DataQualityError            a quality check failed                     (ppf_core.runner.quality_hooks)
+    ├── CheckpointError                 a checkpoint cannot be used                (ppf_core.runner.checkpoint)
+    │   ├── PipelineConfigChangedError
+    │   ├── CheckpointUnreadableError
+    │   └── CheckpointSupersededError
+    ├── CircuitBreakerOpenError         a breaker refuses calls                    (ppf_core.resilience)
+    ├── SecretNotFoundError             a reference leads to nothing               (ppf_core.secrets)
+    └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
+"""
+
+from __future__ import annotations
+
+__all__ = ["PpfError", "StopPipeline"]
+
+
+class PpfError(Exception):
+    """Whatever `ppf_core` raises on purpose."""
+
+
+class StopPipeline(PpfError):  # noqa: N818 - it is an order that a hook gives, named as hooks use it
+    """Raised by a hook to end the run; every other exception of a hook is logged and the run goes on."""

@@ -1,0 +1,57 @@
+"""What every test shares: versions in the header, and one local Spark for those that ask."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def pytest_report_header() -> str:
+    """The versions a failure may depend on."""
+    parts = [f"{name} {version(name)}" for name in ("apache-airflow", "pyspark", "pyhocon", "pydantic")]
+    return f"python {platform.python_version()}, " + ", ".join(parts)
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """One local Spark for the whole test run; take `clean_spark` if you make views."""
+    from pyspark.sql import SparkSession
+
+    warehouse: Path = tmp_path_factory.mktemp("warehouse")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    session = (
+        SparkSession.builder.master("local[2]")
+        .appName("ppf tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.warehouse.dir", str(warehouse))
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def clean_spark(spark: SparkSession) -> Iterator[SparkSession]:
+    """The shared session without any temp view, before and after."""
+
+    def drop_views() -> None:
+        for table in spark.catalog.listTables():
+            if table.isTemporary:
+                spark.catalog.dropTempView(table.name)
+
+    drop_views()
+    yield spark
+    drop_views()
