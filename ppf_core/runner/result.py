@@ -1,0 +1,125 @@
+"""What a run says of itself when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = [
+    "ComponentResult",
+    "HookError",
+    "PipelineResult",
+    "PipelineResultStatus",
+    "SkipReason",
+    "SkippedComponent",
+]
+
+
+class PipelineResultStatus(str, Enum):
+    """How a run ended."""
+
+    SUCCESS = "success"
+    """Nothing failed, also when there was nothing left to run."""
+    PARTIAL_SUCCESS = "partial_success"
+    """Some components succeeded and some failed; a fail-fast stop after a success is this too."""
+    FAILURE = "failure"
+    """All that ran failed, or nothing could run."""
+
+
+@dataclass(frozen=True)
+class ComponentResult:
+    """One component that was executed in this run.
+
+    `duration_ms` covers all its tries and the waits between them. `retries` counts the tries after the first.
+    `replayed` marks a component that an earlier run had completed and that ran again only to define its views.
+    `views` are the temp views it made or replaced.
+    """
+
+    component_name: str
+    success: bool
+    duration_ms: int
+    error: Exception | None = None
+    retries: int = 0
+    replayed: bool = False
+    views: tuple[str, ...] = ()
+
+
+class SkipReason(str, Enum):
+    """Why a component was not executed."""
+
+    COMPLETED = "completed in an earlier run"
+    DISABLED = "disabled"
+    UPSTREAM_DISABLED = "behind a disabled component"
+    UPSTREAM_FAILED = "behind a failed component"
+    STOPPED = "the run had stopped"
+
+
+@dataclass(frozen=True)
+class SkippedComponent:
+    """A component that was not executed; `cause` names the component it is due to, where there is one."""
+
+    component_name: str
+    reason: SkipReason
+    cause: str | None = None
+
+    def __str__(self) -> str:
+        """The reason in words."""
+        return f"{self.reason.value} ({self.cause})" if self.cause else self.reason.value
+
+
+@dataclass(frozen=True)
+class HookError:
+    """An exception that a hook raised and that did not change the run."""
+
+    hook: str
+    callback: str
+    error: Exception
+
+    def __str__(self) -> str:
+        """One line for a log."""
+        return f"{self.hook}.{self.callback}: {type(self.error).__name__}: {self.error}"
+
+
+@dataclass
+class PipelineResult:
+    """A whole run.
+
+    `component_results` holds what was executed in this run, in the order in which it finished; `skipped` the
+    rest. `hook_errors` lists what hooks raised (a checkpoint that could not be saved, for one). `error` is what
+    ended a run other than by a failed component: failed validation, a hook's `StopPipeline`, a session that
+    could not start, an interruption. `validation_errors` is not empty when the static checks failed.
+    """
+
+    status: PipelineResultStatus
+    pipeline_name: str
+    component_results: list[ComponentResult] = field(default_factory=list)
+    total_duration_ms: int = 0
+    skipped: list[SkippedComponent] = field(default_factory=list)
+    hook_errors: list[HookError] = field(default_factory=list)
+    validation_errors: list[str] = field(default_factory=list)
+    error: BaseException | None = None
+
+    @property
+    def completed_components(self) -> list[str]:
+        """Names of the components that succeeded in this run, in the order in which they finished."""
+        return [result.component_name for result in self.component_results if result.success]
+
+    @property
+    def failed_components(self) -> list[tuple[str, Exception]]:
+        """Names and errors of the components that failed in this run."""
+        return [
+            (result.component_name, result.error)
+            for result in self.component_results
+            if not result.success and result.error is not None
+        ]
+
+    @property
+    def replayed_components(self) -> list[str]:
+        """Names of the components that ran again only to define the views that an earlier run's had."""
+        return [result.component_name for result in self.component_results if result.replayed]
+
+    @property
+    def skipped_components(self) -> Mapping[str, SkippedComponent]:
+        """What was not executed, by name."""
+        return {skipped.component_name: skipped for skipped in self.skipped}
