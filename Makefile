@@ -1,0 +1,64 @@
+# `make` alone lists what there is. Every target prepares what it needs and can be run again.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+bin := .venv/bin
+python := $(bin)/python
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup ## the example in a private Airflow: fails, is retried, resumes; shows the outcome
+	@$(python) -m dev.demo
+
+.PHONY: up
+up: setup ## a private Airflow with the examples and its UI; prints address and login; Ctrl-C stops it
+	@$(python) -m dev.up
+
+.PHONY: test
+test: setup ## all tests, those against a real Airflow included
+	$(python) -m pytest
+
+.PHONY: test-fast
+test-fast: setup ## the short loop: no slow tests, no real Airflow
+	$(python) -m pytest -m "not slow and not e2e"
+
+.PHONY: check
+check: venv ## lint, format, types, import floors (needs no Java)
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+.PHONY: format
+format: venv ## let ruff mend and format the code
+	$(bin)/ruff check --fix-only --quiet .
+	$(bin)/ruff format .
+
+.PHONY: bench
+bench: setup ## measure: prints the figures that benchmarks/README.md records
+	$(python) -m benchmarks
+
+.PHONY: setup
+setup: java venv ## prepare .venv and look for Java; quick and silent when all is there
+
+.PHONY: java
+java:
+	@dev/java.sh
+
+.PHONY: venv
+venv:
+	@dev/setup.sh
+
+.PHONY: constraints
+constraints: venv ## write constraints.txt anew for pyproject.toml (UPGRADE=1: with the newest versions)
+	$(bin)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
+		$(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
+
+.PHONY: clean
+clean: ## remove the private Airflow's home, caches and build results; keeps .venv
+	rm -rf .airflow build dist spark-warehouse metastore_db derby.log \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	find . -name .venv -prune -o -type d -name __pycache__ -exec rm -rf {} +
