@@ -1,0 +1,73 @@
+"""What a pipeline file says: its models, and reading, checking and ordering them.
+
+Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read.
+"""
+
+from __future__ import annotations
+
+from .component import ComponentConfig
+from .durations import parse_duration
+from .enums import (
+    AuditSinkKind,
+    CheckFailureAction,
+    ComponentType,
+    ConfigChangeAction,
+    DeployMode,
+    Environment,
+    MetricsRegistryKind,
+    PipelineMode,
+    QualityCheckType,
+)
+from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
+from .execution import CheckpointConfig, ExecutionConfig
+from .graph import find_cycle, topological_order
+from .hooks import AuditHooksConfig, CustomHookConfig, HooksConfig, LoggingHooksConfig, MetricsHooksConfig
+from .nearest import did_you_mean, nearest_name
+from .pipeline import PipelineConfig
+from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
+from .quality import QualityCheckConfig, QualityConfig
+from .resilience import CircuitBreakerConfig, RetryConfig
+from .secrets import SecretsConfig, SecretsProviderConfig
+from .spark import SparkConfig
+
+__all__ = [
+    "CIRCUIT_BREAKER_PRESETS",
+    "RESILIENCE_PRESETS",
+    "RETRY_PRESETS",
+    "AuditHooksConfig",
+    "AuditSinkKind",
+    "CheckFailureAction",
+    "CheckpointConfig",
+    "CircuitBreakerConfig",
+    "ClassPathError",
+    "ComponentConfig",
+    "ComponentType",
+    "ConfigChangeAction",
+    "ConfigError",
+    "CustomHookConfig",
+    "DependencyCycleError",
+    "DeployMode",
+    "Environment",
+    "ExecutionConfig",
+    "HooksConfig",
+    "LoggingHooksConfig",
+    "MetricsHooksConfig",
+    "MetricsRegistryKind",
+    "PipelineConfig",
+    "PipelineMode",
+    "Problem",
+    "QualityCheckConfig",
+    "QualityCheckType",
+    "QualityConfig",
+    "ResiliencePolicy",
+    "RetryConfig",
+    "SecretsConfig",
+    "SecretsProviderConfig",
+    "SparkConfig",
+    "UnknownComponentError",
+    "did_you_mean",
+    "find_cycle",
+    "nearest_name",
+    "parse_duration",
+    "topological_order",
+]

@@ -1,0 +1,52 @@
+"""One step of a pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from .enums import ComponentType
+from .presets import CircuitBreakerSetting, ResilienceSetting, RetrySetting
+from .scalars import STRICT_KEYS, Text
+
+if TYPE_CHECKING:
+    from .resilience import CircuitBreakerConfig, RetryConfig
+
+__all__ = ["ComponentConfig"]
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class ComponentConfig:
+    """One step of a pipeline: the class that does it, its settings, and what has to be done before.
+
+    `config` is handed to the class as it is. `retry`, `circuit_breaker` and `resilience` are blocks or the
+    names of presets. `outputs` declares the temp views that the step makes; where it is empty the runner
+    finds them itself.
+    """
+
+    name: Text
+    component_type: ComponentType
+    class_path: Text
+    config: dict[str, Any] = Field(default_factory=dict)
+    depends_on: list[Text] = Field(default_factory=list)
+    retry: RetrySetting = None
+    circuit_breaker: CircuitBreakerSetting = None
+    resilience: ResilienceSetting = None
+    enabled: bool = True
+    outputs: list[Text] = Field(default_factory=list)
+
+    @property
+    def effective_retry(self) -> RetryConfig | None:
+        """The step's own `retry`, else the one of its `resilience`, else None: one try."""
+        if self.retry is not None or self.resilience is None:
+            return self.retry
+        return self.resilience.retry
+
+    @property
+    def effective_circuit_breaker(self) -> CircuitBreakerConfig | None:
+        """The step's own `circuit_breaker`, else the one of its `resilience`, else None: no breaker."""
+        if self.circuit_breaker is not None or self.resilience is None:
+            return self.circuit_breaker
+        return self.resilience.circuit_breaker

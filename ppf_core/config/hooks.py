@@ -1,0 +1,85 @@
+"""Who watches a run: the blocks under `hooks {}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from .enums import AuditSinkKind, MetricsRegistryKind
+from .scalars import STRICT_KEYS, Text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["AuditHooksConfig", "CustomHookConfig", "HooksConfig", "LoggingHooksConfig", "MetricsHooksConfig"]
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class LoggingHooksConfig:
+    """Whether the events of a run are logged, and by which logger."""
+
+    enabled: bool = True
+    logger: Text = "ppf.pipeline"
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class MetricsHooksConfig:
+    """Whether a run is measured, and where the figures go.
+
+    `path` is a file that receives the metrics at the end of a run: JSON from `memory`, the text exposition
+    format from `prometheus`. OpenTelemetry exports by itself and takes none.
+    """
+
+    enabled: bool = True
+    registry: MetricsRegistryKind = MetricsRegistryKind.MEMORY
+    path: Text | None = None
+
+    @model_validator(mode="after")
+    def _path_has_a_format(self) -> Self:
+        if self.path is not None and self.registry is MetricsRegistryKind.OPENTELEMETRY:
+            raise ValueError("expected no path with registry = opentelemetry (it exports by itself), got one")
+        return self
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class AuditHooksConfig:
+    """Whether a run leaves an audit trail, and where.
+
+    `path` is the file of the `file` sink (JSON lines). `trace_id` ties the events of a run together; a new
+    one is made for each run where it is None.
+    """
+
+    enabled: bool = False
+    sinks: list[AuditSinkKind] = Field(default_factory=lambda: [AuditSinkKind.LOG])
+    path: Text | None = None
+    trace_id: Text | None = None
+
+    @model_validator(mode="after")
+    def _file_sink_has_a_path(self) -> Self:
+        if AuditSinkKind.FILE in self.sinks and self.path is None:
+            raise ValueError('expected path, the file that the sink "file" writes to, got none')
+        if AuditSinkKind.FILE not in self.sinks and self.path is not None:
+            raise ValueError('expected "file" among sinks, since path is given, got only "log"')
+        if self.enabled and not self.sinks:
+            raise ValueError("expected at least one of log, file in sinks, got an empty list")
+        return self
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class CustomHookConfig:
+    """A hook of one's own: a class and what it is constructed with."""
+
+    class_path: Text
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class HooksConfig:
+    """Who watches a run."""
+
+    logging: LoggingHooksConfig = Field(default_factory=LoggingHooksConfig)
+    metrics: MetricsHooksConfig = Field(default_factory=MetricsHooksConfig)
+    audit: AuditHooksConfig = Field(default_factory=AuditHooksConfig)
+    custom: list[CustomHookConfig] = Field(default_factory=list)

@@ -1,0 +1,42 @@
+"""Field types that read values as loosely as HOCON writes them, and no more loosely."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from .durations import parse_duration
+
+__all__ = ["STRICT_KEYS", "Number", "Seconds", "Text", "WholeNumber"]
+
+STRICT_KEYS = ConfigDict(extra="forbid")
+"""What all models share: a key that no field has is an error, since it is mostly a slip of the pen."""
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    return value
+
+
+def _no_bool(value: Any) -> Any:
+    # Python counts True as 1; `max_attempts = yes` is a slip all the same.
+    if isinstance(value, bool):
+        raise ValueError("expected a number")  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+"""A text; a number or a boolean is taken as written, as in `version = 1.10` or `tags { nightly = true }`."""
+
+WholeNumber = Annotated[int, BeforeValidator(_no_bool)]
+"""A whole number, also written as text (`"10"`)."""
+
+Number = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
+"""A finite number, also written as text (`"0.5"`)."""
+
+Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
+"""A length of time in seconds, also written as a HOCON duration (`500 ms`, `10s`, `5 minutes`)."""
