@@ -10,7 +10,7 @@ PpfError
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ppf_core.errors import PpfError
 
@@ -50,7 +50,7 @@ class ConfigError(PpfError, ValueError):
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,)
 
 
@@ -68,8 +68,7 @@ class DependencyCycleError(ConfigError):
             ]
         )
 
-    def __reduce__(self) -> tuple[type[DependencyCycleError], tuple[tuple[str, ...]]]:  # type:
-    ignore[override]
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.cycle,)
 
 

@@ -19,7 +19,7 @@ class ExecutionConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class CheckpointConfig:
-    """Where checkpoints are kept (None: nowhere), and what to do when the pipeline's structure has changed."""
+    """Where checkpoints are kept (None: nowhere), and what to do when the structure has changed."""
 
     root: Text | None = None
     on_config_change: ConfigChangeAction = ConfigChangeAction.FAIL

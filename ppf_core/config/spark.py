@@ -50,10 +50,10 @@ Memory = Annotated[Text, AfterValidator(_memory)]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class SparkConfig:
-    """The Spark session of a pipeline: local, on a cluster (`master`), or of a Connect server
-    (`connect_string`).
+    """The Spark session of a pipeline.
 
-    `spark_conf` takes any further key of Spark and wins over the other fields.
+    It is local, on a cluster (`master`), or of a Connect server (`connect_string`). `spark_conf` takes any
+    further key of Spark and wins over the other fields.
     """
 
     app_name: Text
