@@ -132,7 +132,7 @@ class SchemaDefinition:
         """What is wrong with `actual` for one who expects this schema, a line each; empty if nothing is.
 
         Order does not matter, and types must be the same: nothing is widened. A nullable column is refused
-        where `not null` is expected; the other way round it is accepted. Spark calls all columns that it reads
+        where `not null` is expected; the other way round it is accepted. Spark calls all columns it reads
         from files nullable, so switch `check_nullability` off for those and check the data. `allow_extra` is
         for further columns of `actual`, and for further fields inside its structs.
 
