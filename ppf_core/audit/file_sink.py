@@ -1,0 +1,104 @@
+"""Audit events as lines of JSON in a file."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .event import AuditEvent
+
+__all__ = ["FileAuditSink"]
+
+
+class FileAuditSink:
+    """Appends each event to the file `path` as one line of JSON (the keys of `AuditEvent.to_dict`).
+
+    The file and its parent directories are made by the first event. A line is one `write` to a file opened
+    for appending, without a buffer of ours: on a local file system lines of several processes never mix, and
+    an event survives the end of this process, however sudden, as soon as `emit` returns. There is no fsync,
+    so a power cut may take the last events. A file that is moved away or deleted (log rotation) is made anew.
+
+    `close()` lets go of the file; a later event opens it again. A sink that is dropped without `close()`
+    closes its file itself. Raises `OSError` when the event cannot be written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path).absolute()
+        self._lock = threading.Lock()
+        self._file: io.FileIO | None = None
+        self._identity: tuple[int, int] | None = None
+        self._release = weakref.finalize(self, lambda: None)
+        self._cut_short = False
+
+    @property
+    def path(self) -> Path:
+        """The file, as an absolute path."""
+        return self._path
+
+    def emit(self, event: AuditEvent) -> None:
+        """Append `event`."""
+        line = (json.dumps(event.to_dict(), separators=(",", ":")) + "\n").encode("ascii")
+        with self._lock:
+            if self._cut_short:
+                line = b"\n" + line  # what was written of the last event keeps a line of its own
+            written = self._opened().write(line)
+            self._cut_short = written != len(line)
+            if self._cut_short:
+                raise OSError(
+                    errno.EIO,
+                    f"only {written} of {len(line)} bytes of an audit event were written; is the disk full?",
+                    str(self._path),
+                )
+
+    def close(self) -> None:
+        """Let go of the file; does nothing when it is not open."""
+        with self._lock:
+            self._let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _opened(self) -> io.FileIO:
+        """The open file that is at `path` now."""
+        if self._file is not None and self._identity == self._identity_on_disk():
+            return self._file
+        self._let_go()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        file = io.FileIO(self._path, "ab")
+        self._file = file
+        self._identity = _identity(os.fstat(file.fileno()))
+        self._release = weakref.finalize(self, file.close)
+        return file
+
+    def _identity_on_disk(self) -> tuple[int, int] | None:
+        try:
+            return _identity(self._path.stat())
+        except FileNotFoundError:
+            return None
+
+    def _let_go(self) -> None:
+        self._release()
+        self._file = None
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
