@@ -68,7 +68,7 @@ class PrometheusRegistry:
         """What was recorded so far, under our names and in milliseconds."""
         return self._collector.numbers.get_metrics()
 
-    def to_text(self) -> str:
+    def exposition(self) -> str:
         """What was recorded so far in Prometheus' text format, for a file that its node exporter collects."""
         from prometheus_client import CollectorRegistry, generate_latest
 
