@@ -1,0 +1,80 @@
+"""What happened in the demo, in plain words, from the summaries of its tries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["explain", "what_went_otherwise"]
+
+Summary = Mapping[str, Any]
+
+COMPLETED_BEFORE = "completed in an earlier run"
+
+
+def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
+    """Lines that tell of each try what it did, and how long it took.
+
+    `tries` are the operator's summaries in order; `seconds` what Airflow measured for the same tries.
+    """
+    lines: list[str] = []
+    for number, (summary, taken) in enumerate(zip(tries, seconds, strict=True), start=1):
+        if number > 1:
+            lines.append("")
+        resumed = _skipped_as_completed(summary) or _named(summary, "replayed")
+        failed = [one for one in summary["components"] if one["outcome"] == "failed"]
+        how = "resumed" if number > 1 and resumed else "ran from the start"
+        end = f"and stopped at {failed[0]['name']}" if failed else "and finished"
+        lines.append(f"Try {number} {how} {end}, after {taken:.1f} s.")
+        if failed:
+            lines.append(f"  Why:            {failed[0].get('reason', 'no reason given')}")
+        for label, names in (
+            ("Skipped (done):", _skipped_as_completed(summary)),
+            ("Replayed:", _named(summary, "replayed")),
+            ("Ran:", _named(summary, "ran")),
+        ):
+            if names:
+                lines.append(f"  {label:<15} {len(names):>2}  {', '.join(names)}")
+        lines += [f"  Not as it should be: {error}" for error in summary.get("hook_errors", [])]
+    if any(_named(summary, "replayed") for summary in tries):
+        lines += [
+            "",
+            "Replayed components only define their temp views again, for the components behind them:",
+            "a new try is a new process, which has none. Nothing that was written is written again.",
+        ]
+    return lines
+
+
+def what_went_otherwise(tries: Sequence[Summary], late: str) -> list[str]:
+    """What differs from the story that the demo tells; nothing where all happened so.
+
+    The story: try 1 fails at the component `late` and nowhere else, try 2 succeeds, runs `late`, and runs
+    nothing that try 1 had completed.
+    """
+    if len(tries) != 2:
+        return [f"expected two tries, there were {len(tries)}"]
+    first, second = tries
+    wrong: list[str] = []
+    if _named(first, "failed") != [late]:
+        wrong.append(f"try 1 was to fail at {late}, but failed at {_named(first, 'failed') or 'nothing'}")
+    if second["status"] != "success":
+        wrong.append(f"try 2 was to succeed, but ended as {second['status']}")
+    if late not in _named(second, "ran"):
+        wrong.append(f"try 2 was to run {late}, but did not")
+    if again := sorted(set(_named(first, "ran")) & set(_named(second, "ran"))):
+        wrong.append(f"try 2 ran what try 1 had completed: {', '.join(again)}")
+    if not _skipped_as_completed(second):
+        wrong.append("try 2 was to skip what try 1 had completed, but skipped nothing")
+    return wrong
+
+
+def _named(summary: Summary, outcome: str) -> list[str]:
+    return [one["name"] for one in summary["components"] if one["outcome"] == outcome]
+
+
+def _skipped_as_completed(summary: Summary) -> list[str]:
+    return [
+        one["name"]
+        for one in summary["components"]
+        if one["outcome"] == "skipped" and one.get("reason", "").startswith(COMPLETED_BEFORE)
+    ]
