@@ -1,0 +1,20 @@
+"""Secrets: named by references in a pipeline file, looked up at the last moment, and kept out of what is shown."""
+
+from __future__ import annotations
+
+from .environment import EnvSecretsProvider
+from .errors import SecretNotFoundError, SecretReferenceError
+from .provider import SecretsProvider
+from .redacted_error import RedactedError
+from .reference import SecretsReference
+from .resolver import SecretsResolver
+
+__all__ = [
+    "EnvSecretsProvider",
+    "RedactedError",
+    "SecretNotFoundError",
+    "SecretReferenceError",
+    "SecretsProvider",
+    "SecretsReference",
+    "SecretsResolver",
+]

@@ -1,0 +1,67 @@
+"""What holds for every secrets provider."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ppf_core.secrets import EnvSecretsProvider, SecretNotFoundError, SecretsProvider, SecretsResolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECRETS = {"DB_PASSWORD": "tr0ub4dor&3", "EMPTY": "", "UNICODE": "pässwörd ✓"}
+
+
+def _given_environment(secrets: dict[str, str], _monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    return EnvSecretsProvider(secrets)
+
+
+def _process_environment(secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    for key, value in secrets.items():
+        monkeypatch.setenv(key, value)
+    return EnvSecretsProvider()
+
+
+PROVIDERS: dict[str, Callable[[dict[str, str], pytest.MonkeyPatch], SecretsProvider]] = {
+    "env, given": _given_environment,
+    "env, of the process": _process_environment,
+}
+
+
+@pytest.fixture(params=PROVIDERS.values(), ids=PROVIDERS.keys())
+def provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    made: SecretsProvider = request.param(dict(SECRETS), monkeypatch)
+    return made
+
+
+@pytest.mark.parametrize("key", SECRETS)
+def test_it_gives_the_value_of_a_key(provider: SecretsProvider, key: str) -> None:
+    assert provider.get(key) == SECRETS[key]
+
+
+def test_a_key_it_lacks_is_an_error_that_says_where_it_looked(provider: SecretsProvider) -> None:
+    assert "NO_SUCH_KEY" not in os.environ
+    with pytest.raises(SecretNotFoundError, match="NO_SUCH_KEY") as caught:
+        provider.get("NO_SUCH_KEY")
+    assert caught.value.key == "NO_SUCH_KEY"
+    assert caught.value.looked
+
+
+def test_its_errors_and_its_repr_show_no_value(provider: SecretsProvider) -> None:
+    with pytest.raises(SecretNotFoundError) as caught:
+        provider.get("NO_SUCH_KEY")
+    for shown in (str(caught.value), repr(caught.value), repr(provider), str(provider)):
+        assert not any(value in shown for value in SECRETS.values() if value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_it_serves_a_resolver_under_any_name(provider: SecretsProvider) -> None:
+    resolver = SecretsResolver()
+    resolver.register("vault-2", provider)
+    assert resolver.resolve("secret://vault-2/DB_PASSWORD") == SECRETS["DB_PASSWORD"]
+    with pytest.raises(SecretNotFoundError) as caught:
+        resolver.resolve("secret://vault-2/NO_SUCH_KEY")
+    assert caught.value.provider == "vault-2"
