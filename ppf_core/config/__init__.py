@@ -5,6 +5,7 @@ Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read.
 
 from __future__ import annotations
 
+from .class_path import resolve_class_path
 from .component import ComponentConfig
 from .durations import parse_duration
 from .enums import (
@@ -21,7 +22,9 @@ from .enums import (
 from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
 from .execution import CheckpointConfig, ExecutionConfig
 from .graph import find_cycle, topological_order
+from .hocon import read_hocon
 from .hooks import AuditHooksConfig, CustomHookConfig, HooksConfig, LoggingHooksConfig, MetricsHooksConfig
+from .load import load_from_env, load_from_file, load_from_string
 from .nearest import did_you_mean, nearest_name
 from .pipeline import PipelineConfig
 from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
@@ -29,6 +32,7 @@ from .quality import QualityCheckConfig, QualityConfig
 from .resilience import CircuitBreakerConfig, RetryConfig
 from .secrets import SecretsConfig, SecretsProviderConfig
 from .spark import SparkConfig
+from .validation import DryRunComponent, DryRunResult, ValidationResult, dry_run, validate_pipeline
 
 __all__ = [
     "CIRCUIT_BREAKER_PRESETS",
@@ -47,6 +51,8 @@ __all__ = [
     "CustomHookConfig",
     "DependencyCycleError",
     "DeployMode",
+    "DryRunComponent",
+    "DryRunResult",
     "Environment",
     "ExecutionConfig",
     "HooksConfig",
@@ -65,9 +71,17 @@ __all__ = [
     "SecretsProviderConfig",
     "SparkConfig",
     "UnknownComponentError",
+    "ValidationResult",
     "did_you_mean",
+    "dry_run",
     "find_cycle",
+    "load_from_env",
+    "load_from_file",
+    "load_from_string",
     "nearest_name",
     "parse_duration",
+    "read_hocon",
+    "resolve_class_path",
     "topological_order",
+    "validate_pipeline",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from .enums import ComponentType
 from .presets import CircuitBreakerSetting, ResilienceSetting, RetrySetting
-from .scalars import STRICT_KEYS, Text
+from .scalars import STRICT_KEYS, Settings, Text
 
 if TYPE_CHECKING:
     from .resilience import CircuitBreakerConfig, RetryConfig
@@ -29,7 +29,7 @@ class ComponentConfig:
     name: Text
     component_type: ComponentType
     class_path: Text
-    config: dict[str, Any] = Field(default_factory=dict)
+    config: Settings = Field(default_factory=dict)
     depends_on: list[Text] = Field(default_factory=list)
     retry: RetrySetting = None
     circuit_breaker: CircuitBreakerSetting = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from .enums import AuditSinkKind, MetricsRegistryKind
-from .scalars import STRICT_KEYS, Text
+from .scalars import STRICT_KEYS, Settings, Text
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -72,7 +72,7 @@ class CustomHookConfig:
     """A hook of one's own: a class and what it is constructed with."""
 
     class_path: Text
-    config: dict[str, Any] = Field(default_factory=dict)
+    config: Settings = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)

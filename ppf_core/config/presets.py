@@ -56,14 +56,12 @@ def _by_name(presets: Mapping[str, _T]) -> Callable[[Any], Any]:
     """A validator that turns the name of a preset into the preset and leaves blocks alone."""
 
     def named(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if value not in presets:
-            raise ValueError(
-                f'expected a block or one of {", ".join(presets)}, got "{value}"'
-                f"{did_you_mean(value, presets)}"
-            )
-        return presets[value]
+        if isinstance(value, str) and value in presets:
+            return presets[value]
+        if isinstance(value, (str, bool, int, float, list)):
+            near = f', got "{value}"{did_you_mean(value, presets)}' if isinstance(value, str) else ""
+            raise ValueError(f"expected a block or one of {', '.join(presets)}{near}")  # noqa: TRY004 - pydantic collects ValueErrors
+        return value
 
     return named
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from .enums import CheckFailureAction, QualityCheckType
-from .scalars import STRICT_KEYS, Number, Text, WholeNumber
+from .scalars import STRICT_KEYS, Number, SettingsError, Text, WholeNumber
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -77,7 +77,7 @@ class QualityCheckConfig:
     def _fields_fit_the_type(self) -> Self:
         wrong = [*self._misplaced(), *self._missing(), *self._contradictions()]
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise SettingsError(wrong)
         return self
 
     def _misplaced(self) -> list[str]:

@@ -8,15 +8,56 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from .durations import parse_duration
 
-__all__ = ["STRICT_KEYS", "Number", "Seconds", "Text", "WholeNumber"]
+__all__ = [
+    "STRICT_KEYS",
+    "Number",
+    "Seconds",
+    "Settings",
+    "SettingsError",
+    "Text",
+    "WholeNumber",
+    "WrittenFloat",
+    "plain_values",
+]
 
 STRICT_KEYS = ConfigDict(extra="forbid")
 """What all models share: a key that no field has is an error, since it is mostly a slip of the pen."""
 
 
+class SettingsError(ValueError):
+    """Settings of one block that do not go together; `messages` holds one line for each problem."""
+
+    def __init__(self, messages: list[str]) -> None:
+        self.messages = messages
+        super().__init__("; ".join(messages))
+
+
+class WrittenFloat(float):
+    """A number out of a file that remembers how it was written: a version `1.10` is not 1.1."""
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenFloat:
+        """The number that `text` writes."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def plain_values(value: Any) -> Any:
+    """The same with plain floats, for values that leave the config models."""
+    if isinstance(value, dict):
+        return {key: plain_values(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain_values(inner) for inner in value]
+    return float(value) if isinstance(value, WrittenFloat) else value
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, WrittenFloat):
+        return value.text
     if isinstance(value, (int, float)):
         return str(value)
     return value
@@ -40,3 +81,6 @@ Number = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
 
 Seconds = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
 """A length of time in seconds, also written as a HOCON duration (`500 ms`, `10s`, `5 minutes`)."""
+
+Settings = Annotated[dict[str, Any], BeforeValidator(plain_values)]
+"""What a class of the user's is configured with: any keys and values."""

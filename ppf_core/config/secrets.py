@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from .scalars import STRICT_KEYS, Text
+from .scalars import STRICT_KEYS, Settings, Text
 
 __all__ = ["SecretsConfig", "SecretsProviderConfig"]
 
@@ -17,7 +15,7 @@ class SecretsProviderConfig:
     """A provider of secrets: a class and what it is constructed with."""
 
     class_path: Text
-    config: dict[str, Any] = Field(default_factory=dict)
+    config: Settings = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)

@@ -1,0 +1,177 @@
+"""From plain values to a config model, with every problem named at once."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import is_dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from .errors import ConfigError, Problem
+from .nearest import did_you_mean
+from .path_text import path_text
+from .pipeline import PipelineConfig
+from .scalars import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from .hocon_text import KeyPath, Place
+
+__all__ = ["decode"]
+
+_T = TypeVar("_T")
+
+_BLOCK = "a block { ... }"
+_EXPECTED = {
+    "bool": "true or false",
+    "dataclass": _BLOCK,
+    "dict": _BLOCK,
+    "float": "a number",
+    "finite": "a finite number",
+    "int": "a whole number",
+    "list": "a list [ ... ]",
+    "string": "a text",
+}
+"""What is expected, by the first word of pydantic's error type (`int_parsing`, `int_type`, ...)."""
+
+_BOUNDS = {
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+}
+
+
+def decode(values: Any, cls: type[_T], places: Mapping[KeyPath, Place], file: str | None) -> _T:
+    """A `cls` made of plain values; `places` and `file` say where they come from.
+
+    A pipeline without `spark` or without `spark.app_name` is an application named after the pipeline.
+
+    Raises:
+        ConfigError: the values do not fit; it lists all that is wrong.
+    """
+    if issubclass(cls, PipelineConfig):
+        values = _application_named_after_pipeline(values)
+    try:
+        model: _T = _adapter(cast("Any", cls)).validate_python(values)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise ConfigError(
+            problem for one in details for problem in _problems(one, cls, values, places, file)
+        ) from None
+    return model
+
+
+@lru_cache(maxsize=32)
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
+
+
+def _application_named_after_pipeline(values: Any) -> Any:
+    if not isinstance(values, dict):
+        return values
+    spark = values.get("spark")
+    if spark is not None and not isinstance(spark, dict):
+        return values
+    # Without a name there is no pipeline; that is one problem, and a missing app_name would only repeat it.
+    return {**values, "spark": {"app_name": values.get("name") or "", **(spark or {})}}
+
+
+def _problems(
+    error: ErrorDetails, cls: type, values: Any, places: Mapping[KeyPath, Place], file: str | None
+) -> list[Problem]:
+    path: KeyPath = error["loc"]
+    place = next((places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in places), None)
+    where = (file, None) if place is None else (place.file, place.line)
+    cause = error.get("ctx", {}).get("error")
+    messages = cause.messages if isinstance(cause, SettingsError) else [_message(error, cls)]
+    return [Problem(path_text(path), message + _of_component(path, values), *where) for message in messages]
+
+
+def _message(error: ErrorDetails, cls: type) -> str:
+    kind, got = error["type"], _shown(error["input"])
+    context = error.get("ctx", {})
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        key = str(error["loc"][-1])
+        known = _keys(_type_at(cls, error["loc"][:-1]))
+        hint = did_you_mean(key, known) or f" (known: {', '.join(known)})"
+        return f'expected a known key, got "{key}"{hint}'
+    if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return "expected a value for this key, got none"
+    if kind == "enum":
+        words = [str(member.value) for member in _enum_values(_type_at(cls, error["loc"]))]
+        near = did_you_mean(error["input"], words) if isinstance(error["input"], str) else ""
+        return f"expected one of {', '.join(words)}, got {got}{near}"
+    if kind in _BOUNDS:
+        return f"expected {_BOUNDS[kind].format(**context)}, got {got}"
+    if kind == "value_error":
+        message = str(context["error"])
+        return message if ", got " in message else f"{message}, got {got}"
+    expected = _EXPECTED.get(kind.split("_")[0])
+    return f"expected {expected}, got {got}" if expected else f"{error['msg']}, got {got}"
+
+
+def _shown(value: Any) -> str:
+    """A value as a reader of the file would write it, cut short."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a block"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}..."'
+    return str(value) if isinstance(value, (int, float)) else type(value).__name__
+
+
+def _of_component(path: KeyPath, values: Any) -> str:
+    """` (component "clean")` for what is inside a component whose name is known: an index alone is hard to find."""
+    if len(path) < 2 or path[0] != "components" or not isinstance(path[1], int):
+        return ""
+    try:
+        name = values["components"][path[1]]["name"]
+    except (KeyError, IndexError, TypeError):
+        return ""
+    return f' (component "{name}")' if isinstance(name, str) else ""
+
+
+def _type_at(cls: Any, path: KeyPath) -> Any:
+    """The type of the setting at `path`, or None where the path leaves the models."""
+    current = cls
+    for part in path:
+        current = _without_none(current)
+        fields = getattr(current, "__pydantic_fields__", None)
+        if fields is not None:
+            if part not in fields:
+                return None
+            current = fields[part].annotation
+        elif get_origin(current) in (list, dict):
+            current = get_args(current)[-1]
+        else:
+            return None
+    return _without_none(current)
+
+
+def _without_none(annotation: Any) -> Any:
+    while True:
+        if get_origin(annotation) in (Union, types.UnionType):
+            annotation = next(arg for arg in get_args(annotation) if arg is not types.NoneType)
+        elif hasattr(annotation, "__metadata__"):
+            annotation = get_args(annotation)[0]
+        else:
+            return annotation
+
+
+def _keys(cls: Any) -> list[str]:
+    return list(cls.__pydantic_fields__) if is_dataclass(cls) and hasattr(cls, "__pydantic_fields__") else []
+
+
+def _enum_values(cls: Any) -> list[Any]:
+    return list(cls) if cls is not None else []

@@ -1,0 +1,141 @@
+"""Reading HOCON: plain Python values out of a file or a text, or a `ConfigError` that says where it is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConfigError, Problem
+from .hocon_expansion import check_expansion
+from .hocon_text import LITERAL, PlainHocon, decode_key, plain_hocon
+from .path_text import path_text
+from .scalars import WrittenFloat, plain_values
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from .hocon_text import KeyPath, Place
+
+__all__ = ["HoconDocument", "read_document", "read_hocon"]
+
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,300})")
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_UNRESOLVED = re.compile(r"\$\{([^}]+)\}:? \(line: (\d+)")
+_CLASH = re.compile(r"Cannot concatenate the list (\S+):")
+
+
+@dataclass(frozen=True)
+class HoconDocument:
+    """What a document says, and where each setting stands."""
+
+    tree: dict[str, Any]
+    places: Mapping[KeyPath, Place]
+
+
+def read_hocon(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a HOCON file says, as dicts, lists, texts, numbers, booleans and None.
+
+    Includes are looked for beside the file that includes them; `include url(...)` and `package(...)` are refused.
+    `${NAME}` and `${?NAME}` fall back to environment variables. A duration stays the text that it was (`10s`), and a
+    quoted key keeps its dots.
+
+    Raises:
+        ConfigError: the file is missing, is not HOCON, or passes a limit of size, depth or expansion.
+    """
+    tree: dict[str, Any] = plain_values(read_document(path=Path(path)).tree)
+    return tree
+
+
+def read_document(text: str | None = None, path: Path | None = None) -> HoconDocument:
+    """A document of a text (includes beside `path`, or in the working directory), or of the file `path`.
+
+    Raises:
+        ConfigError: as `read_hocon` says.
+    """
+    try:
+        plain = plain_hocon(text, path)
+        check_expansion(plain.settings)
+        tree = _parse(plain)
+    except RecursionError:
+        message = "expected blocks and references that are less deep, got more than can be followed"
+        raise ConfigError([Problem("", message, None if path is None else str(path))]) from None
+    return HoconDocument(tree, plain.places)
+
+
+def _parse(plain: PlainHocon) -> dict[str, Any]:
+    from pyhocon import ConfigFactory
+    from pyhocon.exceptions import ConfigException
+    from pyparsing import ParseBaseException
+
+    if not plain.lines:
+        return {}
+    try:
+        parsed = ConfigFactory.parse_string(plain.text)
+    except ParseBaseException as error:
+        place = plain.origins[min(error.lineno, len(plain.origins)) - 1]
+        problem = Problem("", f"expected HOCON, got something else: {error.msg}", place.file, place.line)
+        raise ConfigError([problem]) from error
+    except ConfigException as error:
+        raise ConfigError(_problems(str(error), plain)) from error
+    tree: dict[str, Any] = _value(parsed)
+    return tree
+
+
+def _problems(message: str, plain: PlainHocon) -> list[Problem]:
+    """What the parser found wrong once it had all settings together."""
+    problems = []
+    for name, line in _UNRESOLVED.findall(message):
+        place = plain.origins[int(line) - 1]
+        path = tuple(map(decode_key, name.removeprefix("?").split(".")))
+        shown = path_text(path)
+        own = [setting for setting in plain.settings if setting.path == path]
+        if len(own) == 1 and own[0].place == place:
+            text = f"expected {shown} to have a value before it refers to itself, got none"
+        elif any(setting.place == place for setting in own):
+            text = f"expected {shown} to be added to once inside a block, got more than once; write one list"
+        else:
+            text = (
+                f"expected a setting or an environment variable called {shown}, got none "
+                f"(write ${{?{shown}}} if it may be missing)"
+            )
+        problems.append(Problem("", text, place.file, place.line))
+    if problems:
+        return problems
+    clash = _CLASH.search(message)
+    if clash is None:
+        return [
+            Problem("", "expected settings that fit together, got some that do not", plain.origins[0].file)
+        ]
+    key = decode_key(clash[1].split(".")[-1])
+    last = [setting for setting in plain.settings if setting.path[-1] == key][-1:]
+    text = f"expected the same kind of value each time that {key} is set, got blocks, lists and single values mixed"
+    return [Problem(path_text(one.path), text, one.place.file, one.place.line) for one in last] or [
+        Problem(key, text)
+    ]
+
+
+def _value(value: Any) -> Any:
+    """The parser's value as a plain one: literals decoded, keys as they were written."""
+    if isinstance(value, dict):
+        return {decode_key(key): _value(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        # None is what is left of an optional reference that led nowhere; a null that was written is a literal.
+        return [_value(inner) for inner in value if inner is not None]
+    if not isinstance(value, str) or not value.startswith(LITERAL):
+        return value.replace(LITERAL, "") if isinstance(value, str) else value
+    written = value[1:]
+    if LITERAL in written:
+        return value.replace(LITERAL, "")
+    if written in _WORDS:
+        return _WORDS[written]
+    if _INTEGER.fullmatch(written):
+        return int(written)
+    if _FLOAT.fullmatch(written):
+        number = WrittenFloat(written)
+        return number if math.isfinite(number) else written
+    return written

@@ -1,0 +1,484 @@
+"""From HOCON as people write it to a small, plain dialect of it that the parser reads without surprises.
+
+The parser behind `hocon.py` fetches `include url(...)` while it parses, turns `10s` into an object and `1.10` into
+1.1, refuses `k."a.b" = 1`, and knows no limits. So the text goes through `plain_hocon` first, which
+
+- puts included files in the place of their `include`, and refuses those that are not local files;
+- writes one setting a line, every text and number quoted, every key encoded to letters and digits;
+- remembers the file and the line of everything, for the messages of whatever is found wrong later;
+- notes which setting refers to which, so that `hocon_expansion.py` can tell how large the whole would become.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import ConfigError, Problem
+
+__all__ = [
+    "LITERAL",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "KeyPath",
+    "Place",
+    "PlainHocon",
+    "Setting",
+    "decode_key",
+    "plain_hocon",
+]
+
+MAX_BYTES = 2 * 1024 * 1024
+"""Bytes of a pipeline file together with all that it includes."""
+
+MAX_DEPTH = 24
+"""Blocks and lists inside each other. The parser uses some twenty stack frames for each."""
+
+LITERAL = "\ue000"
+"""Stands before a text that was written without quotes, and may thus be a number, a boolean or null."""
+
+KeyPath = tuple["str | int", ...]
+"""The way to a setting: keys, and indices of lists."""
+
+_NEVER_UNQUOTED = "=+`^?!@*&\\"
+_KEY_PART = re.compile(r'[^$"{}\[\]:=,+#`^?!@*&\\\n\r./]+|/(?!/)')
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\s*(?:[,}\]#\n\r$]|//|\Z))")
+_TEXT = re.compile(r"(?:[^$\"{}\[\],#\n\r/=+`^?!@*&\\]|/(?!/))+")
+_SUBSTITUTION = re.compile(r"\$\{(\??)([^}\n\r]*)\}")
+_QUOTED = re.compile(r'"((?:[^"\\\n\r]|\\.)*)"')
+_MULTILINE = re.compile(r'"""(.*?)("*)"""(?!")', re.DOTALL)
+_BLANK = re.compile(r"[ \t\f\v\u00a0\ufeff]+")
+_BLANK_LINES = re.compile(r"(?:\s|\ufeff|#[^\n]*|//[^\n]*)+")
+_INCLUDE = re.compile(r"include(?=[ \t]*(?:\"|(?:required|file|url|package|classpath)[ \t]*\())[ \t]*")
+_INCLUDE_CALL = re.compile(r"(required|file|url|package|classpath)[ \t]*\([ \t]*")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9_-]")
+_ENCODED_IN_KEY = re.compile("ÿ([0-9a-f]+)ÿ")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: the file as it was named, and the line, counted from one."""
+
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One assignment: what it is to, how many characters it has, and which paths it refers to."""
+
+    path: KeyPath
+    size: int
+    references: tuple[KeyPath, ...]
+    place: Place
+
+
+@dataclass
+class PlainHocon:
+    """The plain text, the place of each of its lines and of each path in it, and its assignments in order."""
+
+    lines: list[str] = field(default_factory=list)
+    origins: list[Place] = field(default_factory=list)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    settings: list[Setting] = field(default_factory=list)
+    bytes_read: int = 0
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self.lines)
+
+
+def plain_hocon(text: str | None, path: Path | None) -> PlainHocon:
+    """The plain form of a text, or of a file where `text` is None.
+
+    Raises:
+        ConfigError: a file is missing, too large or not UTF-8, the syntax is wrong, or a limit is passed.
+    """
+    out = PlainHocon()
+    if text is None:
+        if path is None:
+            raise TypeError("expected a text or a path, got neither")
+        text = _read(path, str(path), out, None)
+    else:
+        _count(len(text.encode("utf-8", "surrogatepass")), out, Place(None, None))
+    _Reader(text, None if path is None else str(path), path, out, ()).document((), depth=0)
+    return out
+
+
+def decode_key(key: str) -> str:
+    """A key as it was written."""
+    return _ENCODED_IN_KEY.sub(lambda match: chr(int(match[1], 16)), key)
+
+
+def _encode_key(key: str) -> str:
+    # The parser would split a quoted key at its dots here and there; letters it leaves alone. `ÿ` is one to it.
+    if not key:
+        return "ÿ0ÿ"
+    encoded = _UNSAFE_IN_KEY.sub(lambda match: f"ÿ{ord(match[0]):x}ÿ", key)
+    return f"ÿ69ÿ{encoded[1:]}" if encoded.startswith("include") else encoded
+
+
+def _error(message: str, place: Place, path: str = "") -> ConfigError:
+    return ConfigError([Problem(path, message, place.file, place.line)])
+
+
+def _count(size: int, out: PlainHocon, place: Place) -> None:
+    out.bytes_read += size
+    if out.bytes_read > MAX_BYTES:
+        raise _error(
+            f"expected at most {MAX_BYTES} bytes, included files counted in, got at least {out.bytes_read}",
+            place,
+        )
+
+
+def _read(path: Path, named: str, out: PlainHocon, included_at: Place | None) -> str:
+    place = included_at or Place(named, None)
+    try:
+        directory = path.is_dir()
+        # One byte more than is allowed tells enough, also of a pipe or a file that grows.
+        data = b"" if directory else _first_bytes(path)
+    except FileNotFoundError:
+        near = _similar_files(path)
+        raise _error(f"expected a file, got none; looked for {path.absolute()}{near}", place) from None
+    except (OSError, ValueError) as error:
+        raise _error(f"expected a readable file, got an error for {path}: {error}", place) from error
+    if directory:
+        raise _error(f"expected a file, got the directory {path.absolute()}", place)
+    _count(len(data), out, place)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _error(f"expected UTF-8, got the byte 0x{data[error.start]:02x}", Place(named, line)) from None
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _similar_files(path: Path) -> str:
+    from .nearest import did_you_mean
+
+    if not path.parent.is_dir():
+        return f" (there is no directory {path.parent.absolute()})"
+    return did_you_mean(path.name, (entry.name for entry in path.parent.iterdir()))
+
+
+class _Reader:
+    """Reads one file and appends its plain form to `out`."""
+
+    def __init__(
+        self, text: str, name: str | None, path: Path | None, out: PlainHocon, including: tuple[Path, ...]
+    ) -> None:
+        self._text = text.removeprefix("\ufeff")
+        self._name = name
+        self._path = path
+        self._out = out
+        self._including = (*including, path.resolve()) if path is not None else including
+        self._at = 0
+        self._newlines = [match.start() for match in re.finditer("\n", self._text)]
+        if (found := self._text.find(LITERAL)) >= 0:
+            self._at = found
+            raise self._wrong("expected no character U+E000, which is for private use, got one")
+
+    # -- where we are --
+
+    def _place(self, at: int | None = None) -> Place:
+        return Place(self._name, bisect_right(self._newlines, (self._at if at is None else at) - 1) + 1)
+
+    def _wrong(self, message: str, at: int | None = None) -> ConfigError:
+        return _error(message, self._place(at))
+
+    def _next(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _found(self) -> str:
+        if self._at >= len(self._text):
+            return "the end of the file"
+        return "the end of the line" if self._next() in "\r\n" else f'"{self._next()}"'
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        match = pattern.match(self._text, self._at)
+        if match is not None:
+            self._at = match.end()
+        return match
+
+    def _emit(self, line: str, place: Place) -> None:
+        self._out.lines.append(line)
+        self._out.origins.append(place)
+
+    # -- the grammar --
+
+    def document(self, path: KeyPath, depth: int) -> None:
+        """A whole file: a block, with or without its braces."""
+        self._take(_BLANK_LINES)
+        if self._next() == "[":
+            raise self._wrong("expected settings (key = value) at the top of a file, got a list")
+        braces = self._next() == "{"
+        opened = self._at
+        self._at += braces
+        self._block(path, depth, opened if braces else None, record=True)
+        self._take(_BLANK_LINES)
+        if self._at < len(self._text):
+            raise self._wrong(f"expected the end of the file after the closing brace, got {self._found()}")
+
+    def _block(self, path: KeyPath, depth: int, opened: int | None, *, record: bool) -> None:
+        """Settings up to and with the closing brace, or to the end of the file where there is no brace."""
+        while True:
+            self._take(_BLANK_LINES)
+            char = self._next()
+            if char == ",":
+                self._at += 1
+            elif char == "}" and opened is not None:
+                self._at += 1
+                return
+            elif not char:
+                if opened is None:
+                    return
+                raise self._wrong("expected a closing brace for this one, got the end of the file", opened)
+            elif self._take(_INCLUDE):
+                self._include(path, depth)
+            else:
+                self._setting(path, depth, record=record)
+
+    def _setting(self, path: KeyPath, depth: int, *, record: bool) -> None:
+        place = self._place()
+        key = self._key()
+        full = path + key
+        self._take(_BLANK_LINES)
+        appended = self._text.startswith("+=", self._at)
+        if appended:
+            self._at += 2
+        elif self._next() in ("=", ":"):
+            self._at += 1
+        elif self._next() != "{":
+            raise self._wrong(f'expected = or : or {{ after the key "{".".join(key)}", got {self._found()}')
+        self._take(_BLANK_LINES)
+        encoded = ".".join(map(_encode_key, key))
+        if not appended:
+            self._value(f"{encoded} = ", "", full, depth + len(key), place, record=record)
+            return
+        if not all(isinstance(part, str) for part in path):
+            raise self._wrong("expected = for a setting inside a list, got += (write out the whole list)")
+        # The specification's own meaning of `a += b`; the parser gets it wrong for anything but lists.
+        reference = ".".join(_encode_key(str(part)) for part in full)
+        self._value(
+            f"{encoded} = ${{?{reference}}} [", "]", full, depth + len(key), place, record=False, own=True
+        )
+
+    def _key(self) -> tuple[str, ...]:
+        parts: list[str] = []
+        start = self._at
+        while True:
+            self._take(_BLANK)
+            part = ""
+            quoted = False
+            while True:
+                if self._next() == '"':
+                    part += self._quoted()
+                    quoted = True
+                elif match := self._take(_KEY_PART):
+                    part += match[0]
+                else:
+                    break
+            # Spaces between a key and its `=` are not part of it; those between words are.
+            part = part if quoted and not part.strip() else part.strip() if not quoted else part.rstrip()
+            if not part and not quoted:
+                raise self._wrong(
+                    f"expected a key, got {self._found()}"
+                    if self._at == start or not parts
+                    else f'expected a key after "{".".join(parts)}.", got {self._found()}'
+                )
+            parts.append(part)
+            if self._next() != ".":
+                return tuple(parts)
+            self._at += 1
+
+    def _value(
+        self,
+        before: str,
+        after: str,
+        path: KeyPath,
+        depth: int,
+        place: Place,
+        *,
+        record: bool,
+        own: bool = False,
+    ) -> None:
+        """Everything up to the end of the line, a comma or a closing bracket, as one value."""
+        if depth > MAX_DEPTH:
+            raise self._wrong(f"expected blocks and lists at most {MAX_DEPTH} deep, got more")
+        if record:
+            self._remember(path, place)
+        line, size, references = before, 0, [path] if own else list[KeyPath]()
+        pieces = 0
+        while True:
+            blank = self._take(_BLANK)
+            start, char = self._at, self._next()
+            if not char or char in ",}]\n\r#" or self._text.startswith("//", start):
+                break
+            gap = " " * len(blank[0]) if blank and pieces else ""
+            pieces += 1
+            size += 1
+            if char in "{[":
+                self._emit(f"{line}{gap}{char}", place)
+                self._at += 1
+                inner = record and pieces == 1
+                if char == "{":
+                    self._block(path, depth + 1, start, record=inner)
+                    line = "}"
+                else:
+                    self._items(path, depth + 1, start, record=inner)
+                    line = "]"
+                place = self._place()
+                continue
+            if char == "$":
+                optional, reference = self._substitution()
+                references.append(reference)
+                line += f"{gap}${{{optional}{'.'.join(map(_encode_key, reference))}}}"
+                continue
+            alone = pieces == 1
+            if char == '"':
+                piece = self._quoted()
+            else:
+                piece = self._unquoted()
+                if alone and self._ends_value():
+                    piece = LITERAL + piece
+            size += len(piece)
+            line += f'{gap}"{"".join(_ESCAPED.get(c, c) for c in piece)}"'
+        if not pieces:
+            raise self._wrong(f"expected a value, got {self._found()}")
+        self._emit(line + after, place)
+        self._out.settings.append(Setting(path, size, tuple(references), place))
+
+    def _ends_value(self) -> bool:
+        at = self._at
+        self._take(_BLANK)
+        char = self._next()
+        ends = not char or char in ",}]\n\r#" or self._text.startswith("//", self._at)
+        self._at = at
+        return ends
+
+    def _items(self, path: KeyPath, depth: int, opened: int, *, record: bool) -> None:
+        index = 0
+        while True:
+            self._take(_BLANK_LINES)
+            char = self._next()
+            if char == "]":
+                self._at += 1
+                return
+            if not char:
+                raise self._wrong("expected a closing bracket for this one, got the end of the file", opened)
+            if char == "}":
+                raise self._wrong(
+                    f"expected a closing bracket for the one in line {self._place(opened).line}, got a brace"
+                )
+            if char == ",":
+                raise self._wrong("expected a value, got a comma")
+            if index:
+                self._emit(",", self._place())
+            self._value("", "", (*path, index), depth, self._place(), record=record)
+            index += 1
+            self._take(_BLANK_LINES)
+            if self._next() == ",":
+                self._at += 1
+
+    def _quoted(self) -> str:
+        start = self._at
+        if self._text.startswith('"""', start):
+            if match := self._take(_MULTILINE):
+                return match[1] + match[2]
+            raise self._wrong('expected a closing """ for this one, got the end of the file')
+        match = self._take(_QUOTED)
+        if match is None:
+            raise self._wrong("expected a closing quote in the same line, got none")
+
+        def unescape(escape: re.Match[str]) -> str:
+            if escape[1]:
+                return chr(int(escape[1], 16))
+            if escape[2] not in _ESCAPES:
+                raise self._wrong(f'expected \\\\ for a backslash inside quotes, got "\\{escape[2]}"', start)
+            return _ESCAPES[escape[2]]
+
+        return _ESCAPE.sub(unescape, match[1])
+
+    def _unquoted(self) -> str:
+        if number := self._take(_NUMBER):
+            return number[0]
+        text = self._take(_TEXT)
+        if self._next() and self._next() in _NEVER_UNQUOTED:
+            hint = "a comma or a new line before the next key, or " if self._next() == "=" else ""
+            raise self._wrong(f"expected {hint}quotes around a text with {self._found()}, got none")
+        if text is None:
+            raise self._wrong(f"expected a value, got {self._found()}")
+        if text[0].endswith(":") and self._text.startswith("//", self._at):
+            # HOCON takes `//` for a comment, which would leave `s3a:` of an address in silence.
+            raise self._wrong("expected quotes around a text with //, got none")
+        self._at -= len(text[0]) - len(text[0].rstrip())
+        return text[0].rstrip()
+
+    def _substitution(self) -> tuple[str, tuple[str, ...]]:
+        start = self._at
+        match = self._take(_SUBSTITUTION)
+        if match is None:
+            raise self._wrong("expected ${path} or ${?path}, got an incomplete one")
+        end, self._at = self._at, start + 2 + len(match[1])
+        path = self._key()
+        if self._at != end - 1:
+            raise self._wrong(f"expected a path inside ${{...}}, got {match[0]}", start)
+        self._at = end
+        return match[1], path
+
+    def _remember(self, path: KeyPath, place: Place) -> None:
+        places = self._out.places
+        if path in places and self._next() != "{":
+            for stale in [known for known in places if known[: len(path)] == path]:
+                del places[stale]
+        for length in range(1, len(path)):
+            places.setdefault(path[:length], place)
+        places[path] = place
+
+    # -- includes --
+
+    def _include(self, path: KeyPath, depth: int) -> None:
+        place = self._place()
+        required = closing = False
+        while call := self._take(_INCLUDE_CALL):
+            if call[1] not in ("required", "file"):
+                raise _error(
+                    f"expected include of a local file, got include {call[1]}(...), which is not supported",
+                    place,
+                )
+            required = required or call[1] == "required"
+            closing = True
+        if self._next() != '"':
+            raise self._wrong(f"expected the name of a file in quotes after include, got {self._found()}")
+        named = self._quoted()
+        while closing and (self._take(_BLANK) or self._next() == ")"):
+            self._at += self._next() == ")"
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", named):
+            raise _error(f'expected include of a local file, got "{named}"', place)
+        if re.search(r"[*?\[]", named) or not named:
+            raise _error(f'expected include of one file, got "{named}"', place)
+        target = (self._path.parent if self._path is not None else Path.cwd()) / named
+        if not required and not target.exists():
+            # The specification lets a missing include pass in silence; here it would be a lost setting.
+            raise _error(
+                f'expected the included file "{named}", got none; looked for {target.absolute()}'
+                f"{_similar_files(target)}",
+                place,
+            )
+        if target.resolve() in self._including:
+            circle = " -> ".join(p.name for p in (*self._including, target.resolve()))
+            raise _error(f"expected includes without a circle, got {circle}", place)
+        if len(self._including) >= MAX_DEPTH:
+            raise _error(f"expected includes at most {MAX_DEPTH} deep, got more", place)
+        text = _read(target, str(target), self._out, place)
+        _Reader(text, str(target), target, self._out, self._including).document(path, depth)
