@@ -181,7 +181,11 @@ class LocalAirflow:
         process = LoggedProcess.start(
             "db migrate", self.command("db", "migrate"), self.home / "logs" / "db-migrate.log", env
         )
-        if process.popen.wait(timeout=self._start_timeout_seconds) != 0:
+        try:
+            code = process.popen.wait(timeout=self._start_timeout_seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        if code != 0:
             raise LocalAirflowError(self._report(process))
         stamp.write_text(wanted)
 

@@ -8,7 +8,6 @@ them inherit is the environment.
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import time
 from dataclasses import dataclass
@@ -98,14 +97,5 @@ def stop_all(
                 elif process.pid not in asked:
                     asked.add(process.pid)
                     process.terminate()
-        _reap(left)
         sleep(0.05)
     return killed
-
-
-def _reap(processes: Sequence[psutil.Process]) -> None:
-    """Takes note of children of ours that ended, which else stay as zombies."""
-    for process in processes:
-        with contextlib.suppress(ChildProcessError, psutil.Error):
-            if process.ppid() == os.getpid():
-                os.waitpid(process.pid, os.WNOHANG)
