@@ -1,19 +1,22 @@
 """The errors of `ppf_core`.
 
-    PpfError
-    ├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
-    ├── ComponentError                  a component cannot be made, or failed      (ppf_core.component)
-    │   ├── ComponentInstantiationError
-    │   └── ComponentExecutionError
-    ├── StopPipeline                    a hook ends the run                        (here)
-    │   └── DataQualityError            a quality check failed                     (ppf_core.runner.quality_hooks)
-    ├── CheckpointError                 a checkpoint cannot be used                (ppf_core.runner.checkpoint)
-    │   ├── PipelineConfigChangedError
-    │   ├── CheckpointUnreadableError
-    │   └── CheckpointSupersededError
-    ├── CircuitBreakerOpenError         a breaker refuses calls                    (ppf_core.resilience)
-    ├── SecretNotFoundError             a reference leads to nothing               (ppf_core.secrets)
-    └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
+PpfError
+├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
+├── ComponentError                  a component cannot be made, or failed      (ppf_core.component)
+│   ├── ComponentInstantiationError
+│   └── ComponentExecutionError
+├── SchemaError                     a schema is not written as one             (ppf_core.schema)
+├── CheckDefinitionError            a quality check that could never work      (ppf_core.quality)
+├── DataQualityError                a quality check failed, the run goes on    (ppf_core.runner.quality_hooks)
+│   └── DataQualityStop             ... and ends the run; a StopPipeline too
+├── StopPipeline                    a hook ends the run                        (here)
+├── CheckpointError                 a checkpoint cannot be used                (ppf_core.runner.checkpoint)
+│   ├── PipelineConfigChangedError
+│   ├── CheckpointUnreadableError
+│   └── CheckpointSupersededError
+├── CircuitBreakerOpenError         a breaker refuses calls                    (ppf_core.resilience)
+├── SecretNotFoundError             a reference leads to nothing               (ppf_core.secrets)
+└── SessionError                    Spark cannot be started or reached         (ppf_core.session)
 """
 
 from __future__ import annotations
