@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -123,14 +124,35 @@ def test_a_name_is_of_one_kind(registry: MeterRegistry, first: str, second: str)
             RECORDINGS[second](registry, "x", 1)
 
 
+@pytest.fixture
+def eager_switching() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+class SlowName(str):
+    """Gives other threads a turn whenever a dict looks it up, which shows what no lock protects."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        for _ in range(20):
+            pass
+        return super().__hash__()
+
+
+@pytest.mark.usefixtures("eager_switching")
 def test_nothing_is_lost_when_many_threads_record(registry: MeterRegistry) -> None:
     start = threading.Barrier(8)
 
     def work() -> None:
         start.wait()
         for number in range(200):
-            registry.counter("c", tags={"n": str(number % 5)})
-            registry.timer("t", 1)
+            registry.counter(SlowName("c"), tags={"n": str(number % 5)})
+            registry.timer(SlowName("t"), 1)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

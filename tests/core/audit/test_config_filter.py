@@ -202,9 +202,11 @@ def test_other_values_are_copied_and_sets_stay_sets() -> None:
 
 
 def test_the_copy_shares_nothing_with_the_config() -> None:
-    config: dict[str, Any] = {"a": {"b": [1, {"c": 2}]}}
-    ConfigFilter.scrub(config)["a"]["b"][1]["c"] = 3
-    assert config == {"a": {"b": [1, {"c": 2}]}}
+    config: dict[str, Any] = {"a": {"b": [1, {"c": 2}]}, "raw": bytearray(b"x")}
+    scrubbed = ConfigFilter.scrub(config)
+    scrubbed["a"]["b"][1]["c"] = 3
+    scrubbed["raw"].append(0)
+    assert config == {"a": {"b": [1, {"c": 2}]}, "raw": bytearray(b"x")}
 
 
 KEYS = st.sampled_from(["author", "password", "apiKey", "url", "secrets", "auth", "key"]) | st.text(
