@@ -1,0 +1,183 @@
+"""What a run tells people (a log) and machines (numbers)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from .hooks import NoOpHooks
+from .result import PipelineResultStatus
+
+if TYPE_CHECKING:
+    from ppf_core.clock import Clock
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.metrics import MeterRegistry
+    from ppf_core.resilience import CircuitState
+
+    from .result import PipelineResult
+
+__all__ = ["LoggingHooks", "MetricsHooks"]
+
+LEVELS = {
+    PipelineResultStatus.SUCCESS: logging.INFO,
+    PipelineResultStatus.PARTIAL_SUCCESS: logging.WARNING,
+    PipelineResultStatus.FAILURE: logging.ERROR,
+}
+
+
+class LoggingHooks(NoOpHooks):
+    """Logs every event, by default on the logger `ppf.pipeline`.
+
+    What goes well is info, a retry and a circuit breaker's change a warning, a failed component an error with
+    its traceback. The end of a run has the level of its outcome: info, warning (some failed) or error.
+    """
+
+    def __init__(self, logger: logging.Logger | None = None) -> None:
+        self._logger = logger if logger is not None else logging.getLogger("ppf.pipeline")
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the events go."""
+        return self._logger
+
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """Info: name, version and size."""
+        self._logger.info(
+            "Pipeline %s %s starts: %s components", config.name, config.version, len(config.components)
+        )
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """The outcome, at its level."""
+        self._logger.log(
+            LEVELS[result.status],
+            "Pipeline %s ended with %s after %s ms: %s components succeeded, %s failed, %s skipped",
+            config.name,
+            result.status.value,
+            result.total_duration_ms,
+            len(result.completed_components),
+            len(result.failed_components),
+            len(result.skipped),
+        )
+
+    def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
+        """Info: which, and how far the run is."""
+        self._logger.info("[%s/%s] Component %s starts", index + 1, total, config.name)
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Info: how long it took."""
+        self._logger.info(
+            "[%s/%s] Component %s succeeded in %s ms", index + 1, total, config.name, duration_ms
+        )
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Error, with the traceback."""
+        self._logger.error(
+            "Component %s failed: %s: %s", config.name, type(error).__name__, error, exc_info=error
+        )
+
+    def on_retry_attempt(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
+    ) -> None:
+        """Warning: what went wrong and when it is tried again."""
+        self._logger.warning(
+            "Component %s failed in attempt %s of %s and is tried again in %s ms: %s: %s",
+            config.name,
+            attempt,
+            max_attempts,
+            delay_ms,
+            type(error).__name__,
+            error,
+        )
+
+    def on_circuit_breaker_state_change(
+        self, component_name: str, old_state: CircuitState, new_state: CircuitState
+    ) -> None:
+        """Warning: from which state to which."""
+        self._logger.warning(
+            "Circuit breaker of component %s went from %s to %s",
+            component_name,
+            old_state.value,
+            new_state.value,
+        )
+
+
+class MetricsHooks(NoOpHooks):
+    """Measures a run, and records it in a `MeterRegistry` where there is one.
+
+    | metric | kind | tags |
+    |---|---|---|
+    | `ppf.pipeline.components` | gauge | `pipeline` |
+    | `ppf.pipeline.duration` | timer | `pipeline` |
+    | `ppf.component.duration` | timer | `pipeline`, `component` |
+    | `ppf.component.failures` | counter | `pipeline`, `component` |
+    | `ppf.component.retries` | counter | `pipeline`, `component` |
+    | `ppf.circuit_breaker.state_changes` | counter | `pipeline`, `component`, `to_state` |
+
+    `component_durations` (milliseconds) and the timer cover the components that succeeded. The three
+    attributes tell of the last run: `before_pipeline` resets them. `clock` gives monotonic seconds.
+    """
+
+    def __init__(self, clock: Clock | None = None, registry: MeterRegistry | None = None) -> None:
+        self._clock = clock if clock is not None else time.monotonic
+        self._registry = registry
+        self._pipeline = ""
+        self._started: float | None = None
+        self.component_durations: dict[str, int] = {}
+        self.component_retries: dict[str, int] = {}
+        self.total_duration_ms: int = 0
+
+    @property
+    def registry(self) -> MeterRegistry | None:
+        """Where the numbers are recorded besides."""
+        return self._registry
+
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """Start anew, and start the clock."""
+        self.component_durations = {}
+        self.component_retries = {}
+        self.total_duration_ms = 0
+        self._pipeline = config.name
+        self._started = self._clock()
+        if self._registry is not None:
+            self._registry.gauge("ppf.pipeline.components", len(config.components), {"pipeline": config.name})
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Stop the clock."""
+        if self._started is None:
+            return  # nobody said when the run began
+        self.total_duration_ms = round((self._clock() - self._started) * 1000)
+        if self._registry is not None:
+            self._registry.timer("ppf.pipeline.duration", self.total_duration_ms, {"pipeline": config.name})
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Note how long it took."""
+        self.component_durations[config.name] = duration_ms
+        if self._registry is not None:
+            self._registry.timer("ppf.component.duration", duration_ms, self._tags(config.name))
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Count the failure."""
+        if self._registry is not None:
+            self._registry.counter("ppf.component.failures", tags=self._tags(config.name))
+
+    def on_retry_attempt(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
+    ) -> None:
+        """Count the retry."""
+        self.component_retries[config.name] = self.component_retries.get(config.name, 0) + 1
+        if self._registry is not None:
+            self._registry.counter("ppf.component.retries", tags=self._tags(config.name))
+
+    def on_circuit_breaker_state_change(
+        self, component_name: str, old_state: CircuitState, new_state: CircuitState
+    ) -> None:
+        """Count the change."""
+        if self._registry is not None:
+            self._registry.counter(
+                "ppf.circuit_breaker.state_changes",
+                tags={**self._tags(component_name), "to_state": new_state.value},
+            )
+
+    def _tags(self, component: str) -> dict[str, str]:
+        return {"pipeline": self._pipeline, "component": component}
