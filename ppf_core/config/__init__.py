@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .class_path import resolve_class_path
 from .component import ComponentConfig
+from .decode import decode
 from .durations import parse_duration
 from .enums import (
     AuditSinkKind,
@@ -22,7 +23,7 @@ from .enums import (
 from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
 from .execution import CheckpointConfig, ExecutionConfig
 from .graph import find_cycle, topological_order
-from .hocon import read_hocon
+from .hocon import HoconDocument, read_document, read_hocon
 from .hooks import AuditHooksConfig, CustomHookConfig, HooksConfig, LoggingHooksConfig, MetricsHooksConfig
 from .load import load_from_env, load_from_file, load_from_string
 from .nearest import did_you_mean, nearest_name
@@ -30,6 +31,7 @@ from .pipeline import PipelineConfig
 from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
 from .quality import QualityCheckConfig, QualityConfig
 from .resilience import CircuitBreakerConfig, RetryConfig
+from .scalars import STRICT_KEYS
 from .secrets import SecretsConfig, SecretsProviderConfig
 from .spark import SparkConfig
 from .validation import DryRunComponent, DryRunResult, ValidationResult, dry_run, validate_pipeline
@@ -38,6 +40,7 @@ __all__ = [
     "CIRCUIT_BREAKER_PRESETS",
     "RESILIENCE_PRESETS",
     "RETRY_PRESETS",
+    "STRICT_KEYS",
     "AuditHooksConfig",
     "AuditSinkKind",
     "CheckFailureAction",
@@ -55,6 +58,7 @@ __all__ = [
     "DryRunResult",
     "Environment",
     "ExecutionConfig",
+    "HoconDocument",
     "HooksConfig",
     "LoggingHooksConfig",
     "MetricsHooksConfig",
@@ -72,6 +76,7 @@ __all__ = [
     "SparkConfig",
     "UnknownComponentError",
     "ValidationResult",
+    "decode",
     "did_you_mean",
     "dry_run",
     "find_cycle",
@@ -80,6 +85,7 @@ __all__ = [
     "load_from_string",
     "nearest_name",
     "parse_duration",
+    "read_document",
     "read_hocon",
     "resolve_class_path",
     "topological_order",

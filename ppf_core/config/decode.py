@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from .errors import ConfigError, Problem
 from .nearest import did_you_mean
-from .path_text import path_text
 from .pipeline import PipelineConfig
+from .place import path_text
 from .scalars import SettingsError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from .hocon_text import KeyPath, Place
+    from .place import KeyPath, Place
 
 __all__ = ["decode"]
 
@@ -47,8 +47,10 @@ _BOUNDS = {
 }
 
 
-def decode(values: Any, cls: type[_T], places: Mapping[KeyPath, Place], file: str | None) -> _T:
-    """A `cls` made of plain values; `places` and `file` say where they come from.
+def decode(
+    values: Any, cls: type[_T], places: Mapping[KeyPath, Place] | None = None, file: str | None = None
+) -> _T:
+    """A `cls` made of plain values; `places` and `file` say where they come from, for errors.
 
     A pipeline without `spark` or without `spark.app_name` is an application named after the pipeline.
 
@@ -62,7 +64,7 @@ def decode(values: Any, cls: type[_T], places: Mapping[KeyPath, Place], file: st
     except ValidationError as error:
         details = error.errors(include_url=False)
         raise ConfigError(
-            problem for one in details for problem in _problems(one, cls, values, places, file)
+            problem for one in details for problem in _problems(one, cls, values, places or {}, file)
         ) from None
     return model
 

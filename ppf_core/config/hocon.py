@@ -6,22 +6,24 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, Problem
-from .hocon_expansion import check_expansion
-from .hocon_text import LITERAL, PlainHocon, decode_key, plain_hocon
-from .path_text import path_text
+from .hocon_coding import LITERAL, decode_key
+from .place import path_text
 from .scalars import WrittenFloat, plain_values
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-    from .hocon_text import KeyPath, Place
+    from .hocon_text import PlainHocon
+    from .place import KeyPath, Place
 
 __all__ = ["HoconDocument", "read_document", "read_hocon"]
 
+_ONE_AT_A_TIME = Lock()
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,300})")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -57,6 +59,9 @@ def read_document(text: str | None = None, path: Path | None = None) -> HoconDoc
     Raises:
         ConfigError: as `read_hocon` says.
     """
+    from .hocon_expansion import check_expansion
+    from .hocon_text import plain_hocon
+
     try:
         plain = plain_hocon(text, path)
         check_expansion(plain.settings)
@@ -70,12 +75,18 @@ def read_document(text: str | None = None, path: Path | None = None) -> HoconDoc
 def _parse(plain: PlainHocon) -> dict[str, Any]:
     from pyhocon import ConfigFactory
     from pyhocon.exceptions import ConfigException
-    from pyparsing import ParseBaseException
+    from pyparsing import ParseBaseException, ParserElement
 
     if not plain.lines:
         return {}
     try:
-        parsed = ConfigFactory.parse_string(plain.text)
+        # While it reads, the parser changes a default of the whole process, and an error keeps it from restoring it.
+        with _ONE_AT_A_TIME:
+            blanks = ParserElement.DEFAULT_WHITE_CHARS
+            try:
+                parsed = ConfigFactory.parse_string(plain.text)
+            finally:
+                ParserElement.set_default_whitespace_chars(blanks)
     except ParseBaseException as error:
         place = plain.origins[min(error.lineno, len(plain.origins)) - 1]
         problem = Problem("", f"expected HOCON, got something else: {error.msg}", place.file, place.line)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .errors import ConfigError, Problem
+from .place import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .hocon_text import KeyPath, Setting
+    from .hocon_text import Setting
+    from .place import KeyPath
 
 __all__ = ["MAX_EXPANDED", "MAX_REFERENCES", "check_expansion"]
 
@@ -94,6 +96,4 @@ def _weigh_reference(reference: KeyPath, setting: Setting, root: _Node) -> int:
 
 
 def _error(message: str, setting: Setting) -> ConfigError:
-    from .path_text import path_text
-
     return ConfigError([Problem(path_text(setting.path), message, setting.place.file, setting.place.line)])

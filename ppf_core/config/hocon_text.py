@@ -17,30 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import ConfigError, Problem
+from .hocon_coding import LITERAL, encode_key
+from .place import KeyPath, Place
 
-__all__ = [
-    "LITERAL",
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "KeyPath",
-    "Place",
-    "PlainHocon",
-    "Setting",
-    "decode_key",
-    "plain_hocon",
-]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "plain_hocon"]
 
 MAX_BYTES = 2 * 1024 * 1024
 """Bytes of a pipeline file together with all that it includes."""
 
 MAX_DEPTH = 24
 """Blocks and lists inside each other. The parser uses some twenty stack frames for each."""
-
-LITERAL = "\ue000"
-"""Stands before a text that was written without quotes, and may thus be a number, a boolean or null."""
-
-KeyPath = tuple["str | int", ...]
-"""The way to a setting: keys, and indices of lists."""
 
 _NEVER_UNQUOTED = "=+`^?!@*&\\"
 _KEY_PART = re.compile(r'[^$"{}\[\]:=,+#`^?!@*&\\\n\r./]+|/(?!/)')
@@ -56,16 +42,6 @@ _INCLUDE_CALL = re.compile(r"(required|file|url|package|classpath)[ \t]*\([ \t]*
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9_-]")
-_ENCODED_IN_KEY = re.compile("ÿ([0-9a-f]+)ÿ")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something stands: the file as it was named, and the line, counted from one."""
-
-    file: str | None
-    line: int | None
 
 
 @dataclass(frozen=True)
@@ -109,19 +85,6 @@ def plain_hocon(text: str | None, path: Path | None) -> PlainHocon:
         _count(len(text.encode("utf-8", "surrogatepass")), out, Place(None, None))
     _Reader(text, None if path is None else str(path), path, out, ()).document((), depth=0)
     return out
-
-
-def decode_key(key: str) -> str:
-    """A key as it was written."""
-    return _ENCODED_IN_KEY.sub(lambda match: chr(int(match[1], 16)), key)
-
-
-def _encode_key(key: str) -> str:
-    # The parser would split a quoted key at its dots here and there; letters it leaves alone. `ÿ` is one to it.
-    if not key:
-        return "ÿ0ÿ"
-    encoded = _UNSAFE_IN_KEY.sub(lambda match: f"ÿ{ord(match[0]):x}ÿ", key)
-    return f"ÿ69ÿ{encoded[1:]}" if encoded.startswith("include") else encoded
 
 
 def _error(message: str, place: Place, path: str = "") -> ConfigError:
@@ -261,14 +224,14 @@ class _Reader:
         elif self._next() != "{":
             raise self._wrong(f'expected = or : or {{ after the key "{".".join(key)}", got {self._found()}')
         self._take(_BLANK_LINES)
-        encoded = ".".join(map(_encode_key, key))
+        encoded = ".".join(map(encode_key, key))
         if not appended:
             self._value(f"{encoded} = ", "", full, depth + len(key), place, record=record)
             return
         if not all(isinstance(part, str) for part in path):
             raise self._wrong("expected = for a setting inside a list, got += (write out the whole list)")
         # The specification's own meaning of `a += b`; the parser gets it wrong for anything but lists.
-        reference = ".".join(_encode_key(str(part)) for part in full)
+        reference = ".".join(encode_key(str(part)) for part in full)
         self._value(
             f"{encoded} = ${{?{reference}}} [", "]", full, depth + len(key), place, record=False, own=True
         )
@@ -342,7 +305,7 @@ class _Reader:
             if char == "$":
                 optional, reference = self._substitution()
                 references.append(reference)
-                line += f"{gap}${{{optional}{'.'.join(map(_encode_key, reference))}}}"
+                line += f"{gap}${{{optional}{'.'.join(map(encode_key, reference))}}}"
                 continue
             alone = pieces == 1
             if char == '"':

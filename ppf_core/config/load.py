@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .decode import decode
 from .errors import ConfigError, Problem
 from .hocon import read_document
-from .hocon_text import Place
+from .place import Place
 
 if TYPE_CHECKING:
-    from .hocon_text import KeyPath
+    from .place import KeyPath
 
 __all__ = ["load_from_env", "load_from_file", "load_from_string"]
 
