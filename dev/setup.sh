@@ -51,6 +51,8 @@ stamp=.venv/.ready
 # Read before anything is touched: a .venv that starts no Python, or another than the one asked for,
 # is made anew.
 usable() {
+    # An install that was killed can leave half a package that looks like a whole one.
+    [ ! -e .venv/.installing ] || return 1
     suitable .venv/bin/python || return 1
     [ ! -e "$stamp" ] || [ "$(tail -n 1 "$stamp")" = "$PWD" ] || return 1
     [ -z "${PYTHON:-}" ] || [ "$(minor "$PYTHON")" = "$(minor .venv/bin/python)" ]
@@ -70,6 +72,7 @@ if [ ! -e .venv/bin/python ]; then
     "$python" -m venv .venv
 fi
 rm -f "$stamp"
+touch .venv/.installing
 if [ ! -x .venv/bin/uv ]; then
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
@@ -79,5 +82,6 @@ say "installing the packages of constraints.txt"
 .venv/bin/uv pip install --quiet --python .venv/bin/python --compile-bytecode -c constraints.txt -e '.[dev]'
 
 # Last of all, so that a set-up that was interrupted is done again.
+rm .venv/.installing
 printf '%s\n%s\n' "$wanted" "$PWD" > "$stamp"
 say "ready after $(($(date +%s) - begin)) s"
