@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import did_you_mean
 
 from .check import CheckResult
 from .sql_text import quoted_table
@@ -82,14 +83,11 @@ def _judge(measurement: TableMeasurement, values: Mapping[str, Any]) -> CheckRes
 
 
 def _missing_columns(measurement: TableMeasurement, found: list[str]) -> CheckResult | None:
-    by_lower = {name.lower(): name for name in found}
-    missing = [name for name in measurement.columns if name.lower() not in by_lower]
+    known = {name.lower() for name in found}
+    missing = [name for name in measurement.columns if name.lower() not in known]
     if not missing:
         return None
-    hints: list[str] = []
-    for name in missing:
-        near = get_close_matches(name.lower(), by_lower, n=1)
-        hints.append(f"{name} (did you mean {by_lower[near[0]]}?)" if near else name)
+    hints = [name + did_you_mean(name, found) for name in missing]
     message = (
         f"table {measurement.table}: expected columns {', '.join(measurement.columns)}, "
         f"got none named {', '.join(hints)}; the columns are {', '.join(found)}"

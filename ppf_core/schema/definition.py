@@ -94,7 +94,7 @@ class SchemaDefinition:
                     raise SchemaError(f"expected a type as text, got {text!r}")  # noqa: TRY301 - collected below
                 tree, nullable = read_nullable_type(str(text))
                 fields.append(SchemaField(name, str(tree), nullable))
-            except SchemaError as error:  # noqa: PERF203 - all problems are reported at once
+            except SchemaError as error:
                 problems.append(f"Column {name}: {error}")
         if problems:
             raise SchemaError("\n".join(problems))

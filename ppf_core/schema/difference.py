@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from ppf_core.config import nearest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,10 +60,9 @@ def _type_differences(
 
 
 def _nearest(name: str, parts: Sequence[Part]) -> str:
-    by_lower = {part.name.lower(): part.name for part in parts}
-    near = get_close_matches(name.lower(), by_lower, n=1)
-    if near:
-        return f"did you mean {by_lower[near[0]]}?"
-    names = list(by_lower.values())
+    names = [part.name for part in parts]
+    nearest = nearest_name(name, names)
+    if nearest is not None:
+        return f"did you mean {nearest}?"
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"the columns are {', '.join(names[:_NAMES_SHOWN])}{more}" if names else "there are no columns"

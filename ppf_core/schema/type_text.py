@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import lru_cache
+
+from ppf_core.config import nearest_name
 
 from .data_type import DataType
 from .errors import SchemaError
@@ -110,8 +111,8 @@ class _Reader:
         try:
             return TypeTree(DataType(word).value)
         except ValueError:
-            near = get_close_matches(word, _TYPE_WORDS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; the types are {', '.join(_TYPE_WORDS)}"
+            near = nearest_name(word, _TYPE_WORDS)
+            hint = f"; did you mean {near}?" if near else f"; the types are {', '.join(_TYPE_WORDS)}"
             raise SchemaError(
                 f"Expected a type of Spark SQL, got {word!r} in {self._start()}{hint}"
             ) from None
