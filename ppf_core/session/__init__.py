@@ -1,0 +1,8 @@
+"""The Spark session of a pipeline: started when needed, once, and stopped by whoever started it."""
+
+from __future__ import annotations
+
+from .errors import SessionError
+from .wrapper import SparkSessionWrapper
+
+__all__ = ["SessionError", "SparkSessionWrapper"]

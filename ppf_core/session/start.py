@@ -1,0 +1,156 @@
+"""Makes a Spark session from a config, and says clearly why one cannot be made."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import SparkConfig
+
+from .errors import SessionError
+from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+__all__ = ["start_session"]
+
+logger = logging.getLogger(__name__)
+
+DEFAULTS = {
+    # The bar is drawn on stderr, over the log; Airflow would record each of its lines as an error.
+    "spark.ui.showConsoleProgress": "false",
+}
+CONNECT_RETRIES = 5
+MASTERS = ("local", "spark://", "yarn", "k8s://")
+
+
+def start_session(config: SparkConfig) -> tuple[SparkSession, bool]:
+    """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
+
+    Raises:
+        SessionError: none can be made.
+    """
+    conf = {**DEFAULTS, **config.to_spark_conf_dict()}
+    if "spark.remote" in conf:
+        return _connect(conf), True
+    running = _running_classic()
+    if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        require_java()
+    try:
+        spark = _builder(conf).getOrCreate()
+    except Exception as error:
+        raise SessionError(_why_not(error, conf, running=running is not None)) from error
+    if running is not None:
+        _warn_of_differences(spark, config)
+    return spark, running is None
+
+
+def _builder(conf: dict[str, str]) -> Any:
+    from pyspark.sql import SparkSession
+
+    return SparkSession.builder.config(map={**conf})
+
+
+def _running_classic() -> Any:
+    from pyspark import SparkContext
+
+    context = SparkContext._active_spark_context
+    return context if context is not None and context._jsc is not None else None
+
+
+def _connect(conf: dict[str, str]) -> SparkSession:
+    address = conf["spark.remote"]
+    try:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+
+        # With its default patience a client waits for a dead server for many minutes, in silence.
+        spark = _builder({"spark.remote": address}).create()
+        spark.client.set_retry_policies([DefaultPolicy(max_retries=CONNECT_RETRIES)])
+        for key, value in conf.items():
+            if key not in ("spark.remote", "spark.app.name", *DEFAULTS):
+                spark.conf.set(key, value)
+        _ = spark.version  # the first thing that asks the server
+    except ImportError as error:
+        raise SessionError(
+            f"Spark Connect to {_without_token(address)} needs more packages: {error}; "
+            "install them with `pip install 'pyspark[connect]'`"
+        ) from error
+    except Exception as error:
+        raise SessionError(
+            f"cannot reach the Spark Connect server {_without_token(address)}: {_first_line(error)}; "
+            "see that it runs and that spark.connect_string names its host and port"
+        ) from error
+    return spark  # type: ignore[no-any-return]
+
+
+def _without_token(address: str) -> str:
+    return address.partition(";")[0]
+
+
+def _warn_of_differences(spark: SparkSession, config: SparkConfig) -> None:
+    running = spark.sparkContext.getConf()
+    nothing_asked = SparkConfig(config.app_name).to_spark_conf_dict()
+    different = []
+    for key, value in config.to_spark_conf_dict().items():
+        actual = spark.conf.get(key, None) if key.startswith("spark.sql.") else running.get(key)
+        if actual != value and not (actual is None and nothing_asked.get(key) == value):
+            different.append(key)
+    if different:
+        logger.warning(
+            "This process already has a Spark session (master %s), and that one is used. What can be set only when "
+            "Spark starts stays as it is there, not as configured: %s",
+            running.get("spark.master"),
+            ", ".join(different),  # without the values, which may be secret
+        )
+
+
+def _why_not(error: Exception, conf: dict[str, str], *, running: bool) -> str:
+    text = _first_line(error)
+    master = conf.get("spark.master", "")
+    if isinstance(error, ConnectionError | EOFError) or type(error).__name__ == "Py4JNetworkError":
+        return (
+            f"the JVM of this process's Spark session is gone ({text}); "
+            "a process does not get over that: run the pipeline again in a new one"
+        )
+    if "JAVA_GATEWAY_EXITED" in str(error):
+        version = java_major_version()
+        if version is not None and version < OLDEST:
+            return f"Spark needs Java {OLDEST} or newer, and found Java {version}; {INSTALL_JAVA}"
+        if not master.startswith(MASTERS):
+            return _wrong_master(master, "it is none of those that Spark knows")
+        return (
+            "Spark's JVM ended before it was up; its own words are in the log above (stderr). Often it is "
+            f"spark.driver_memory ({conf.get('spark.driver.memory')}) being more than the machine has, or a wrong "
+            "JAVA_HOME or SPARK_HOME"
+        )
+    if "Master URL" in text or "parse Master" in text:
+        return _wrong_master(master, text)
+    if "BindException" in str(error) or "Service 'sparkDriver'" in text:
+        return (
+            f"Spark's driver cannot open its port: {text}; where the host's own name cannot be used, set the "
+            "environment variable SPARK_LOCAL_IP=127.0.0.1, and see that spark.driver.port is free if it is set"
+        )
+    what = (
+        "this process's Spark session cannot be used" if running else f"Spark cannot be started on {master!r}"
+    )
+    return f"{what}: {text}; the whole error is the cause of this one"
+
+
+def _wrong_master(master: str, why: str) -> str:
+    return (
+        f"Spark cannot use the master {master!r}: {why}; "
+        "expected local, local[4], local[*], spark://host:port, yarn or k8s://..."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    """The Java error's own text, where there is one: py4j's begins with "An error occurred while calling"."""
+    text = f"{type(error).__name__}: {error}"
+    if (java := getattr(error, "java_exception", None)) is not None:
+        try:
+            text = str(java.toString())
+        except Exception as unreachable:  # noqa: BLE001 - the JVM has died meanwhile
+            text = f"{type(error).__name__} ({unreachable})"
+    return text.strip().partition("\n")[0]

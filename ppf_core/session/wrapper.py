@@ -1,0 +1,171 @@
+"""One Spark session, whoever made it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ppf_core.config import SparkConfig
+
+from .errors import SessionError
+from .start import start_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+    from typing_extensions import Self
+
+__all__ = ["SparkSessionWrapper"]
+
+logger = logging.getLogger(__name__)
+
+
+class SparkSessionWrapper:
+    """A Spark session that starts when it is first asked for, or one that is given.
+
+    Only a session that the wrapper started is stopped by it. A session that was given, or that the process had
+    before, is let go. After `stop` the next use of `spark` starts a new one. Threads may share a wrapper. As a
+    context manager it stops at the end.
+
+    Args:
+        config: What to start; a local session with Spark's defaults, named `ppf`, unless given.
+    """
+
+    def __init__(self, config: SparkConfig | None = None) -> None:
+        self.config = config if config is not None else SparkConfig(app_name="ppf")
+        self._lock = threading.Lock()
+        self._spark: SparkSession | None = None
+        self._ours = False
+
+    def __repr__(self) -> str:
+        state = "not started" if self._spark is None else "own session" if self._ours else "given session"
+        return f"SparkSessionWrapper({self.config.app_name!r}, {state})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session, started by the first who asks.
+
+        Raises:
+            SessionError: it cannot be started; the message says why and what to do.
+        """
+        spark = self._spark
+        if spark is not None:
+            return spark
+        with self._lock:
+            if self._spark is None:
+                self._spark, self._ours = start_session(self.config)
+            return self._spark
+
+    @property
+    def spark_context(self) -> SparkContext:
+        """The session's context; starts the session if need be.
+
+        Raises:
+            SessionError: the session is one of Spark Connect, which has no context, or cannot be started.
+        """
+        spark = self.spark
+        if _is_connect(spark):
+            raise SessionError(
+                "a Spark Connect session has no SparkContext; use the methods of `spark` instead"
+            )
+        return spark.sparkContext
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a session; asking starts none."""
+        return self._spark is not None
+
+    @property
+    def is_connect_mode(self) -> bool:
+        """Whether the session is one of Spark Connect, or would be if it is not started yet; starts none."""
+        spark = self._spark
+        if spark is not None:
+            return _is_connect(spark)
+        return "spark.remote" in self.config.to_spark_conf_dict() or "SPARK_REMOTE" in os.environ
+
+    def set_spark_session(self, spark: SparkSession) -> None:
+        """Use `spark`, which stays its owner's to stop.
+
+        Raises:
+            SessionError: the wrapper has already started another one.
+        """
+        with self._lock:
+            if self._spark is spark:
+                return
+            if self._ours:
+                raise SessionError(
+                    "this wrapper has started a session of its own, which somebody may be using; "
+                    "call stop() before set_spark_session(), or give the session before the first use"
+                )
+            self._spark = spark
+
+    def stop(self) -> None:
+        """Stop the session if the wrapper started it, else let it go; nothing to do is fine."""
+        with self._lock:
+            spark, ours = self._spark, self._ours
+            self._spark, self._ours = None, False
+        if spark is not None and ours:
+            try:
+                spark.stop()
+            except Exception as error:  # noqa: BLE001 - py4j raises many kinds when its JVM has died
+                logger.warning("Spark did not stop in an orderly way (has its JVM ended?): %s", error)
+
+    @contextmanager
+    def job_tag(self, tag: str) -> Iterator[None]:
+        """Within it, what this thread has Spark do carries `tag`; without effect if no session is started."""
+        spark = self._spark
+        if spark is None:
+            yield
+            return
+        if _is_connect(spark):
+            add, remove = spark.addTag, spark.removeTag
+        else:
+            # Not spark.addTag: in classic mode that cannot be cancelled from another thread.
+            add, remove = spark.sparkContext.addJobTag, spark.sparkContext.removeJobTag
+        add(tag)
+        try:
+            yield
+        finally:
+            try:
+                remove(tag)
+            except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
+                logger.debug("Could not remove job tag %s: %s", tag, error)
+
+    def cancel_jobs(self, tag: str) -> None:
+        """Cancel what runs under `tag`, in any thread; starts no session, waits for none, and never raises.
+
+        That a session is gone by now is the usual reason for not being able to cancel, and is logged.
+        """
+        spark = self._spark
+        if spark is None:
+            return
+        try:
+            if _is_connect(spark):
+                spark.interruptTag(tag)
+            else:
+                spark.sparkContext.cancelJobsWithTag(tag)
+        except Exception as error:  # noqa: BLE001 - called while being killed; whatever it is, the rest must go on
+            logger.warning(
+                "Could not cancel the Spark jobs tagged %s: %s: %s", tag, type(error).__name__, error
+            )
+
+
+def _is_connect(spark: SparkSession) -> bool:
+    return type(spark).__module__.startswith("pyspark.sql.connect")
