@@ -16,6 +16,11 @@ PpfError
 │   └── CheckpointSupersededError
 ├── CircuitBreakerOpenError         a breaker refuses calls                    (ppf_core.resilience)
 ├── SecretNotFoundError             a reference leads to nothing               (ppf_core.secrets)
+├── AuditSinkError                  some audit sinks failed                    (ppf_core.audit)
+├── MetricError                     a metric that could never be recorded      (ppf_core.metrics)
+├── MissingExtraError               an optional library is not installed       (ppf_core.metrics)
+├── PipelineFailedError             a whole run, as an exception               (ppf_core.runner)
+├── PipelineCancelledError          a run was told to stop                     (ppf_core.runner)
 └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
 """
 

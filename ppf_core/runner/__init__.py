@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from .assemble import Assembly, assemble
+from .audit_hooks import AuditHooks
+from .cancellation import PipelineCancelledError
+from .checkpoint import (
+    CheckpointError,
+    CheckpointHooks,
+    CheckpointState,
+    CheckpointStore,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    LocalCheckpointStore,
+    PipelineConfigChangedError,
+    TryRecord,
+    compute_pipeline_fingerprint,
+    load_checkpoint_for_resume,
+    refuse_if_superseded,
+)
+from .failure import PipelineFailedError
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
+from .hooks_builtin import LoggingHooks, MetricsHooks
+from .interruptible import run_interruptibly
+from .plan import Action, CompletedComponents, Plan, PlanStep, make_plan
+from .quality_hooks import DataQualityError, DataQualityHooks
 from .result import (
     ComponentResult,
     HookError,
@@ -11,15 +33,44 @@ from .result import (
     SkippedComponent,
     SkipReason,
 )
+from .simple_runner import SimplePipelineRunner
 
 __all__ = [
+    "Action",
+    "Assembly",
+    "AuditHooks",
+    "CheckpointError",
+    "CheckpointHooks",
+    "CheckpointState",
+    "CheckpointStore",
+    "CheckpointSupersededError",
+    "CheckpointUnreadableError",
+    "CompletedComponents",
     "ComponentResult",
     "CompositeHooks",
+    "DataQualityError",
+    "DataQualityHooks",
     "HookError",
+    "LocalCheckpointStore",
+    "LoggingHooks",
+    "MetricsHooks",
     "NoOpHooks",
+    "PipelineCancelledError",
+    "PipelineConfigChangedError",
+    "PipelineFailedError",
     "PipelineHooks",
     "PipelineResult",
     "PipelineResultStatus",
+    "Plan",
+    "PlanStep",
+    "SimplePipelineRunner",
     "SkipReason",
     "SkippedComponent",
+    "TryRecord",
+    "assemble",
+    "compute_pipeline_fingerprint",
+    "load_checkpoint_for_resume",
+    "make_plan",
+    "refuse_if_superseded",
+    "run_interruptibly",
 ]

@@ -6,7 +6,7 @@ An exception that a hook raises is logged and listed, and changes nothing; `Stop
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ppf_core.errors import StopPipeline
@@ -14,14 +14,19 @@ from ppf_core.errors import StopPipeline
 from .result import HookError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.resilience import CircuitState
 
+    from .plan import Plan
     from .result import PipelineResult
 
 __all__ = ["CompositeHooks", "NoOpHooks", "PipelineHooks"]
 
 logger = logging.getLogger(__name__)
+
+_OPTIONAL = frozenset({"on_plan", "on_component_views"})
 
 
 class PipelineHooks(Protocol):
@@ -31,34 +36,42 @@ class PipelineHooks(Protocol):
     `after_component` it also makes the component count as failed, so that it is not checkpointed. Any other
     exception is logged, listed in `PipelineResult.hook_errors` and otherwise without effect.
 
-    A hook may have one more callback, `on_component_views(config, views)`: the temp views that a component made
-    or replaced, told before `after_component`.
+    A hook may have two more callbacks: `on_plan(plan)`, told before `before_pipeline`, and
+    `on_component_views(config, views)`, the temp views that a component made or replaced, told before
+    `after_component`.
     """
 
     def before_pipeline(self, config: PipelineConfig) -> None:
         """Before the first component."""
+        return
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
         """At the end, success or failure; called whenever `before_pipeline` was."""
+        return
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
         """Before a component runs; `index` is zero-based, `total` counts the enabled components."""
+        return
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """After a component succeeded."""
+        return
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """When a component raised and no retry is left."""
+        return
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
         """Before the wait for a retry; `attempt` is the 1-based number of the try that failed."""
+        return
 
     def on_circuit_breaker_state_change(
         self, component_name: str, old_state: CircuitState, new_state: CircuitState
     ) -> None:
         """When a component's circuit breaker changes its state."""
+        return
 
 
 class NoOpHooks(PipelineHooks):
@@ -69,8 +82,12 @@ class CompositeHooks(NoOpHooks):
     """Broadcasts to all of `hooks`, in order.
 
     An exception from one is logged and kept in `errors`; neither the other hooks nor the pipeline notice it.
-    `StopPipeline` goes through at once: the hooks behind the one that raised it do not hear of the event, which
-    is how a quality check keeps a component from being checkpointed. So put what judges before what records.
+
+    `StopPipeline` is raised again once all have heard of the event, with two exceptions. In `after_component` it
+    goes through at once: the hooks behind the one that raised it hear of a failure and not of a success, which is
+    how a quality check keeps a component from being checkpointed. So put what judges before what records. In
+    `after_pipeline`, where nothing is left to stop, it becomes the result's `error`, and the hooks behind hear of
+    a run that did not succeed.
     """
 
     def __init__(self, *hooks: PipelineHooks) -> None:
@@ -83,45 +100,62 @@ class CompositeHooks(NoOpHooks):
         return self._hooks
 
     def flattened(self) -> Iterator[PipelineHooks]:
-        """All hooks, those of composites within this one included, none of them a composite."""
+        """All hooks, those of composites within this one included, none of them a plain composite."""
         for hook in self._hooks:
-            if isinstance(hook, CompositeHooks):
+            if type(hook) is CompositeHooks:  # a subclass may do more than broadcast
                 yield from hook.flattened()
             else:
                 yield hook
 
     def _broadcast(self, callback: str, *arguments: object) -> None:
+        stop: StopPipeline | None = None
         for hook in self._hooks:
-            method: Any = getattr(hook, callback, None)
-            if method is None and callback == "on_component_views":
-                continue  # the one callback that a hook may lack
             try:
-                if method is None:
-                    raise AttributeError(  # noqa: TRY301 - reported like what a callback raises
-                        f"{type(hook).__name__} lacks the callback {callback}; inherit from NoOpHooks to have all"
-                    )
-                method(*arguments)
-            except StopPipeline:
-                raise
-            except Exception as error:
-                self.errors.append(HookError(type(hook).__name__, callback, error))
-                logger.exception("Hook %s failed in %s; the run goes on", type(hook).__name__, callback)
+                self._tell(hook, callback, arguments)
+            except StopPipeline as order:
+                stop = stop or order
+        if stop is not None:
+            raise stop
+
+    def _tell(self, hook: PipelineHooks, callback: str, arguments: tuple[object, ...]) -> None:
+        method: Any = getattr(hook, callback, None)
+        if method is None and callback in _OPTIONAL:
+            return
+        handled = sys.exc_info()[1]
+        try:
+            if method is None:
+                raise AttributeError(  # noqa: TRY301 - reported like what a callback raises
+                    f"{type(hook).__name__} lacks the callback {callback}; inherit from NoOpHooks to have all"
+                )
+            method(*arguments)
+        except StopPipeline as order:
+            _forget_context(order, handled)
+            raise
+        except Exception as error:
+            _forget_context(error, handled)
+            self.errors.append(HookError(type(hook).__name__, callback, error))
+            logger.exception("Hook %s failed in %s; the run goes on", type(hook).__name__, callback)
 
     def before_pipeline(self, config: PipelineConfig) -> None:
         """Broadcast."""
         self._broadcast("before_pipeline", config)
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Broadcast."""
-        self._broadcast("after_pipeline", config, result)
+        """Broadcast; an order to stop makes `result` a failed one."""
+        for hook in self._hooks:
+            try:
+                self._tell(hook, "after_pipeline", (config, result))
+            except StopPipeline as stop:
+                result.conclude(stop)
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
         """Broadcast."""
         self._broadcast("before_component", config, index, total)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Broadcast."""
-        self._broadcast("after_component", config, index, total, duration_ms)
+        """Broadcast, until one says stop."""
+        for hook in self._hooks:
+            self._tell(hook, "after_component", (config, index, total, duration_ms))
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Broadcast."""
@@ -139,6 +173,22 @@ class CompositeHooks(NoOpHooks):
         """Broadcast."""
         self._broadcast("on_circuit_breaker_state_change", component_name, old_state, new_state)
 
+    def on_plan(self, plan: Plan) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_plan", plan)
+
     def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Broadcast to those that have this callback."""
         self._broadcast("on_component_views", config, views)
+
+
+def _forget_context(error: BaseException, handled: BaseException | None) -> None:
+    """Part a hook's `error` from the exception during whose handling the hook was called.
+
+    Python chains the two, but the one that was `handled` is a component's, with any secret still in its text.
+    """
+    while handled is not None and error.__context__ is not None:
+        if error.__context__ is handled:
+            error.__context__ = None
+        else:
+            error = error.__context__

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ComponentResult",
@@ -99,6 +102,16 @@ class PipelineResult:
     hook_errors: list[HookError] = field(default_factory=list)
     validation_errors: list[str] = field(default_factory=list)
     error: BaseException | None = None
+
+    def conclude(self, error: BaseException | None = None) -> None:
+        """Set `status` by what is known now; `error`, unless there is one already, is what ended the run."""
+        self.error = self.error or error
+        if self.error is None and not self.failed_components:
+            self.status = PipelineResultStatus.SUCCESS
+        elif self.completed_components:
+            self.status = PipelineResultStatus.PARTIAL_SUCCESS
+        else:
+            self.status = PipelineResultStatus.FAILURE
 
     @property
     def completed_components(self) -> list[str]:

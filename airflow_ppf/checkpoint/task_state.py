@@ -1,0 +1,89 @@
+"""Checkpoints in Airflow's own task state store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Protocol
+
+from ppf_core.runner import CheckpointState, CheckpointSupersededError, refuse_if_superseded
+
+__all__ = ["TaskStateAccessor", "TaskStateCheckpointStore"]
+
+
+class TaskStateAccessor(Protocol):
+    """What is used of `context["task_state_store"]`."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or `default`."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Insert or replace."""
+
+    def delete(self, key: str) -> None:
+        """Forget; nothing happens when there is none."""
+
+
+class TaskStateCheckpointStore:
+    """Keeps a task's checkpoint beside the task instance, in Airflow's database.
+
+    It survives retries, cleared tasks and dead workers, needs no disk that workers share, goes away with its DAG
+    run, and can be seen in the UI. Airflow scopes it to (dag id, run id, task id, map index). A try that was cleared
+    while it ran can no longer write, which is told as `CheckpointSupersededError`.
+
+    Args:
+        accessor: `context["task_state_store"]`.
+    """
+
+    def __init__(self, accessor: TaskStateAccessor) -> None:
+        self._accessor = accessor
+
+    def __repr__(self) -> str:
+        return "TaskStateCheckpointStore()"
+
+    def save(self, state: CheckpointState) -> None:
+        """As `CheckpointStore`."""
+        if state.owner is not None:
+            refuse_if_superseded(self.load(state.run_id, state.pipeline_name), state)
+        # Round trip through text: the store takes plain lists and dicts only, not even a nested tuple.
+        document = json.loads(state.to_json())
+        try:
+            self._accessor.set(_key(state.run_id, state.pipeline_name), document)
+        except Exception as error:
+            if _says_that_the_try_is_over(error):
+                raise CheckpointSupersededError(state.run_id, state.pipeline_name) from error
+            raise
+
+    def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
+        """As `CheckpointStore`."""
+        key = _key(run_id, pipeline_name)
+        document = self._accessor.get(key)
+        return (
+            None
+            if document is None
+            else CheckpointState.from_dict(document, f"{key} in the task state store")
+        )
+
+    def delete(self, run_id: str, pipeline_name: str) -> None:
+        """As `CheckpointStore`."""
+        self._accessor.delete(_key(run_id, pipeline_name))
+
+    def exists(self, run_id: str, pipeline_name: str) -> bool:
+        """As `CheckpointStore`."""
+        return self._accessor.get(_key(run_id, pipeline_name)) is not None
+
+
+def _key(run_id: str, pipeline_name: str) -> str:
+    # The store takes neither "/" nor "..", and non-ASCII keys not everywhere: so a digest.
+    for name, value in (("run_id", run_id), ("pipeline_name", pipeline_name)):
+        if not value:
+            raise ValueError(f"{name}: expected a non-empty text, got {value!r}")
+    pair = json.dumps([run_id, pipeline_name]).encode("ascii")
+    return f"ppf-checkpoint-{hashlib.sha256(pair).hexdigest()[:16]}"
+
+
+def _says_that_the_try_is_over(error: Exception) -> bool:
+    # Once a task is cleared while it runs, its old try's id is gone from the server: 404, "Task instance ... not
+    # found". The SDK has no class of its own for it.
+    text = f"{error} {getattr(error, 'error', '')}".lower()
+    return "task instance" in text and "not found" in text

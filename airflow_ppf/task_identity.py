@@ -1,0 +1,50 @@
+"""Which task instance this is, the same in each of its tries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+__all__ = ["TaskIdentity"]
+
+
+@dataclass(frozen=True)
+class TaskIdentity:
+    """The key of a task instance, and what distinguishes its tries.
+
+    (dag id, run id, task id, map index) stays the same in every try. `ti_id` does not: Airflow gives each try a new
+    one. `max_tries` stays the same in automatic retries and grows when somebody clears the task.
+    """
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+    max_tries: int
+    ti_id: str
+
+    @classmethod
+    def of(cls, context: Context) -> TaskIdentity:
+        """The identity of the task that runs in `context`."""
+        ti = context["ti"]
+        return cls(
+            dag_id=ti.dag_id,
+            run_id=ti.run_id,
+            task_id=ti.task_id,
+            map_index=-1 if ti.map_index is None else ti.map_index,
+            try_number=ti.try_number,
+            max_tries=getattr(ti, "max_tries", 0),
+            ti_id=str(ti.id),
+        )
+
+    def try_details(self) -> dict[str, str]:
+        """What a checkpoint's history keeps of this try."""
+        return {
+            "try_number": str(self.try_number),
+            "max_tries": str(self.max_tries),
+            "ti_id": self.ti_id,
+        }

@@ -1,0 +1,63 @@
+"""The built-in source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from ppf_core.config import STRICT_KEYS
+
+from .batch_component import BatchComponent
+from .options import Options
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Read", "ReadSettings"]
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class ReadSettings:
+    """What `Read` takes.
+
+    Either `table`, a name in the catalog, or `format` with its `options`; `path` is one path or a list of them and
+    may be left out for formats that need none (JDBC). `schema` is DDL text, such as `"id BIGINT, name STRING"`;
+    without it Spark looks into the data. `output_view` is the temp view to make.
+    """
+
+    output_view: str = Field(min_length=1)
+    table: str | None = None
+    format: str | None = None
+    path: str | list[str] | None = None
+    schema: str | None = None
+    options: Options = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.table is None) == (self.format is None):
+            given = "both" if self.table else "neither"
+            raise ValueError(f"expected either table, or format with path and options, got {given}")
+        if self.table is not None and (self.path is not None or self.schema is not None):
+            raise ValueError("path and schema belong to format; a table has its own")
+        return self
+
+
+class Read(BatchComponent[ReadSettings]):
+    """Reads a table, or files of any format that Spark knows, into a temp view."""
+
+    settings_class = ReadSettings
+
+    def run(self) -> None:
+        """Define the view; the data is read when something uses it."""
+        settings = self.settings
+        reader = self.spark.read.options(**settings.options)
+        if settings.table is not None:
+            frame = reader.table(settings.table)
+        else:
+            assert settings.format is not None  # noqa: S101 - the settings have one or the other
+            if settings.schema is not None:
+                reader = reader.schema(settings.schema)
+            frame = reader.format(settings.format).load(settings.path)
+        frame.createOrReplaceTempView(settings.output_view)

@@ -1,0 +1,157 @@
+"""From what a pipeline file says to the parts of a run."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.audit import CompositeAuditSink, FileAuditSink, LoggingAuditSink
+from ppf_core.config import AuditSinkKind, ConfigError, MetricsRegistryKind, Problem, resolve_class_path
+from ppf_core.metrics import InMemoryRegistry, OpenTelemetryRegistry, PrometheusRegistry
+from ppf_core.session import SparkSessionWrapper
+
+from .audit_hooks import AuditHooks
+from .checkpoint import LocalCheckpointStore
+from .hooks import CompositeHooks
+from .hooks_builtin import LoggingHooks, MetricsHooks
+from .metrics_file import MetricsFileHooks
+from .quality_checks import make_check
+from .quality_hooks import DataQualityHooks
+from .simple_runner import SimplePipelineRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ppf_core.audit import AuditSink
+    from ppf_core.config import PipelineConfig
+    from ppf_core.metrics import MeterRegistry
+
+    from .checkpoint import CheckpointStore
+    from .hooks import PipelineHooks
+
+__all__ = ["Assembly", "assemble"]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts of a run, made as the pipeline's config says.
+
+    `metrics` and `quality` are there to be asked after the run; each is `None` where the config has it off or empty.
+    """
+
+    config: PipelineConfig
+    session: SparkSessionWrapper
+    hooks: CompositeHooks
+    store: CheckpointStore | None
+    metrics: MetricsHooks | None
+    quality: DataQualityHooks | None
+    runner_arguments: Mapping[str, Any]
+    _resources: ExitStack = field(repr=False)
+
+    def runner(self, cls: type[SimplePipelineRunner] = SimplePipelineRunner) -> SimplePipelineRunner:
+        """A runner made of the parts."""
+        return cls(
+            self.config,
+            spark_wrapper=self.session,
+            hooks=self.hooks,
+            checkpoint_store=self.store,
+            **self.runner_arguments,
+        )
+
+    def close(self) -> None:
+        """Close what was opened for the run: the audit file. The Spark session goes on."""
+        self._resources.close()
+
+
+def assemble(
+    config: PipelineConfig,
+    *,
+    spark_wrapper: SparkSessionWrapper | None = None,
+    hooks: PipelineHooks | None = None,
+    run_id: str | None = None,
+    checkpoint_store: CheckpointStore | None = None,
+    **runner_arguments: Any,
+) -> Assembly:
+    """Make the parts of a run.
+
+    Args:
+        config: What the pipeline file says.
+        spark_wrapper: The session; by default one made from `config.spark`.
+        hooks: Hooks besides those of `config.hooks` and `config.quality`; they come after what judges.
+        run_id: What the run's checkpoint is called, the same in each of its tries.
+        checkpoint_store: Where it is kept; by default, with a `run_id`, where `config.checkpoint.root` says.
+        runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
+
+    Raises:
+        ConfigError: a hook of `config.hooks.custom` cannot be made.
+    """
+    session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
+    resources = ExitStack()
+    quality = _quality(config, session)
+    metrics = _metrics(config)
+    watching: list[PipelineHooks] = [quality] if quality else []
+    if config.hooks.logging.enabled:
+        watching.append(LoggingHooks(logging.getLogger(config.hooks.logging.logger)))
+    if metrics:
+        watching.append(metrics)
+    if config.hooks.audit.enabled:
+        watching.append(AuditHooks(_audit_sink(config, resources), config.hooks.audit.trace_id))
+    watching += _custom(config)
+    if hooks is not None:
+        watching.append(hooks)
+    if metrics and metrics.registry is not None and config.hooks.metrics.path:
+        watching.append(MetricsFileHooks(metrics.registry, config.hooks.metrics.path))
+    store = checkpoint_store
+    if store is None and run_id and config.checkpoint.root:
+        store = LocalCheckpointStore(Path(config.checkpoint.root).expanduser())
+    arguments = {"fail_fast": config.execution.fail_fast, "run_id": run_id, **runner_arguments}
+    return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
+
+
+def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualityHooks | None:
+    if not config.quality.checks:
+        return None
+    hooks = DataQualityHooks(session, stop_on_failure=config.quality.stop_on_failure)
+    hooks.register_all([make_check(check) for check in config.quality.checks])
+    return hooks
+
+
+def _metrics(config: PipelineConfig) -> MetricsHooks | None:
+    if not config.hooks.metrics.enabled:
+        return None
+    kind = config.hooks.metrics.registry
+    registry: MeterRegistry
+    if kind is MetricsRegistryKind.PROMETHEUS:
+        registry = PrometheusRegistry()
+    elif kind is MetricsRegistryKind.OPENTELEMETRY:
+        registry = OpenTelemetryRegistry()
+    else:
+        registry = InMemoryRegistry()
+    return MetricsHooks(registry=registry)
+
+
+def _audit_sink(config: PipelineConfig, resources: ExitStack) -> AuditSink:
+    sinks: list[AuditSink] = []
+    for kind in config.hooks.audit.sinks:
+        if kind is AuditSinkKind.FILE:
+            assert config.hooks.audit.path is not None  # noqa: S101 - the model has made sure
+            sinks.append(resources.enter_context(FileAuditSink(Path(config.hooks.audit.path).expanduser())))
+        else:
+            sinks.append(LoggingAuditSink())
+    return sinks[0] if len(sinks) == 1 else CompositeAuditSink(*sinks)
+
+
+def _custom(config: PipelineConfig) -> list[PipelineHooks]:
+    made: list[PipelineHooks] = []
+    problems: list[Problem] = []
+    for index, hook in enumerate(config.hooks.custom):
+        try:
+            made.append(resolve_class_path(hook.class_path)(**hook.config))
+        except Exception as error:  # noqa: BLE001 - a constructor may raise anything; told with its place in the file
+            problems.append(Problem(f"hooks.custom[{index}]", f"cannot make {hook.class_path}: {error}"))
+    if problems:
+        raise ConfigError(problems)
+    return made

@@ -1,0 +1,33 @@
+"""What is remembered of a run, so that its next try can go on."""
+
+from __future__ import annotations
+
+from .fingerprint import compute_pipeline_fingerprint
+from .hooks import CheckpointHooks
+from .resume import completed_of, load_checkpoint_for_resume
+from .state import (
+    CheckpointError,
+    CheckpointState,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    PipelineConfigChangedError,
+    TryRecord,
+    refuse_if_superseded,
+)
+from .store import CheckpointStore, LocalCheckpointStore
+
+__all__ = [
+    "CheckpointError",
+    "CheckpointHooks",
+    "CheckpointState",
+    "CheckpointStore",
+    "CheckpointSupersededError",
+    "CheckpointUnreadableError",
+    "LocalCheckpointStore",
+    "PipelineConfigChangedError",
+    "TryRecord",
+    "completed_of",
+    "compute_pipeline_fingerprint",
+    "load_checkpoint_for_resume",
+    "refuse_if_superseded",
+]

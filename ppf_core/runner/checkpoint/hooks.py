@@ -1,0 +1,171 @@
+"""Keeps a checkpoint up to date while a pipeline runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from typing import TYPE_CHECKING
+
+from ppf_core.clock import Now, utc_now
+from ppf_core.errors import StopPipeline
+from ppf_core.runner.hooks import NoOpHooks
+from ppf_core.runner.result import PipelineResult, PipelineResultStatus
+
+from .state import (
+    CheckpointState,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    TryRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.runner.plan import Plan
+
+    from .store import CheckpointStore
+
+__all__ = ["CheckpointHooks"]
+
+logger = logging.getLogger(__name__)
+
+
+class CheckpointHooks(NoOpHooks):
+    """Saves which components have completed, before the pipeline, after each component, and at the end.
+
+    What an earlier try of the run had completed stays in the record when the run resumes. A run that starts
+    afresh over an older record replaces it, with a warning that says what was there. Should another try or
+    process take over the run, the next save stops this one (`StopPipeline`).
+
+    Args:
+        store: Where to save.
+        run_id: The run, the same in each of its tries.
+        pipeline_fingerprint: From `compute_pipeline_fingerprint`.
+        now_func: The time of day.
+        try_details: What the history says of this try; host and process id by default.
+    """
+
+    def __init__(
+        self,
+        store: CheckpointStore,
+        run_id: str,
+        pipeline_fingerprint: str,
+        now_func: Now | None = None,
+        *,
+        try_details: Mapping[str, str] | None = None,
+    ) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._fingerprint = pipeline_fingerprint
+        self._now = now_func or utc_now
+        self._details = dict(try_details or {"host": socket.gethostname(), "process": str(os.getpid())})
+        self._owner = uuid.uuid4().hex
+        self._plan: Plan | None = None
+        self._state: CheckpointState | None = None
+
+    def on_plan(self, plan: Plan) -> None:
+        """Told by the runner before `before_pipeline`: what is taken as completed."""
+        self._plan = plan
+
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """Begin a try, on top of what earlier ones completed."""
+        stored = self._stored(config)
+        if stored is not None and stored.status == "in_progress" and stored.tries:
+            logger.warning(
+                "Run %r of pipeline %r has an unfinished try from %s (%s): it was killed, or it still runs and is "
+                "stopped before its next component",
+                self._run_id,
+                config.name,
+                stored.tries[-1].started_at,
+                ", ".join(f"{name} {value}" for name, value in stored.tries[-1].details.items()),
+            )
+        now = self._now().isoformat()
+        completed, views = self._completed(config, stored)
+        self._state = CheckpointState(
+            run_id=self._run_id,
+            pipeline_name=config.name,
+            pipeline_fingerprint=self._fingerprint,
+            completed_components=completed,
+            created_at=stored.created_at if stored and completed else now,
+            views=views,
+            tries=[*(stored.tries if stored else ()), TryRecord(self._owner, now, self._details)],
+        )
+        self._save()
+
+    def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Note the views; they are saved with the component's completion."""
+        if self._state is not None:
+            self._state.views[config.name] = list(views)
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Save the component as completed."""
+        state = self._begun(config.name)
+        if config.name not in state.completed_components:
+            state.completed_components.append(config.name)
+        if state.failed_component == config.name:
+            state.failed_component = None
+        self._save()
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Save which component failed."""
+        state = self._begun(config.name)
+        state.failed_component = config.name
+        self._save()
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Save how the run ended; nothing to do where no try was begun, which was told when it failed to."""
+        if (state := self._state) is None:
+            return
+        state.status = "completed" if result.status is PipelineResultStatus.SUCCESS else "failed"
+        self._save()
+
+    def _stored(self, config: PipelineConfig) -> CheckpointState | None:
+        try:
+            return self._store.load(self._run_id, config.name)
+        except CheckpointUnreadableError as error:
+            if self._plan is None or self._plan.completed:
+                raise
+            logger.warning("Starting afresh over a checkpoint that cannot be read: %s", error)
+            self._store.delete(self._run_id, config.name)
+            return None
+
+    def _completed(
+        self, config: PipelineConfig, stored: CheckpointState | None
+    ) -> tuple[list[str], dict[str, list[str]]]:
+        known = stored if stored and stored.pipeline_fingerprint == self._fingerprint else None
+        if self._plan is None:  # called by another runner than ours: what is on record counts
+            return (list(known.completed_components), dict(known.views)) if known else ([], {})
+        taken = self._plan.completed
+        before = stored.completed_components if stored else []
+        if lost := [name for name in before if name not in taken]:
+            logger.warning(
+                "Run %r of pipeline %r does not go on from all that is on record: the completion of %d component(s) "
+                "from %s is forgotten: %s",
+                self._run_id,
+                config.name,
+                len(lost),
+                stored.updated_at if stored else "",
+                ", ".join(lost),
+            )
+        order = {name: place for place, name in enumerate(before)}
+        names = {component.name for component in config.components}
+        completed = sorted(taken & names, key=lambda name: (order.get(name, len(order)), name))
+        return completed, {name: list(taken.views[name]) for name in completed if name in taken.views}
+
+    def _begun(self, name: str) -> CheckpointState:
+        if self._state is None:
+            raise RuntimeError(
+                f"{name}: no checkpoint was begun, because before_pipeline failed or was not called"
+            )
+        return self._state
+
+    def _save(self) -> None:
+        assert self._state is not None  # noqa: S101 - narrows the type; both callers have set or checked it
+        self._state.updated_at = self._now().isoformat()
+        try:
+            self._store.save(self._state)
+        except CheckpointSupersededError as error:
+            raise StopPipeline(str(error)) from error

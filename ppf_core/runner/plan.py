@@ -1,0 +1,150 @@
+"""What a run will do, before it does it: which components run, run again, or are left alone, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ppf_core.config import ComponentType
+
+from .result import SkippedComponent, SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+
+__all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
+
+
+class CompletedComponents(set[str]):
+    """Names of the components that earlier tries completed, with the temp views that each of them made.
+
+    A plain set of names will do wherever one of these is taken; it only cannot tell what has to be replayed.
+    """
+
+    def __init__(self, names: Iterable[str] = (), views: Mapping[str, Iterable[str]] | None = None) -> None:
+        super().__init__(names)
+        self.views: dict[str, tuple[str, ...]] = {
+            name: tuple(made) for name, made in (views or {}).items() if name in self
+        }
+
+
+class Action(str, Enum):
+    """What is done with a component."""
+
+    RUN = "run"
+    REPLAY = "replay"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """One component's place in the run.
+
+    `index` is its zero-based place among the enabled components in execution order, -1 for a disabled one.
+    `skip` tells why it is skipped; `reason` tells any action's why in words.
+    """
+
+    component: ComponentConfig
+    index: int
+    action: Action
+    reason: str
+    skip: SkippedComponent | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All components in execution order; `total` counts the enabled ones."""
+
+    steps: tuple[PlanStep, ...]
+    total: int
+    completed: CompletedComponents
+
+    def names(self, action: Action) -> list[str]:
+        """The components with this action, in execution order."""
+        return [step.component.name for step in self.steps if step.action is action]
+
+
+def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan:
+    """Decide what to do with each component when `completed` are done already.
+
+    Temp views live in one Spark session, which a new process does not have. So a completed component is replayed
+    if it made views and something that still has to run lies downstream of it. A sink is never replayed, and hands
+    no views on: what lies only behind sinks keeps nothing upstream of them alive. Behind a disabled component
+    nothing runs, however far behind, just as in a run that starts from nothing; so nothing there is replayed. A
+    plain set, which knows of no views, replays nothing.
+
+    Args:
+        config: A pipeline that passed the static checks.
+        completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
+    """
+    known = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
+    components = {component.name: component for component in config.components}
+    order = [components[name] for name in config.get_execution_order()]
+
+    skipped = _skipped(order, known)
+    needed = _needed(order, skipped)
+    steps: list[PlanStep] = []
+    index = -1
+    for component in order:
+        index += component.enabled
+        steps.append(_step(component, index if component.enabled else -1, skipped, needed, known))
+    return Plan(tuple(steps), index + 1, known)
+
+
+def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> bool:
+    return bool(completed.views.get(component.name)) and component.component_type is not ComponentType.SINK
+
+
+def _skipped(order: list[ComponentConfig], completed: CompletedComponents) -> dict[str, SkippedComponent]:
+    skipped: dict[str, SkippedComponent] = {}
+    disabled: dict[str, str] = {}  # each component that is disabled or behind a disabled one, with that one
+    for component in order:
+        name = component.name
+        cause = next((disabled[upstream] for upstream in component.depends_on if upstream in disabled), None)
+        if not component.enabled:
+            disabled[name] = name
+            skipped[name] = SkippedComponent(name, SkipReason.DISABLED)
+            continue
+        if cause is not None:
+            disabled[name] = cause
+        if name in completed:
+            skipped[name] = SkippedComponent(name, SkipReason.COMPLETED)
+        elif cause is not None:
+            skipped[name] = SkippedComponent(name, SkipReason.UPSTREAM_DISABLED, cause)
+    return skipped
+
+
+def _needed(order: list[ComponentConfig], skipped: Mapping[str, SkippedComponent]) -> dict[str, str]:
+    """Each component whose views something that still runs may read, with the name of one such."""
+    needed: dict[str, str] = {}
+    for component in reversed(order):
+        if component.name not in skipped:
+            reader = component.name
+        elif component.name in needed and component.component_type is not ComponentType.SINK:
+            reader = needed[component.name]
+        else:
+            continue
+        for name in component.depends_on:
+            needed.setdefault(name, reader)
+    return needed
+
+
+def _step(
+    component: ComponentConfig,
+    index: int,
+    skipped: Mapping[str, SkippedComponent],
+    needed: Mapping[str, str],
+    completed: CompletedComponents,
+) -> PlanStep:
+    skip = skipped.get(component.name)
+    if skip is None:
+        return PlanStep(component, index, Action.RUN, "has not completed yet" if completed else "first run")
+    completed_before = skip.reason is SkipReason.COMPLETED
+    if completed_before and component.name in needed and _makes_views(component, completed):
+        views = completed.views[component.name]
+        reason = f"{needed[component.name]} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
+        return PlanStep(component, index, Action.REPLAY, reason)
+    return PlanStep(component, index, Action.SKIP, str(skip), skip)

@@ -1,0 +1,53 @@
+"""From the checks of a pipeline file to checks that run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import CheckFailureAction, QualityCheckType
+from ppf_core.quality import (
+    CheckTiming,
+    DataQualityCheck,
+    FailureMode,
+    custom_sql_check,
+    null_check,
+    range_check,
+    row_count_check,
+    schema_check,
+    unique_check,
+)
+
+if TYPE_CHECKING:
+    from ppf_core.config import QualityCheckConfig
+
+__all__ = ["make_check"]
+
+_FAILURE_MODES = {
+    CheckFailureAction.FAIL: FailureMode.FAIL_ON_ERROR,
+    CheckFailureAction.WARN: FailureMode.WARN_ONLY,
+    CheckFailureAction.THRESHOLD: FailureMode.THRESHOLD,
+}
+
+
+def make_check(config: QualityCheckConfig) -> DataQualityCheck:
+    """The check that `config` describes."""
+    options: dict[str, Any] = {
+        "name": config.effective_name,
+        "timing": CheckTiming(config.effective_timing),
+        "component_name": config.after,
+        "failure_mode": _FAILURE_MODES[config.on_failure],
+        "max_failures": config.max_failures,
+    }
+    # The models have made sure that each type has what it needs.
+    table, columns = config.table or "", config.columns or []
+    if config.type is QualityCheckType.ROW_COUNT:
+        return row_count_check(table, config.min_rows, config.max_rows, **options)
+    if config.type is QualityCheckType.NULLS:
+        return null_check(table, columns, **options)
+    if config.type is QualityCheckType.UNIQUE:
+        return unique_check(table, columns, **options)
+    if config.type is QualityCheckType.RANGE:
+        return range_check(table, config.column or "", config.min, config.max, **options)
+    if config.type is QualityCheckType.SCHEMA:
+        return schema_check(table, config.fields or {}, **options)
+    return custom_sql_check(query=config.query or "", **options)

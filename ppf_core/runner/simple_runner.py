@@ -1,0 +1,224 @@
+"""Runs a pipeline from its first component to its last."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import ConfigChangeAction, PipelineConfig, load_from_file, validate_pipeline
+from ppf_core.errors import StopPipeline
+from ppf_core.loader import validate_component_settings
+from ppf_core.secrets import RedactedError, SecretsResolver
+from ppf_core.session import SparkSessionWrapper
+
+from .cancellation import Cancellation, PipelineCancelledError
+from .checkpoint import (
+    CheckpointHooks,
+    PipelineConfigChangedError,
+    completed_of,
+    compute_pipeline_fingerprint,
+)
+from .executor import ComponentExecutor
+from .hooks import CompositeHooks, NoOpHooks
+from .plan import CompletedComponents, Plan, make_plan
+from .result import PipelineResult, PipelineResultStatus
+from .scheduler import InlineWorker, Scheduler
+from .views import ViewTracker
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+    from pathlib import Path
+
+    from ppf_core.clock import Clock, Sleep
+
+    from .checkpoint import CheckpointStore
+    from .hooks import PipelineHooks
+
+__all__ = ["SimplePipelineRunner"]
+
+logger = logging.getLogger(__name__)
+
+
+class SimplePipelineRunner:
+    """Runs a pipeline's components in topological order, one after the other.
+
+    The caller owns the Spark session: the runner never stops one. Without a `spark_wrapper` it makes one from
+    `config.spark` when the first component asks for Spark, and leaves it running.
+
+    Args:
+        config: The pipeline.
+        spark_wrapper: The session to use.
+        hooks: What watches.
+        fail_fast: Whether the first failure ends the run; otherwise what does not depend on it still runs.
+        clock: Monotonic seconds.
+        sleep_func: Waits the seconds before a retry. By default a wait that `cancel` cuts short.
+        validate_before_run: Whether to make the static checks first. If they fail no component runs and no hook is
+            called, and the result is a `FAILURE` with `validation_errors`.
+        run_id: What the run is called in its checkpoint, the same in each of its tries.
+        checkpoint_store: Where to keep the run's checkpoint; needs a `run_id`.
+        try_details: What the checkpoint's history says of this try; host and process id by default.
+        secrets: Resolves `secret://` references; by default as `config.secrets` says.
+    """
+
+    def __init__(
+        self,
+        config: PipelineConfig,
+        spark_wrapper: SparkSessionWrapper | None = None,
+        hooks: PipelineHooks | None = None,
+        fail_fast: bool = True,
+        clock: Clock | None = None,
+        sleep_func: Sleep | None = None,
+        validate_before_run: bool = True,
+        *,
+        run_id: str | None = None,
+        checkpoint_store: CheckpointStore | None = None,
+        try_details: Mapping[str, str] | None = None,
+        secrets: SecretsResolver | None = None,
+    ) -> None:
+        if checkpoint_store is not None and not run_id:
+            raise ValueError(
+                "checkpoint_store needs a run_id: the name under which later tries find the checkpoint"
+            )
+        self.config = config
+        self.session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
+        self._hooks = hooks if hooks is not None else NoOpHooks()
+        self._fail_fast = fail_fast
+        self._cancellation = Cancellation()
+        self._clock = clock or time.monotonic
+        self._sleep = sleep_func or self._cancellation.sleep
+        self._validate = validate_before_run
+        self._run_id = run_id
+        self._store = checkpoint_store
+        self._try_details = try_details
+        self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
+        self._job_tag = f"ppf-{uuid.uuid4().hex}"
+
+    @classmethod
+    def from_file(cls, path: str | Path, **kwargs: Any) -> SimplePipelineRunner:
+        """A runner for a pipeline file, with all that the file says in effect.
+
+        Hooks, quality checks, secrets, checkpoints and execution settings come from the file; `hooks` given here
+        are added to them, any other argument takes the place of the file's setting. A checkpoint is kept where
+        `checkpoint.root` says, if a `run_id` is given.
+
+        Raises:
+            ConfigError: the file is missing or wrong.
+        """
+        from .assemble import assemble
+
+        config = load_from_file(path, PipelineConfig)
+        return assemble(config, **kwargs).runner(cls)
+
+    def run(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> PipelineResult:
+        """Run what is not completed yet.
+
+        Args:
+            completed_components: What earlier tries completed, best from `load_checkpoint_for_resume`; a plain set
+                skips exactly those.
+            resume: Take what is completed from the runner's own checkpoint store, if there is a record.
+
+        Raises:
+            PipelineConfigChangedError: resuming, and the structure has changed (`checkpoint.on_config_change`).
+            CheckpointUnreadableError: resuming, and the record cannot be read.
+            BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
+        """
+        began = self._clock()
+        if self._validate and (problems := self._static_problems()):
+            return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
+        return self._run_plan(self.plan(completed_components, resume=resume), began)
+
+    def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
+        """What `run` would do with the same arguments; errors as there."""
+        completed = completed_components if completed_components is not None else set()
+        if resume:
+            recorded = self._recorded()
+            completed = CompletedComponents(recorded | completed, recorded.views)
+        return make_plan(self.config, completed)
+
+    def cancel(self, reason: str) -> None:
+        """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
+        self._cancellation.set(reason)
+        self.session.cancel_jobs(self._job_tag)
+
+    def _static_problems(self) -> list[str]:
+        problems = list(validate_pipeline(self.config).errors)
+        if not problems:
+            for component in self.config.components:
+                problems += validate_component_settings(component)
+        return problems
+
+    def _recorded(self) -> CompletedComponents:
+        if self._store is None or self._run_id is None:
+            raise ValueError("resume=True needs a checkpoint_store and a run_id")
+        state = self._store.load(self._run_id, self.config.name)
+        if state is None:
+            return CompletedComponents()
+        try:
+            return completed_of(state, self.config)
+        except PipelineConfigChangedError as error:
+            if self.config.checkpoint.on_config_change is not ConfigChangeAction.RESTART:
+                raise
+            logger.warning("Starting afresh, as checkpoint.on_config_change = restart says: %s", error)
+            return CompletedComponents()
+
+    def _run_plan(self, plan: Plan, began: float) -> PipelineResult:
+        hooks = self._hooks_of_this_run()
+        executor = ComponentExecutor(
+            hooks=hooks,
+            session=self.session,
+            secrets=self._secrets,
+            views=ViewTracker(self.session),
+            cancellation=self._cancellation,
+            clock=self._clock,
+            sleep=self._sleep,
+            job_tag=self._job_tag,
+            total=plan.total,
+        )
+        scheduler = Scheduler(
+            plan,
+            executor.execute,
+            workers=InlineWorker(),
+            fail_fast=self._fail_fast,
+            stopped=lambda: bool(self._cancellation) or executor.stop is not None,
+        )
+        result = PipelineResult(PipelineResultStatus.SUCCESS, self.config.name)
+        try:
+            hooks.on_plan(plan)
+            hooks.before_pipeline(self.config)
+            scheduler.run()
+            result.error = executor.stop
+            self._cancellation.raise_if_set()
+        except (StopPipeline, PipelineCancelledError) as error:
+            result.error = self._secrets.redact_error(error)
+        except BaseException as error:
+            result.error = self._without_secrets(error)
+            raise
+        finally:
+            result.component_results = scheduler.results
+            if executor.interrupted is not None:
+                result.component_results.append(executor.interrupted)
+            scheduler.account_for_the_rest()
+            result.skipped = list(scheduler.skipped.values())
+            # The list itself, not a copy: what after_pipeline adds to it is in the result too.
+            result.hook_errors = hooks.errors
+            result.total_duration_ms = round((self._clock() - began) * 1000)
+            result.conclude()
+            hooks.after_pipeline(self.config, result)
+        return result
+
+    def _without_secrets(self, interruption: BaseException) -> BaseException:
+        safe = self._secrets.redact(repr(interruption))
+        return (
+            interruption if safe == repr(interruption) else RedactedError(type(interruption).__name__, safe)
+        )
+
+    def _hooks_of_this_run(self) -> CompositeHooks:
+        # What judges comes before what records: a component that a check refuses is not saved as completed.
+        given = CompositeHooks(self._hooks).flattened()
+        if self._store is None or self._run_id is None:
+            return CompositeHooks(*given)
+        fingerprint = compute_pipeline_fingerprint(self.config)
+        checkpoint = CheckpointHooks(self._store, self._run_id, fingerprint, try_details=self._try_details)
+        return CompositeHooks(*given, checkpoint)

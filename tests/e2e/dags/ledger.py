@@ -1,0 +1,34 @@
+"""The DAGs of the end-to-end tests of PipelineOperator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from airflow_ppf.operators.pipeline import PipelineOperator
+
+with DAG("ledger_retried", schedule=None):
+    PipelineOperator(task_id="pipeline", pipeline="ledger.conf", retries=2, retry_delay=timedelta(seconds=1))
+
+with DAG("ledger_one_try", schedule=None):
+    PipelineOperator(task_id="pipeline", pipeline="ledger.conf")
+
+with DAG("ledger_wrong", schedule=None):
+    PipelineOperator(
+        task_id="unknown_key",
+        pipeline="ledger.conf",
+        overrides={"components.sales.retires": 3},
+        retries=2,
+        retry_delay=timedelta(seconds=1),
+    )
+    PipelineOperator(
+        task_id="missing_file", pipeline="no_such.conf", retries=2, retry_delay=timedelta(seconds=1)
+    )
+    PipelineOperator(
+        task_id="missing_class",
+        pipeline="ledger.conf",
+        overrides={"components.sales.class_path": "ledger_steps.Qeury"},
+        retries=2,
+        retry_delay=timedelta(seconds=1),
+    )
