@@ -231,7 +231,7 @@ class Held:
         self._begun, self._end = threading.Event(), threading.Event()
         self._fails = False
         self.outcome: BaseException | None = None
-        self._thread = threading.Thread(target=self._call, args=(breaker,))
+        self._thread = threading.Thread(target=self._call, args=(breaker,), daemon=True)
         self._thread.start()
         assert self._begun.wait(10)
 
