@@ -1,0 +1,94 @@
+"""Quality checks in real runs on real Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.quality import null_check, row_count_check, unique_check
+from ppf_core.runner import (
+    DataQualityError,
+    DataQualityHooks,
+    LocalCheckpointStore,
+    PipelineResult,
+    PipelineResultStatus,
+    SimplePipelineRunner,
+)
+from ppf_core.session import SparkSessionWrapper
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def sql(name: str, query: str, *depends_on: str) -> ComponentConfig:
+    settings = {"query": query, "output_view": name}
+    return ComponentConfig(
+        name, ComponentType.TRANSFORMATION, "ppf_core.batch.Sql", settings, depends_on=list(depends_on)
+    )
+
+
+PIPELINE = PipelineConfig(
+    "numbers",
+    "1.0.0",
+    SparkConfig("numbers"),
+    [
+        sql("raw", "SELECT * FROM VALUES (1), (2), (2), (NULL) AS t(x)"),
+        sql("doubled", "SELECT 2 * x AS y FROM raw", "raw"),
+    ],
+)
+CHECKS = [
+    row_count_check("raw", 4, 4, component_name="raw"),
+    unique_check("raw", "x", component_name="raw"),
+    null_check("raw", "x", component_name="raw"),
+    row_count_check("doubled", 1),
+]
+
+
+@pytest.fixture
+def wrapper(clean_spark: SparkSession) -> SparkSessionWrapper:
+    wrapper = SparkSessionWrapper()
+    wrapper.set_spark_session(clean_spark)
+    return wrapper
+
+
+def run(wrapper: SparkSessionWrapper, hooks: DataQualityHooks, store: LocalCheckpointStore) -> PipelineResult:
+    hooks.register_all(CHECKS)
+    runner = SimplePipelineRunner(PIPELINE, wrapper, hooks, run_id="run", checkpoint_store=store)
+    return runner.run()
+
+
+def test_failed_checks_stop_the_run_before_the_component_is_checkpointed(
+    wrapper: SparkSessionWrapper, tmp_path: Path
+) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    hooks = DataQualityHooks(wrapper, stop_on_failure=True)
+    result = run(wrapper, hooks, store)
+    assert result.status is PipelineResultStatus.FAILURE
+    assert isinstance(result.error, DataQualityError)
+    assert [one.check_name for one in result.error.results] == ["unique(raw: x)", "nulls(raw: x)"]
+    assert [one.component_name for one in result.component_results] == ["raw"]
+    assert list(result.skipped_components) == ["doubled"]
+    state = store.load("run", "numbers")
+    assert state is not None
+    assert (state.completed_components, state.failed_component) == ([], "raw")
+    assert [one.passed for one in hooks.results] == [True, False, False]
+
+
+def test_constructed_bare_the_run_goes_on_and_the_results_tell(
+    wrapper: SparkSessionWrapper, tmp_path: Path
+) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    hooks = DataQualityHooks(wrapper)
+    result = run(wrapper, hooks, store)
+    assert result.status is PipelineResultStatus.SUCCESS
+    assert [type(one.error) for one in result.hook_errors] == [DataQualityError]
+    assert [one.passed for one in hooks.results] == [True, False, False, True]
+    state = store.load("run", "numbers")
+    assert state is not None
+    assert state.completed_components == ["raw", "doubled"]
