@@ -77,12 +77,18 @@ def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan
     plain set, which knows of no views, replays nothing.
 
     Args:
-        config: A pipeline that passed the static checks.
+        config: The pipeline.
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
+
+    Raises:
+        DependencyCycleError: components depend on each other in a circle.
+        UnknownComponentError: a component depends on one that the pipeline lacks.
     """
     known = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
-    components = {component.name: component for component in config.components}
-    order = [components[name] for name in config.get_execution_order()]
+    order = [config.get_component(name) for name in config.get_execution_order()]
+    for component in order:
+        for name in component.depends_on:
+            config.get_component(name)  # the order leaves out what is not there; a run must not
 
     skipped = _skipped(order, known)
     needed = _needed(order, skipped)

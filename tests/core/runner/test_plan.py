@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ppf_core.config import DependencyCycleError, PipelineConfig, UnknownComponentError
+from ppf_core.runner import Action, CompletedComponents, Plan, SkipReason, make_plan
+from tests.steps import pipeline, step
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    return {each.component.name: each.action.value for each in plan.steps}
+
+
+def why(plan: Plan) -> dict[str, str]:
+    return {each.component.name: each.reason for each in plan.steps}
+
+
+CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write", "clean", kind="sink"))
+
+
+def test_a_first_run_runs_everything() -> None:
+    plan = make_plan(CHAIN)
+    assert plan.names(Action.RUN) == ["read", "clean", "write"]
+    assert set(why(plan).values()) == {"first run"}
+    assert plan.total == 3
+
+
+def test_a_completed_components_views_are_made_again_for_those_that_still_run() -> None:
+    done = CompletedComponents({"read", "clean"}, {"read": ["raw"], "clean": ["clean", "rejected"]})
+    plan = make_plan(CHAIN, done)
+    assert actions(plan) == {"read": "replay", "clean": "replay", "write": "run"}
+    assert why(plan) == {
+        "read": "write may read its view raw",
+        "clean": "write may read its views clean, rejected",
+        "write": "has not completed yet",
+    }
+
+
+def test_a_plain_set_replays_nothing() -> None:
+    assert actions(make_plan(CHAIN, {"read", "clean"})) == {"read": "skip", "clean": "skip", "write": "run"}
+
+
+def test_what_made_no_views_is_not_replayed_but_what_lies_before_it_is() -> None:
+    done = CompletedComponents({"read", "clean"}, {"read": ["raw"]})
+    assert actions(make_plan(CHAIN, done)) == {"read": "replay", "clean": "skip", "write": "run"}
+
+
+def test_when_everything_is_completed_nothing_is_replayed() -> None:
+    done = CompletedComponents({"read", "clean", "write"}, {"read": ["raw"], "clean": ["clean"]})
+    plan = make_plan(CHAIN, done)
+    assert set(actions(plan).values()) == {"skip"}
+    assert why(plan)["clean"] == "completed in an earlier run"
+
+
+def test_a_branch_that_nothing_needs_any_more_is_left_alone() -> None:
+    config = pipeline(
+        step("left", kind="source"),
+        step("left_out", "left", kind="sink"),
+        step("right", kind="source"),
+        step("right_out", "right", kind="sink"),
+    )
+    done = CompletedComponents({"left", "left_out", "right"}, {"left": ["l"], "right": ["r"]})
+    assert actions(make_plan(config, done)) == {
+        "left": "skip",
+        "left_out": "skip",
+        "right": "replay",
+        "right_out": "run",
+    }
+
+
+def test_a_sink_is_never_replayed_and_keeps_nothing_before_it_alive() -> None:
+    config = pipeline(step("read"), step("write", "read", kind="sink"), step("after", "write"))
+    done = CompletedComponents({"read", "write"}, {"read": ["raw"], "write": ["odd"]})
+    assert actions(make_plan(config, done)) == {"read": "skip", "write": "skip", "after": "run"}
+
+
+def test_nothing_runs_behind_a_disabled_component_however_far() -> None:
+    config = pipeline(step("a", enabled=False), step("b", "a"), step("c", "b"))
+    plan = make_plan(config)
+    assert [(each.skip.reason, each.skip.cause) for each in plan.steps if each.skip] == [
+        (SkipReason.DISABLED, None),
+        (SkipReason.UPSTREAM_DISABLED, "a"),
+        (SkipReason.UPSTREAM_DISABLED, "a"),
+    ]
+    assert [each.index for each in plan.steps] == [-1, 0, 1]
+    assert plan.total == 2
+
+
+def test_nothing_runs_behind_a_disabled_component_with_completed_ones_between() -> None:
+    config = pipeline(step("a", enabled=False), step("b", "a"), step("c", "b"), step("d", "c"))
+    plan = make_plan(config, CompletedComponents({"a", "b", "c"}, {"a": ["v"], "b": ["w"]}))
+    assert why(plan) == {
+        "a": "disabled",
+        "b": "completed in an earlier run",
+        "c": "completed in an earlier run",
+        "d": "behind a disabled component (a)",
+    }
+
+
+def test_a_component_finished_later_is_indexed_as_in_the_whole_run() -> None:
+    assert [each.index for each in make_plan(CHAIN, {"read"}).steps] == [0, 1, 2]
+
+
+def test_views_of_components_that_did_not_complete_are_dropped() -> None:
+    assert CompletedComponents({"a"}, {"a": ["v"], "b": ["w"]}).views == {"a": ("v",)}
+
+
+def test_an_unknown_dependency_is_an_error() -> None:
+    with pytest.raises(UnknownComponentError, match="raed"):
+        make_plan(pipeline(step("read"), step("clean", "raed")))
+
+
+def test_a_cycle_is_an_error() -> None:
+    with pytest.raises(DependencyCycleError):
+        make_plan(pipeline(step("a", "b"), step("b", "a")))
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
+    """A random graph, listed in a random order, and what earlier tries of it had completed."""
+    size = draw(st.integers(1, 8))
+    components = []
+    for number in range(size):
+        upstream = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
+        components.append(
+            step(
+                f"c{number}",
+                *(f"c{one}" for one in sorted(upstream)),
+                kind=draw(st.sampled_from(["source", "transformation", "sink"])),
+                enabled=draw(st.booleans() if draw(st.booleans()) else st.just(True)),
+            )
+        )
+    names = [component.name for component in components]
+    completed = draw(st.sets(st.sampled_from(names)))
+    views = {name: ["v"] for name in draw(st.sets(st.sampled_from(names)))}
+    return pipeline(*draw(st.permutations(components))), CompletedComponents(completed, views)
+
+
+def naive(config: PipelineConfig, completed: CompletedComponents) -> dict[str, str]:
+    """The rules, said again as slowly and plainly as can be."""
+    by_name = {component.name: component for component in config.components}
+
+    def behind_disabled(name: str) -> bool:
+        return any(not by_name[up].enabled or behind_disabled(up) for up in by_name[name].depends_on)
+
+    def runs(name: str) -> bool:
+        return by_name[name].enabled and name not in completed and not behind_disabled(name)
+
+    def readable_by_what_runs(name: str) -> bool:
+        readers = [other for other in by_name if name in by_name[other].depends_on]
+        return any(
+            runs(reader) or (by_name[reader].component_type.value != "sink" and readable_by_what_runs(reader))
+            for reader in readers
+        )
+
+    def replays(name: str) -> bool:
+        return (
+            by_name[name].enabled
+            and name in completed
+            and name in completed.views
+            and by_name[name].component_type.value != "sink"
+            and readable_by_what_runs(name)
+        )
+
+    return {name: "run" if runs(name) else "replay" if replays(name) else "skip" for name in by_name}
+
+
+@given(situations())
+def test_every_plan_follows_the_rules_as_a_second_implementation_has_them(
+    situation: tuple[PipelineConfig, CompletedComponents],
+) -> None:
+    config, completed = situation
+    assert actions(make_plan(config, completed)) == naive(config, completed)
+
+
+@given(situations())
+def test_every_plan_is_consistent(situation: tuple[PipelineConfig, CompletedComponents]) -> None:
+    config, completed = situation
+    plan = make_plan(config, completed)
+    by_name = {each.component.name: each for each in plan.steps}
+    assert [each.component.name for each in plan.steps] == config.get_execution_order()
+    indices = [each.index for each in plan.steps if each.component.enabled]
+    assert indices == list(range(plan.total))
+    for name, each in by_name.items():
+        assert (each.skip is not None) == (each.action is Action.SKIP)
+        assert (each.index == -1) == (not each.component.enabled)
+        upstream = [by_name[up] for up in each.component.depends_on]
+        if each.action is not Action.SKIP:
+            assert all(up.component.enabled for up in upstream)
+            assert not any(up.skip and up.skip.reason is SkipReason.UPSTREAM_DISABLED for up in upstream)
+        if each.action is Action.RUN:
+            assert name not in completed
+            for up in upstream:  # its input is there: made in this run, or there were no views to make
+                made_no_views = not completed.views.get(up.component.name)
+                is_sink = up.component.component_type.value == "sink"
+                assert up.action is not Action.SKIP or made_no_views or is_sink
+        if each.action is Action.REPLAY:
+            assert name in completed
+            assert each.component.component_type.value != "sink"
+        if each.skip and each.skip.reason is SkipReason.UPSTREAM_DISABLED:
+            assert each.skip.cause is not None
+            assert not by_name[each.skip.cause].component.enabled
+
+
+@given(situations())
+def test_a_plan_without_completed_components_replays_nothing(
+    situation: tuple[PipelineConfig, CompletedComponents],
+) -> None:
+    assert make_plan(situation[0]).names(Action.REPLAY) == []

@@ -1,0 +1,212 @@
+"""Small components, hooks and configs that the tests of the runner share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ppf_core.component import DataFlow, PipelineComponent
+from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.errors import StopPipeline
+from ppf_core.runner import NoOpHooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ppf_core.resilience import CircuitState
+    from ppf_core.runner import PipelineResult, Plan
+
+EVENTS: list[str] = []
+"""What the steps did, in order: `run a`, `open a`, `close a`. Emptied before each test."""
+
+TRIES: Counter[str] = Counter()
+"""How often each step has run since the test began, over all runs."""
+
+ON_RUN: dict[str, Callable[[], None]] = {}
+"""What a step does besides, by its label."""
+
+ERRORS: dict[str, BaseException] = {}
+"""The very error that a step of that label raises."""
+
+
+def forget() -> None:
+    """Start afresh."""
+    for memory in (EVENTS, TRIES, ON_RUN, ERRORS):
+        memory.clear()
+
+
+class NoOp:
+    """The least that can be a component."""
+
+    def run(self) -> None:
+        """Do nothing."""
+
+
+class Step(PipelineComponent):
+    """Notes that it ran; fails in its first `failures` tries."""
+
+    def __init__(self, label: str, failures: int = 0, **settings: Any) -> None:
+        self.label = label
+        self.failures = failures
+        self.settings = settings
+
+    def run(self) -> None:
+        """Note it, then do what the test has asked for."""
+        EVENTS.append(f"run {self.label}")
+        TRIES[self.label] += 1
+        ON_RUN.get(self.label, lambda: None)()
+        if TRIES[self.label] <= self.failures:
+            raise ERRORS.get(self.label, ValueError(f"{self.label} failed"))
+
+
+class Opened(Step):
+    """A step that is opened and closed; `fails_in` lists which of the two raise."""
+
+    def open(self) -> None:
+        """Note it."""
+        EVENTS.append(f"open {self.label}")
+        if "open" in self.settings.get("fails_in", ()):
+            raise RuntimeError(f"open of {self.label} failed")
+
+    def close(self) -> None:
+        """Note it."""
+        EVENTS.append(f"close {self.label}")
+        if "close" in self.settings.get("fails_in", ()):
+            raise RuntimeError(f"close of {self.label} failed: {self.settings}")
+
+
+class Leaky(PipelineComponent):
+    """Raises an error that contains its password, in the way that `how` says."""
+
+    def __init__(self, password: str, how: str = "run") -> None:
+        self.password = password
+        self.how = how
+        if how == "init":
+            raise ValueError(f"bad password {password}")
+
+    def run(self) -> None:
+        """Raise."""
+        if self.how == "cause":
+            raise RuntimeError("outer") from ValueError(f"inner {self.password}")
+        if self.how == "exit":
+            raise SystemExit(f"cannot log in with {self.password}")
+        if self.how == "stop":
+            raise StopPipeline(f"cannot log in with {self.password}")
+        raise ConnectionError(f"jdbc:x://user:{self.password}@host refused", {"password": self.password})
+
+
+class LeakyClose(Leaky):
+    """Fails in `run`, then tells its password in `close`."""
+
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def close(self) -> None:
+        """Raise."""
+        raise OSError(f"could not log out {self.password}")
+
+
+class UsesSpark(DataFlow):
+    """Asks for its session."""
+
+    def run(self) -> None:
+        """Note which session it was given."""
+        EVENTS.append(f"spark {self.spark}")
+
+
+class Watcher(NoOpHooks):
+    """Keeps each callback with its arguments, names instead of configs."""
+
+    instances: ClassVar[int] = 0
+
+    def __init__(self, raising: dict[str, BaseException] | None = None) -> None:
+        self.raising = raising or {}
+        self.calls: list[tuple[Any, ...]] = []
+        self.results: list[PipelineResult] = []
+
+    def names(self) -> list[str]:
+        """The callbacks in order, each with its component."""
+        return [" ".join(str(part) for part in call[:2]) for call in self.calls]
+
+    def _note(self, callback: str, *arguments: Any) -> None:
+        self.calls.append((callback, *arguments))
+        if error := self.raising.get(callback):
+            raise error
+
+    def on_plan(self, plan: Plan) -> None:
+        """Keep it."""
+        self._note("on_plan", len(plan.steps))
+
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """Keep it."""
+        self._note("before_pipeline", config.name)
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Keep it."""
+        self.results.append(result)
+        self._note("after_pipeline", config.name, result.status.value)
+
+    def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
+        """Keep it."""
+        self._note("before_component", config.name, index, total)
+
+    def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Keep it."""
+        self._note("on_component_views", config.name, views)
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Keep it."""
+        self._note("after_component", config.name, index, total, duration_ms)
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Keep it."""
+        self._note("on_component_failure", config.name, index, error)
+
+    def on_retry_attempt(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
+    ) -> None:
+        """Keep it."""
+        self._note("on_retry_attempt", config.name, attempt, max_attempts, delay_ms, error)
+
+    def on_circuit_breaker_state_change(
+        self, component_name: str, old_state: CircuitState, new_state: CircuitState
+    ) -> None:
+        """Keep it."""
+        self._note("on_circuit_breaker_state_change", component_name, old_state.value, new_state.value)
+
+
+class Ticking:
+    """A clock that goes on by `step` seconds each time it is read."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.now = 100.0
+        self.step = step
+
+    def __call__(self) -> float:
+        """The time, before it goes on."""
+        self.now += self.step
+        return self.now - self.step
+
+
+KINDS = {
+    "source": ComponentType.SOURCE,
+    "transformation": ComponentType.TRANSFORMATION,
+    "sink": ComponentType.SINK,
+}
+
+
+def step(
+    name: str, *depends_on: str, kind: str = "transformation", cls: str = "Step", **more: Any
+) -> ComponentConfig:
+    """A component of one of the classes above; the config of a `Step` names its label."""
+    config: dict[str, Any] = dict(more.pop("config", {}))
+    if cls in ("Step", "Opened"):
+        config.setdefault("label", name)
+    return ComponentConfig(
+        name, KINDS[kind], f"tests.steps.{cls}", config=config, depends_on=list(depends_on), **more
+    )
+
+
+def pipeline(*components: ComponentConfig, name: str = "p", **more: Any) -> PipelineConfig:
+    """A pipeline of them."""
+    return PipelineConfig(name, "1", SparkConfig("app"), list(components), **more)
