@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import SparkConfig
@@ -79,10 +80,16 @@ def _connect(conf: dict[str, str]) -> SparkSession:
         ) from error
     except Exception as error:
         raise SessionError(
-            f"cannot reach the Spark Connect server {_without_token(address)}: {_first_line(error)}; "
+            f"cannot reach the Spark Connect server {_without_token(address)}: {_grpc_details(error)}; "
             "see that it runs and that spark.connect_string names its host and port"
         ) from error
     return spark  # type: ignore[no-any-return]
+
+
+def _grpc_details(error: Exception) -> str:
+    """What gRPC says in one line; its error as text is a dump of many."""
+    found = re.search(r'details = "(.*)"', str(error))
+    return found[1] if found else _first_line(error)
 
 
 def _without_token(address: str) -> str:
