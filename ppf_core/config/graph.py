@@ -27,7 +27,7 @@ def topological_order(dependencies: Mapping[str, Collection[str]]) -> list[str]:
     try:
         sorter.prepare()
     except CycleError as error:
-        raise DependencyCycleError(_forwards(error)) from None
+        raise DependencyCycleError(_forwards(error, dependencies)) from None
     place = {name: index for index, name in enumerate(dependencies)}
     names = list(dependencies)
     # The sorter hands out what is ready in batches. A heap over file positions makes the order depend on the
@@ -49,7 +49,7 @@ def find_cycle(dependencies: Mapping[str, Collection[str]]) -> list[str] | None:
     try:
         _sorter(dependencies).prepare()
     except CycleError as error:
-        return _forwards(error)
+        return _forwards(error, dependencies)
     return None
 
 
@@ -59,7 +59,10 @@ def _sorter(dependencies: Mapping[str, Collection[str]]) -> TopologicalSorter[st
     )
 
 
-def _forwards(error: CycleError) -> list[str]:
-    # graphlib lists the circle from what is needed to what needs it; a reader follows depends_on the other
-    # way.
-    return list(reversed(error.args[1]))
+def _forwards(error: CycleError, dependencies: Mapping[str, Collection[str]]) -> list[str]:
+    # graphlib lists the circle from what is needed to what needs it, and begins anywhere. A reader follows depends_on
+    # the other way, and finds the first name of the file first.
+    circle = list(reversed(error.args[1]))[:-1]
+    place = {name: index for index, name in enumerate(dependencies)}
+    start = min(range(len(circle)), key=lambda index: place[circle[index]])
+    return [*circle[start:], *circle[: start + 1]]

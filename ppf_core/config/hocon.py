@@ -59,12 +59,12 @@ def read_document(text: str | None = None, path: Path | None = None) -> HoconDoc
     Raises:
         ConfigError: as `read_hocon` says.
     """
-    from .hocon_expansion import check_expansion
+    from .hocon_references import check_references
     from .hocon_text import plain_hocon
 
     try:
         plain = plain_hocon(text, path)
-        check_expansion(plain.settings)
+        check_references(plain.settings)
         tree = _parse(plain)
     except RecursionError:
         message = "expected blocks and references that are less deep, got more than can be followed"
@@ -110,10 +110,7 @@ def _problems(message: str, plain: PlainHocon) -> list[Problem]:
         elif any(setting.place == place for setting in own):
             text = f"expected {shown} to be added to once inside a block, got more than once; write one list"
         else:
-            text = (
-                f"expected a setting or an environment variable called {shown}, got none "
-                f"(write ${{?{shown}}} if it may be missing)"
-            )
+            text = f"expected a value for ${{{shown}}}, got none"
         problems.append(Problem("", text, place.file, place.line))
     if problems:
         return problems

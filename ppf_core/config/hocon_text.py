@@ -6,7 +6,7 @@ The parser behind `hocon.py` fetches `include url(...)` while it parses, turns `
 - puts included files in the place of their `include`, and refuses those that are not local files;
 - writes one setting a line, every text and number quoted, every key encoded to letters and digits;
 - remembers the file and the line of everything, for the messages of whatever is found wrong later;
-- notes which setting refers to which, so that `hocon_expansion.py` can tell how large the whole would become.
+- notes which setting refers to which, so that `hocon_references.py` can tell how large the whole would become.
 """
 
 from __future__ import annotations
@@ -40,17 +40,22 @@ _BLANK_LINES = re.compile(r"(?:\s|\ufeff|#[^\n]*|//[^\n]*)+")
 _INCLUDE = re.compile(r"include(?=[ \t]*(?:\"|(?:required|file|url|package|classpath)[ \t]*\())[ \t]*")
 _INCLUDE_CALL = re.compile(r"(required|file|url|package|classpath)[ \t]*\([ \t]*")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One assignment: what it is to, how many characters it has, and which paths it refers to."""
+    """One assignment: what it is to, how many characters it has, and which paths it refers to.
+
+    `required` are those of the references that have to lead somewhere.
+    """
 
     path: KeyPath
     size: int
     references: tuple[KeyPath, ...]
+    required: tuple[KeyPath, ...]
     place: Place
 
 
@@ -248,11 +253,11 @@ class _Reader:
                     part += self._quoted()
                     quoted = True
                 elif match := self._take(_KEY_PART):
-                    part += match[0]
+                    # Spaces between a key and its `=` are not part of it; those between words are.
+                    ends = self._next() != '"'
+                    part += match[0].rstrip() if ends else match[0]
                 else:
                     break
-            # Spaces between a key and its `=` are not part of it; those between words are.
-            part = part if quoted and not part.strip() else part.strip() if not quoted else part.rstrip()
             if not part and not quoted:
                 raise self._wrong(
                     f"expected a key, got {self._found()}"
@@ -281,6 +286,7 @@ class _Reader:
         if record:
             self._remember(path, place)
         line, size, references = before, 0, [path] if own else list[KeyPath]()
+        required: list[KeyPath] = []
         pieces = 0
         while True:
             blank = self._take(_BLANK)
@@ -295,7 +301,7 @@ class _Reader:
                 self._at += 1
                 inner = record and pieces == 1
                 if char == "{":
-                    self._block(path, depth + 1, start, record=inner)
+                    self._block(path, depth, start, record=inner)
                     line = "}"
                 else:
                     self._items(path, depth + 1, start, record=inner)
@@ -305,11 +311,14 @@ class _Reader:
             if char == "$":
                 optional, reference = self._substitution()
                 references.append(reference)
+                if not optional:
+                    required.append(reference)
                 line += f"{gap}${{{optional}{'.'.join(map(encode_key, reference))}}}"
                 continue
             alone = pieces == 1
             if char == '"':
-                piece = self._quoted()
+                # The parser drops empty texts out of lists; two marks are an empty text to `hocon.py`.
+                piece = self._quoted() or LITERAL * 2
             else:
                 piece = self._unquoted()
                 if alone and self._ends_value():
@@ -319,7 +328,7 @@ class _Reader:
         if not pieces:
             raise self._wrong(f"expected a value, got {self._found()}")
         self._emit(line + after, place)
-        self._out.settings.append(Setting(path, size, tuple(references), place))
+        self._out.settings.append(Setting(path, size, tuple(references), tuple(required), place))
 
     def _ends_value(self) -> bool:
         at = self._at
@@ -370,7 +379,16 @@ class _Reader:
                 raise self._wrong(f'expected \\\\ for a backslash inside quotes, got "\\{escape[2]}"', start)
             return _ESCAPES[escape[2]]
 
-        return _ESCAPE.sub(unescape, match[1])
+        text = _ESCAPE.sub(unescape, match[1])
+        if not _SURROGATE.search(text):
+            return text
+        try:
+            # Two escapes make one character beyond U+FFFF.
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._wrong(
+                "expected two \\u escapes for a character beyond U+FFFF, got one", start
+            ) from None
 
     def _unquoted(self) -> str:
         if number := self._take(_NUMBER):

@@ -1,7 +1,8 @@
-"""How large a HOCON document becomes when its references are filled in, before any is."""
+"""What the references of a HOCON document lead to, and how large they make it, before any is filled in."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from .hocon_text import Setting
     from .place import KeyPath
 
-__all__ = ["MAX_EXPANDED", "MAX_REFERENCES", "check_expansion"]
+__all__ = ["MAX_EXPANDED", "MAX_REFERENCES", "check_references"]
 
 MAX_EXPANDED = 2_000_000
 """Characters of all values, with every reference replaced by what it refers to."""
@@ -31,14 +32,16 @@ class _Node:
     open: bool = False
 
 
-def check_expansion(settings: Iterable[Setting]) -> None:
-    """Refuses what would fill the memory: ten lines that each double the one before are a thousandfold text.
+def check_references(settings: Iterable[Setting]) -> None:
+    """Refuses references that lead nowhere, and those that would fill the memory.
 
-    The figure is an upper bound: a setting that is given twice counts twice.
+    Ten lines that each double the one before are a thousandfold text. The size is an upper bound: a setting that is
+    given twice counts twice.
 
     Raises:
-        ConfigError: the whole would be too large, or something would contain itself.
+        ConfigError: references lead nowhere, the whole would be too large, or something would contain itself.
     """
+    settings = list(settings)
     root = _Node()
     references = 0
     for setting in settings:
@@ -49,8 +52,36 @@ def check_expansion(settings: Iterable[Setting]) -> None:
         references += len(setting.references)
         if references > MAX_REFERENCES:
             raise _error(f"expected at most {MAX_REFERENCES} references ${{...}}, got more", setting)
-    if references:
-        _weigh(root, (), root)
+    if not references:
+        return
+    if missing := [
+        _missing(path, one) for one in settings for path in one.required if _leads_nowhere(path, root)
+    ]:
+        raise ConfigError(missing)
+    _weigh(root, (), root)
+
+
+def _leads_nowhere(path: KeyPath, root: _Node) -> bool:
+    return _find(path, root) is None and ".".join(map(str, path)) not in os.environ
+
+
+def _missing(path: KeyPath, setting: Setting) -> Problem:
+    shown = path_text(path)
+    message = (
+        f"expected a setting or an environment variable called {shown}, got none "
+        f"(write ${{?{shown}}} if it may be missing)"
+    )
+    return Problem("", message, setting.place.file, setting.place.line)
+
+
+def _find(path: KeyPath, root: _Node) -> tuple[_Node, KeyPath] | None:
+    """The node of a path; or, where the path goes on in something referred to, of the part that is here."""
+    node = root
+    for depth, key in enumerate(path):
+        if key not in node.below:
+            return (node, path[:depth]) if any(above.references for above in node.settings) else None
+        node = node.below[key]
+    return node, path
 
 
 def _weigh(node: _Node, path: KeyPath, root: _Node) -> int:
@@ -78,15 +109,10 @@ def _weigh(node: _Node, path: KeyPath, root: _Node) -> int:
 
 
 def _weigh_reference(reference: KeyPath, setting: Setting, root: _Node) -> int:
-    node = root
-    for depth, key in enumerate(reference):
-        if key not in node.below:
-            # Nothing is said there, so it comes from what the nearest block refers to, if anything.
-            if depth == 0 or not any(above.references for above in node.settings):
-                return 0
-            reference = reference[:depth]
-            break
-        node = node.below[key]
+    found = _find(reference, root)
+    if found is None:
+        return 0
+    node, reference = found
     if node.open:
         shown = ".".join(map(str, reference))
         raise _error(
