@@ -1,0 +1,79 @@
+"""Whether a try resumes."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from airflow_ppf.run_context import RunContext
+from airflow_ppf.task_identity import TaskIdentity
+from ppf_core.config import PipelineConfig, SparkConfig
+from ppf_core.runner import CheckpointState, LocalCheckpointStore, TryRecord
+
+CONFIG = PipelineConfig("sales", "1", SparkConfig("sales"), [])
+
+
+def identity(*, try_number: int, max_tries: int) -> TaskIdentity:
+    return TaskIdentity("dag", "run", "task", -1, try_number, max_tries, f"ti-{try_number}")
+
+
+@pytest.fixture
+def store(tmp_path: Any) -> LocalCheckpointStore:
+    return LocalCheckpointStore(tmp_path)
+
+
+def left_by(store: LocalCheckpointStore, status: str, before: TaskIdentity) -> None:
+    record = TryRecord("owner", "2013-01-01T00:00:00+00:00", before.try_details())
+    store.save(CheckpointState("run", "sales", "fingerprint", status=status, tries=[record]))
+
+
+def decides(
+    store: LocalCheckpointStore,
+    now: TaskIdentity,
+    *,
+    conf: dict[str, Any] | None = None,
+    allowed: bool = True,
+) -> bool:
+    context = RunContext(now, store, conf or {}, logging.getLogger("test"))
+    return context.decide_to_resume(CONFIG, allowed=allowed)
+
+
+def test_a_first_try_has_nothing_to_resume(store: LocalCheckpointStore) -> None:
+    assert not decides(store, identity(try_number=1, max_tries=2))
+
+
+@pytest.mark.parametrize("status", ["failed", "in_progress"])
+@pytest.mark.parametrize("max_tries", [2, 4], ids=["retried", "cleared"])
+def test_after_a_try_that_did_not_complete_it_resumes(
+    store: LocalCheckpointStore, status: str, max_tries: int
+) -> None:
+    left_by(store, status, identity(try_number=1, max_tries=2))
+    assert decides(store, identity(try_number=2, max_tries=max_tries))
+
+
+def test_a_completed_task_that_was_cleared_starts_afresh(store: LocalCheckpointStore) -> None:
+    left_by(store, "completed", identity(try_number=1, max_tries=2))
+    assert not decides(store, identity(try_number=2, max_tries=3))
+
+
+def test_a_completed_pipeline_whose_task_was_killed_is_not_run_again(store: LocalCheckpointStore) -> None:
+    left_by(store, "completed", identity(try_number=1, max_tries=2))
+    assert decides(store, identity(try_number=2, max_tries=2))
+
+
+def test_the_operator_can_forbid_it(store: LocalCheckpointStore) -> None:
+    left_by(store, "failed", identity(try_number=1, max_tries=2))
+    assert not decides(store, identity(try_number=2, max_tries=2), allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("conf", "resumes"),
+    [({"ppf": {"resume": False}}, False), ({"ppf": {"resume": True}}, True), ({"ppf": 1}, True), ({}, True)],
+)
+def test_the_runs_conf_can_forbid_it(
+    store: LocalCheckpointStore, conf: dict[str, Any], resumes: bool
+) -> None:
+    left_by(store, "failed", identity(try_number=1, max_tries=2))
+    assert decides(store, identity(try_number=2, max_tries=2), conf=conf) is resumes
