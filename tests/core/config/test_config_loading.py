@@ -279,9 +279,16 @@ def test_all_problems_of_a_file_are_reported_at_once_each_with_its_line(tmp_path
     )
 
 
-def test_a_value_that_was_replaced_is_reported_where_it_was_replaced() -> None:
-    text = "name = p, version = 1\ncomponents = [ { name = a } ]\n\ncomponents = [ 5 ]"
-    assert problems(text) == ["line 4: components[0]: expected a block { ... }, got 5"]
+def test_what_is_missing_in_a_replaced_value_is_reported_where_it_was_replaced() -> None:
+    text = """name = p, version = 1
+        components = [ { name = a,
+          component_type = source } ]
+        components = [
+          { name = b, class_path = m.B } ]
+    """
+    assert problems(text) == [
+        'line 5: components[0].component_type: expected a value for this key, got none (component "b")'
+    ]
 
 
 def test_a_value_that_came_by_reference_is_reported_where_it_was_referred_to() -> None:
