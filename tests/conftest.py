@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """One local Spark for the whole test run; take `clean_spark` if you make views."""
     from pyspark.sql import SparkSession
 
+    # Its farewells come when pytest has closed the stream that they are logged to.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     warehouse: Path = tmp_path_factory.mktemp("warehouse")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     session = (
