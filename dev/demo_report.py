@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,14 +28,14 @@ def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
         end = f"and stopped at {failed[0]['name']}" if failed else "and finished"
         lines.append(f"Try {number} {how} {end}, after {taken:.1f} s.")
         if failed:
-            lines.append(f"  Why:            {failed[0].get('reason', 'no reason given')}")
+            lines += _entry("Why:", failed[0].get("reason", "no reason given"))
         for label, names in (
             ("Skipped (done):", _skipped_as_completed(summary)),
             ("Replayed:", _named(summary, "replayed")),
             ("Ran:", _named(summary, "ran")),
         ):
             if names:
-                lines.append(f"  {label:<15} {len(names):>2}  {', '.join(names)}")
+                lines += _entry(label, f"{len(names):>2}  {', '.join(names)}", further="    ")
         lines += [f"  Not as it should be: {error}" for error in summary.get("hook_errors", [])]
     if any(_named(summary, "replayed") for summary in tries):
         lines += [
@@ -66,6 +67,18 @@ def what_went_otherwise(tries: Sequence[Summary], late: str) -> list[str]:
     if not _skipped_as_completed(second):
         wrong.append("try 2 was to skip what try 1 had completed, but skipped nothing")
     return wrong
+
+
+def _entry(label: str, text: str, further: str = "") -> list[str]:
+    indent = " " * 18
+    return textwrap.wrap(
+        text,
+        width=100,
+        initial_indent=f"  {label:<15} ",
+        subsequent_indent=indent + further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _named(summary: Summary, outcome: str) -> list[str]:
