@@ -6,7 +6,12 @@ import hashlib
 import json
 from typing import Any, Protocol
 
-from ppf_core.runner import CheckpointState, CheckpointSupersededError, refuse_if_superseded
+from ppf_core.runner import (
+    CheckpointState,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    refuse_if_superseded,
+)
 
 __all__ = ["TaskStateAccessor", "TaskStateCheckpointStore"]
 
@@ -58,11 +63,15 @@ class TaskStateCheckpointStore:
         """As `CheckpointStore`."""
         key = _key(run_id, pipeline_name)
         document = self._accessor.get(key)
-        return (
-            None
-            if document is None
-            else CheckpointState.from_dict(document, f"{key} in the task state store")
-        )
+        if document is None:
+            return None
+        where = f"{key} in the task state store"
+        state = CheckpointState.from_dict(document, where)
+        if (state.run_id, state.pipeline_name) != (run_id, pipeline_name):
+            raise CheckpointUnreadableError(
+                where, f"it belongs to run {state.run_id!r} of pipeline {state.pipeline_name!r}"
+            )
+        return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
         """As `CheckpointStore`."""

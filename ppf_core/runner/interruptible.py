@@ -48,8 +48,9 @@ def run_interruptibly(
 
     context = contextvars.copy_context()
     # A daemon, so that a call that never comes back cannot keep the process alive.
-    threading.Thread(target=context.run, args=(work,), name="ppf-pipeline", daemon=True).start()
+    thread = threading.Thread(target=context.run, args=(work,), name="ppf-pipeline", daemon=True)
     try:
+        thread.start()  # waits for the thread to be there, and so may be struck as well
         while not done.wait(_SLICE_SECONDS):
             pass
     except BaseException as interruption:

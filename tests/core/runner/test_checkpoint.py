@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import inspect
+import pickle
+from dataclasses import fields, replace
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ppf_core.config import CheckpointConfig, ConfigChangeAction
+from ppf_core.errors import StopPipeline
+from ppf_core.runner import (
+    CheckpointError,
+    CheckpointHooks,
+    CheckpointState,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    CompletedComponents,
+    CompositeHooks,
+    LocalCheckpointStore,
+    PipelineConfigChangedError,
+    SimplePipelineRunner,
+    compute_pipeline_fingerprint,
+    load_checkpoint_for_resume,
+)
+from tests.steps import EVENTS, ON_RUN, Watcher, pipeline, step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHAIN = pipeline(step("a"), step("b", "a"), step("c", "b"))
+OTHER = pipeline(step("a"), step("b", "a"), step("c", "a"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalCheckpointStore:
+    return LocalCheckpointStore(tmp_path)
+
+
+def run(store: LocalCheckpointStore, config: Any = CHAIN, **more: Any) -> Any:
+    resume = more.pop("resume", False)
+    return SimplePipelineRunner(config, run_id="r", checkpoint_store=store, **more).run(resume=resume)
+
+
+def boom() -> None:
+    raise ConnectionError("lost")
+
+
+def test_the_state_has_the_documented_fields_first() -> None:
+    parameters = inspect.signature(CheckpointState).parameters
+    assert list(parameters)[:8] == [
+        "run_id",
+        "pipeline_name",
+        "pipeline_fingerprint",
+        "completed_components",
+        "failed_component",
+        "status",
+        "created_at",
+        "updated_at",
+    ]
+    made = CheckpointState("r", "p", "f")
+    assert [getattr(made, entry.name) for entry in fields(made)[3:8]] == [[], None, "in_progress", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("", "p", "f"), "run_id"),
+        (("r", "", "f"), "pipeline_name"),
+        (("r", "p", "f", [], None, "done"), "in_progress, completed, failed"),
+    ],
+)
+def test_a_state_that_no_run_can_have_is_a_value_error(arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CheckpointState(*arguments)
+
+
+def test_hooks_have_the_documented_arguments() -> None:
+    parameters = list(inspect.signature(CheckpointHooks).parameters.values())
+    assert [(one.name, one.default is one.empty) for one in parameters[:4]] == [
+        ("store", True),
+        ("run_id", True),
+        ("pipeline_fingerprint", True),
+        ("now_func", False),
+    ]
+
+
+class Keeping(LocalCheckpointStore):
+    """Keeps a copy of each state that was saved."""
+
+    def __init__(self, base_dir: Path) -> None:
+        super().__init__(base_dir)
+        self.saved: list[CheckpointState] = []
+
+    def save(self, state: CheckpointState) -> None:
+        self.saved.append(replace(state, completed_components=list(state.completed_components)))
+        super().save(state)
+
+
+def test_it_saves_before_the_pipeline_after_each_component_on_failure_and_at_the_end(tmp_path: Path) -> None:
+    store = Keeping(tmp_path)
+    ON_RUN["b"] = boom
+    run(store)
+    assert [(one.completed_components, one.failed_component, one.status) for one in store.saved] == [
+        ([], None, "in_progress"),
+        (["a"], None, "in_progress"),
+        (["a"], "b", "in_progress"),
+        (["a"], "b", "failed"),
+    ]
+
+
+def test_times_are_iso_8601_and_come_from_now_func(tmp_path: Path) -> None:
+    noon = datetime(2024, 2, 29, 12, tzinfo=timezone.utc)
+    ticks = (noon + timedelta(minutes=minute) for minute in range(99))
+    store = Keeping(tmp_path)
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN), lambda: next(ticks))
+    SimplePipelineRunner(CHAIN, hooks=hooks).run()
+    assert {one.created_at for one in store.saved} == {"2024-02-29T12:00:00+00:00"}
+    assert store.saved[0].updated_at == "2024-02-29T12:01:00+00:00"
+    assert [one.updated_at for one in store.saved] == sorted({one.updated_at for one in store.saved})
+
+
+def test_the_documented_two_steps_resume(store: LocalCheckpointStore) -> None:
+    ON_RUN["b"] = boom
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    SimplePipelineRunner(CHAIN, hooks=CompositeHooks(Watcher(), hooks)).run()
+    ON_RUN.clear()
+    completed = load_checkpoint_for_resume(store, "r", CHAIN)
+    assert completed == {"a"}
+    assert isinstance(completed, set)
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    result = SimplePipelineRunner(CHAIN, hooks=hooks).run(completed_components=completed)
+    assert result.completed_components == ["b", "c"]
+    assert load_checkpoint_for_resume(store, "r", CHAIN) == {"a", "b", "c"}
+
+
+def test_there_is_nothing_to_resume_without_a_checkpoint(store: LocalCheckpointStore) -> None:
+    with pytest.raises(ValueError, match="'r' of pipeline 'p'"):
+        load_checkpoint_for_resume(store, "r", CHAIN)
+
+
+def test_a_changed_structure_cannot_be_resumed(store: LocalCheckpointStore) -> None:
+    run(store)
+    with pytest.raises(PipelineConfigChangedError) as raised:
+        load_checkpoint_for_resume(store, "r", OTHER)
+    assert (raised.value.run_id, raised.value.pipeline_name) == ("r", "p")
+    with pytest.raises(PipelineConfigChangedError):
+        run(store, OTHER, resume=True)
+
+
+def test_a_changed_structure_starts_afresh_where_the_config_says_so(
+    store: LocalCheckpointStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(store)
+    restart = replace(OTHER, checkpoint=CheckpointConfig(on_config_change=ConfigChangeAction.RESTART))
+    assert run(store, restart, resume=True).completed_components == ["a", "b", "c"]
+    assert "Starting afresh" in caplog.text
+    assert load_checkpoint_for_resume(store, "r", restart) == {"a", "b", "c"}
+
+
+def test_tuned_settings_and_switched_off_components_keep_the_checkpoint(store: LocalCheckpointStore) -> None:
+    ON_RUN["b"] = boom
+    run(store)
+    ON_RUN.clear()
+    tuned = pipeline(
+        CHAIN.components[0], step("b", "a", config={"tuned": 1}), replace(CHAIN.components[2], enabled=False)
+    )
+    assert run(store, tuned, resume=True).completed_components == ["b"]
+
+
+def test_resume_without_a_record_is_a_first_run(store: LocalCheckpointStore) -> None:
+    assert run(store, resume=True).completed_components == ["a", "b", "c"]
+
+
+def test_resume_without_a_store_is_refused() -> None:
+    with pytest.raises(ValueError, match="checkpoint_store and a run_id"):
+        SimplePipelineRunner(CHAIN).run(resume=True)
+
+
+def test_what_is_given_and_what_is_recorded_are_both_completed(store: LocalCheckpointStore) -> None:
+    ON_RUN["b"] = boom
+    run(store)
+    ON_RUN.clear()
+    made = SimplePipelineRunner(CHAIN, run_id="r", checkpoint_store=store)
+    assert made.run({"b"}, resume=True).completed_components == ["c"]
+
+
+def test_an_interruption_leaves_the_checkpoint_as_failed(store: LocalCheckpointStore) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    ON_RUN["b"] = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        run(store)
+    state = store.load("r", "p")
+    assert state is not None
+    assert (state.status, state.completed_components, state.failed_component) == ("failed", ["a"], "b")
+
+
+def test_a_component_that_a_hook_refuses_is_not_recorded_as_completed(store: LocalCheckpointStore) -> None:
+    class Judge(Watcher):
+        def after_component(self, config: Any, index: int, total: int, duration_ms: int) -> None:
+            if config.name == "b":
+                raise StopPipeline("bad data")
+
+    result = run(store, hooks=Judge())
+    state = store.load("r", "p")
+    assert state is not None
+    assert (state.completed_components, state.failed_component, state.status) == (["a"], "b", "failed")
+    assert result.hook_errors == []
+
+
+def test_a_run_that_a_hook_stops_before_it_began_is_recorded_as_failed(store: LocalCheckpointStore) -> None:
+    result = run(store, hooks=Watcher({"before_pipeline": StopPipeline("no input")}))
+    state = store.load("r", "p")
+    assert state is not None
+    assert state.status == "failed"
+    assert (result.hook_errors, EVENTS) == ([], [])
+
+
+def test_a_run_that_a_hook_fails_at_the_end_is_recorded_as_failed(store: LocalCheckpointStore) -> None:
+    run(store, hooks=Watcher({"after_pipeline": StopPipeline("too few rows")}))
+    state = store.load("r", "p")
+    assert state is not None
+    assert (state.completed_components, state.status) == (["a", "b", "c"], "failed")
+
+
+def test_a_store_that_fails_once_loses_nothing_once_it_works_again(tmp_path: Path) -> None:
+    class Flaky(LocalCheckpointStore):
+        broken = False
+
+        def save(self, state: CheckpointState) -> None:
+            if self.broken:
+                raise OSError("disk full")
+            super().save(state)
+
+    store = Flaky(tmp_path)
+    ON_RUN["a"] = lambda: setattr(store, "broken", True)
+    ON_RUN["c"] = lambda: setattr(store, "broken", False)
+    result = run(store)
+    assert [str(error) for error in result.hook_errors] == [
+        "CheckpointHooks.after_component: OSError: disk full"
+    ] * 2
+    assert load_checkpoint_for_resume(store, "r", CHAIN) == {"a", "b", "c"}
+
+
+def test_the_history_says_who_made_each_try(store: LocalCheckpointStore) -> None:
+    run(store, try_details={"try_number": "1"})
+    run(store, resume=True, try_details={"try_number": "2"})
+    state = store.load("r", "p")
+    assert state is not None
+    assert [record.details for record in state.tries] == [{"try_number": "1"}, {"try_number": "2"}]
+    assert len({record.owner for record in state.tries}) == 2
+
+
+def test_recorded_views_come_back_with_the_names(store: LocalCheckpointStore) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_views(CHAIN.components[0], ("raw",))
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    completed = load_checkpoint_for_resume(store, "r", CHAIN)
+    assert isinstance(completed, CompletedComponents)
+    assert completed.views == {"a": ("raw",)}
+
+
+def test_under_a_foreign_runner_the_hooks_add_to_what_is_on_record(store: LocalCheckpointStore) -> None:
+    for name in ("a", "b"):  # no on_plan, as a runner that knows only the documented callbacks
+        hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+        hooks.before_pipeline(CHAIN)
+        hooks.after_component(CHAIN.get_component(name), 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PipelineConfigChangedError("r", "p"),
+        CheckpointUnreadableError("file", "torn"),
+        CheckpointSupersededError("r", "p"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_survive_pickling(error: CheckpointError) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on the same line
+    assert type(again) is type(error)
+    assert (str(again), vars(again)) == (str(error), vars(error))
