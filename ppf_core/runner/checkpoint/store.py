@@ -94,9 +94,7 @@ class LocalCheckpointStore:
             raise CheckpointUnreadableError(str(path), error.strerror or str(error)) from error
         state = CheckpointState.from_json(content, str(path))
         if (state.run_id, state.pipeline_name) != (run_id, pipeline_name):
-            raise CheckpointUnreadableError(
-                str(path), f"it belongs to run {state.run_id!r} of pipeline {state.pipeline_name!r}"
-            )
+            raise _misplaced(path, state)
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
@@ -111,7 +109,10 @@ class LocalCheckpointStore:
         """All that is stored, ordered by file; an unreadable file comes as its error."""
         for path in sorted(self.base_dir.glob("*/*.json")):
             try:
-                yield CheckpointState.from_json(path.read_bytes(), str(path))
+                state = CheckpointState.from_json(path.read_bytes(), str(path))
+                if self.path_for(state.run_id, state.pipeline_name) != path:
+                    raise _misplaced(path, state)
+                yield state
             except FileNotFoundError:
                 continue  # deleted meanwhile
             except OSError as error:
@@ -126,6 +127,12 @@ class LocalCheckpointStore:
             return self.load(state.run_id, state.pipeline_name)
         except CheckpointUnreadableError as error:
             raise CheckpointError(f"will not overwrite {path}: {error.reason}") from error
+
+
+def _misplaced(path: Path, state: CheckpointState) -> CheckpointUnreadableError:
+    return CheckpointUnreadableError(
+        str(path), f"it belongs to run {state.run_id!r} of pipeline {state.pipeline_name!r}"
+    )
 
 
 def _file_name(text: str) -> str:

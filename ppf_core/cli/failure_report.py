@@ -1,0 +1,37 @@
+"""What an error of ours means for the shell, and its form as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import ClassPathError, ConfigError, UnknownComponentError
+from ppf_core.runner import CheckpointError, CheckpointSupersededError
+from ppf_core.secrets import SecretReferenceError
+
+from .exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from ppf_core.errors import PpfError
+
+__all__ = ["exit_code_of_error", "failure_document"]
+
+_BAD_INPUT = (ClassPathError, ConfigError, UnknownComponentError, CheckpointError, SecretReferenceError)
+
+
+def exit_code_of_error(error: PpfError) -> ExitCode:
+    """Bad input where another file, option or checkpoint would help; else failure."""
+    if isinstance(error, _BAD_INPUT) and not isinstance(error, CheckpointSupersededError):
+        return ExitCode.BAD_INPUT
+    return ExitCode.FAILURE
+
+
+def failure_document(error: PpfError, code: ExitCode) -> dict[str, Any]:
+    """What `--json` prints when a command could not do its work."""
+    document: dict[str, Any] = {
+        "exit_code": int(code),
+        "error": {"type": type(error).__name__, "message": str(error)},
+    }
+    if isinstance(error, ConfigError):
+        document["error"]["problems"] = [asdict(problem) for problem in error.problems]
+    return document

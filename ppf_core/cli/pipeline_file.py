@@ -1,0 +1,116 @@
+"""Reads and checks the pipeline files that are named on the command line."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppf_core.config import (
+    ClassPathError,
+    ConfigError,
+    PipelineConfig,
+    Problem,
+    load_from_file,
+    validate_pipeline,
+)
+from ppf_core.config.hocon import read_document
+from ppf_core.config.place import path_text
+from ppf_core.loader import validate_component_settings
+
+from .settings_override import override_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["CheckedFile", "check_file", "classes_beside", "read_checked"]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file and all that is wrong or odd with it; `config` is `None` where it could not be read."""
+
+    file: Path
+    config: PipelineConfig | None
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+@contextmanager
+def classes_beside(file: Path) -> Iterator[None]:
+    """Let class paths lead to modules beside `file`, as Python lets a script import what is beside it.
+
+    Afterwards these modules are forgotten: the next file may have others of the same names beside it.
+    """
+    folder = str(file.resolve().parent)
+    before = set(sys.modules)
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            origin = getattr(sys.modules[name], "__file__", None)
+            if origin and Path(origin).is_relative_to(folder):
+                del sys.modules[name]
+
+
+def check_file(file: Path, assignments: Sequence[str] = ()) -> CheckedFile:
+    """Read `file`, make the `--set` assignments, and check it as far as that goes without Spark."""
+    try:
+        config = override_settings(load_from_file(file, PipelineConfig), assignments)
+    except ConfigError as error:
+        return CheckedFile(file, None, error.problems)
+    found = validate_pipeline(config)
+    errors, warnings = [*found.errors, *_settings_problems(config, found.errors)], found.warnings
+    if not errors and not warnings:
+        return CheckedFile(file, config, ())
+    placed = _Places(file)
+    return CheckedFile(file, config, tuple(map(placed.problem, errors)), tuple(map(placed.problem, warnings)))
+
+
+def read_checked(file: Path, assignments: Sequence[str] = ()) -> PipelineConfig:
+    """The pipeline of `file`, which can run as far as can be told beforehand; warnings go to standard error.
+
+    Raises:
+        ConfigError: the file is missing or wrong; it lists all problems.
+    """
+    checked = check_file(file, assignments)
+    for warning in checked.warnings:
+        print(f"warning: {warning}", file=sys.stderr)  # noqa: T201 - where a command warns
+    if checked.errors or checked.config is None:
+        raise ConfigError(checked.errors)
+    return checked.config
+
+
+def _settings_problems(config: PipelineConfig, known: Sequence[str]) -> Iterator[str]:
+    """What the components' classes say against their `config` blocks, or have against being a component at all."""
+    for index, component in enumerate(config.components):
+        place = f'components[{index}] "{component.name}": class_path: '
+        if any(problem.startswith(place) for problem in known):
+            continue
+        try:
+            for problem in validate_component_settings(component):
+                yield f"components[{index}].config: {problem}"
+        except ClassPathError as error:
+            yield f"{place}{error}"
+
+
+class _Places:
+    """Finds the line of a problem by the path that its text begins with."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = str(file)
+        self._places = {path_text(path): place for path, place in read_document(path=file).places.items()}
+
+    def problem(self, text: str) -> Problem:
+        paths = (
+            path for path in self._places if text.startswith(path) and text[len(path) :][:1] in tuple(': .["')
+        )
+        path = max(paths, key=len, default=None)
+        if path is None:
+            return Problem("", text, self._file)
+        place = self._places[path]
+        return Problem("", text, place.file or self._file, place.line)

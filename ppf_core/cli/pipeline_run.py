@@ -1,0 +1,209 @@
+"""One run, started from the command line."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import sys
+import uuid
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from ppf_core.clock import utc_now
+from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
+from ppf_core.session import SparkSessionWrapper
+
+from .checkpoint_place import checkpoint_store
+from .exit_code import ExitCode, exit_code_of
+from .json_document import stdout_to_stderr, write_document
+from .log_output import LogLevel, logging_to_stderr
+from .pipeline_file import classes_beside, read_checked
+from .plain_progress import PlainProgress
+from .quiet_spark import QuietSpark
+from .run_outcome import outcome_document, print_outcome
+from .termination import Terminated, sigterm_raises
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import LocalCheckpointStore, PipelineResult
+
+    from .progress import Progress
+
+__all__ = ["RunRequest", "run_pipeline"]
+
+_GRACE_SECONDS = 10.0
+"""How long an interrupted component may take to end; a second Ctrl-C does not wait."""
+
+_PLAIN_WIDTH = 200
+"""Columns where there is no terminal whose width to ask for."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What was asked for; `None` is what was left open. `resume`: `None` resumes if there is a checkpoint."""
+
+    file: Path
+    run_id: str | None
+    resume: bool | None
+    checkpoint_dir: Path | None
+    with_checkpoint: bool
+    fail_fast: bool | None
+    assignments: tuple[str, ...]
+    log_level: LogLevel
+    as_json: bool
+
+    def resume_command(self, run_id: str) -> str:
+        """What to type to go on with the run."""
+        words = ["ppf", "run", str(self.file), "--run-id", run_id, "--resume"]
+        if self.checkpoint_dir is not None:
+            words += ["--checkpoint-dir", str(self.checkpoint_dir)]
+        if self.fail_fast is not None:
+            words.append("--fail-fast" if self.fail_fast else "--no-fail-fast")
+        for assignment in self.assignments:
+            words += ["--set", assignment]
+        return shlex.join(words)
+
+
+def run_pipeline(request: RunRequest) -> ExitCode:
+    """Run it, show how it goes and what it came to."""
+    with ExitStack() as stack:
+        stack.enter_context(stdout_to_stderr() if request.as_json else nullcontext())
+        stack.enter_context(logging_to_stderr(request.log_level))
+        stack.enter_context(classes_beside(request.file))
+        stack.enter_context(sigterm_raises())
+        config = read_checked(request.file, request.assignments)
+        store = checkpoint_store(request.checkpoint_dir, config) if request.with_checkpoint else None
+        run_id = _run_id(request, store)
+        resume = _resume(request, store, run_id, config.name)
+        progress = _progress(request, config.name)
+        if run_id is not None:
+            typer.echo(f"{config.name}: run {run_id}{' resumes' if resume else ''}")
+        code = _run(request, config, store, run_id, resume, progress)
+    result = progress.result
+    kept = store is not None and run_id is not None and store.exists(run_id, config.name)
+    command = request.resume_command(run_id) if run_id and kept and code is not ExitCode.SUCCESS else None
+    if request.as_json:
+        write_document(_document(result, config, code, run_id, command))
+        return code
+    if result is not None:
+        print_outcome(result, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False))
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        typer.echo(f"{config.name}: {code.name.lower()}")
+    if command:
+        typer.echo(f"resume it with: {command}")
+    return code
+
+
+def _run(
+    request: RunRequest,
+    config: PipelineConfig,
+    store: LocalCheckpointStore | None,
+    run_id: str | None,
+    resume: bool,
+    progress: Progress,
+) -> ExitCode:
+    details = {"host": socket.gethostname(), "process": str(os.getpid()), "started_by": "ppf run"}
+    # validate_before_run: read_checked has made the same checks, and names file and line.
+    arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
+    if request.fail_fast is not None:
+        arguments["fail_fast"] = request.fail_fast
+    session = SparkSessionWrapper(config.spark)
+    assembly = assemble(
+        config,
+        spark_wrapper=session,
+        hooks=CompositeHooks(progress, QuietSpark(session, config)),
+        run_id=run_id,
+        checkpoint_store=store,
+        **arguments,
+    )
+    try:
+        runner = assembly.runner()
+        with progress:
+            result = run_interruptibly(
+                lambda: runner.run(resume=resume), runner.cancel, grace_seconds=_GRACE_SECONDS
+            )
+    except (KeyboardInterrupt, Terminated) as interruption:
+        if progress.result is None and store is not None and run_id is not None:
+            _mark_failed(store, run_id, config.name, details)
+        return ExitCode.INTERRUPTED if isinstance(interruption, KeyboardInterrupt) else ExitCode.TERMINATED
+    except SystemExit:
+        # A component called sys.exit(): that ends the run, not the report of it.
+        if progress.result is None:
+            raise
+        result = progress.result
+    finally:
+        assembly.close()
+        session.stop()
+    return exit_code_of(result)
+
+
+def _run_id(request: RunRequest, store: LocalCheckpointStore | None) -> str | None:
+    if request.run_id is not None and store is None:
+        raise typer.BadParameter(
+            "needs a place for the checkpoint: --checkpoint-dir DIR, or checkpoint.root in the file",
+            param_hint="--run-id",
+        )
+    if request.run_id is None and request.resume:
+        raise typer.BadParameter("needs --run-id: which run to go on with", param_hint="--resume")
+    if store is None:
+        return None
+    return request.run_id or f"{utc_now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+
+
+def _resume(
+    request: RunRequest, store: LocalCheckpointStore | None, run_id: str | None, pipeline_name: str
+) -> bool:
+    if store is None or run_id is None or request.resume is False:
+        return False
+    known = store.exists(run_id, pipeline_name)
+    if request.resume and not known:
+        raise CheckpointError(
+            f"there is no checkpoint of run {run_id!r} of pipeline {pipeline_name!r} in {store.base_dir}; "
+            f"ppf checkpoint list --checkpoint-dir {shlex.quote(str(store.base_dir))} shows what there is"
+        )
+    return known
+
+
+def _progress(request: RunRequest, pipeline_name: str) -> Progress:
+    if request.as_json or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return PlainProgress(sys.stderr if request.as_json else sys.stdout)
+    from .live_progress import LiveProgress
+
+    return LiveProgress(pipeline_name)
+
+
+def _mark_failed(
+    store: LocalCheckpointStore, run_id: str, pipeline_name: str, details: dict[str, str]
+) -> None:
+    """Say in the checkpoint that the run has ended, where the component was too busy to let the run say so."""
+    state = store.load(run_id, pipeline_name)
+    if state is not None and state.status == "in_progress" and state.tries[-1].details == details:
+        state.status, state.updated_at = "failed", utc_now().isoformat()
+        store.save(state)
+
+
+def _document(
+    result: PipelineResult | None,
+    config: PipelineConfig,
+    code: ExitCode,
+    run_id: str | None,
+    command: str | None,
+) -> dict[str, Any]:
+    if result is None:  # interrupted, and the component did not end in time
+        return {
+            "pipeline": config.name,
+            "status": "failure",
+            "exit_code": int(code),
+            "run_id": run_id,
+            "error": code.name.lower(),
+            "resume_command": command,
+        }
+    return outcome_document(result, exit_code=int(code), run_id=run_id, resume_command=command)

@@ -1,0 +1,62 @@
+"""The progress of a run as lines, for a log or a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from ppf_core.runner import Action
+
+from .progress import Progress, first_line, seconds_text
+
+if TYPE_CHECKING:
+    from ppf_core.config import ComponentConfig
+    from ppf_core.runner import Plan
+
+__all__ = ["PlainProgress"]
+
+
+class PlainProgress(Progress):
+    """Prints a line to `stream` for each event."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._total = 0
+
+    def on_plan(self, plan: Plan) -> None:
+        """How much there is to do."""
+        super().on_plan(plan)
+        self._total = plan.total
+        counts = {action: len(plan.names(action)) for action in Action}
+        self._say(
+            f"{counts[Action.RUN]} components to run, {counts[Action.REPLAY]} to replay, {counts[Action.SKIP]} to skip"
+        )
+
+    def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
+        """Which one starts."""
+        super().before_component(config, index, total)
+        self._say(f"{self._place(index)} {config.name} {self.components[config.name].state.value}")
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """How long it took."""
+        super().after_component(config, index, total, duration_ms)
+        state = self.components[config.name].state.value
+        self._say(f"{self._place(index)} {config.name} {state} after {seconds_text(duration_ms)}")
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Why it failed."""
+        super().on_component_failure(config, index, error)
+        self._say(f"{self._place(index)} {config.name} failed: {first_line(error)}")
+
+    def on_retry_attempt(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
+    ) -> None:
+        """Why it is tried again, and when."""
+        super().on_retry_attempt(config, attempt, max_attempts, delay_ms, error)
+        self._say(f"{config.name}: {self.components[config.name].note}; next in {seconds_text(delay_ms)}")
+
+    def _place(self, index: int) -> str:
+        return f"[{index + 1}/{self._total}]"
+
+    def _say(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)

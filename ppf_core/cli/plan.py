@@ -1,0 +1,59 @@
+"""`ppf plan`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .exit_code import ExitCode
+from .options import AsJson, CheckpointDir, PipelineFile
+
+__all__ = ["plan"]
+
+
+def plan(
+    file: PipelineFile,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="Plan the next try of this run, after its checkpoint.", show_default=False
+        ),
+    ] = None,
+    checkpoint_dir: CheckpointDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what `ppf run` would run, skip and replay, and why.
+
+    Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
+    """
+    from ppf_core.runner import SimplePipelineRunner
+
+    from .checkpoint_place import checkpoint_store
+    from .json_document import stdout_to_stderr, write_document
+    from .pipeline_file import classes_beside, read_checked
+
+    with stdout_to_stderr(), classes_beside(file):
+        config = read_checked(file)
+        store = checkpoint_store(checkpoint_dir, config) if run_id else None
+        if run_id and store is None:
+            raise typer.BadParameter(
+                "needs the place of its checkpoint: --checkpoint-dir DIR, or checkpoint.root in the file",
+                param_hint="--run-id",
+            )
+        known = store is not None and run_id is not None and store.exists(run_id, config.name)
+        runner = SimplePipelineRunner(config, run_id=run_id, checkpoint_store=store)
+        planned = runner.plan(resume=known)
+    if as_json:
+        steps = [
+            {"component": step.component.name, "action": step.action.value, "reason": step.reason}
+            for step in planned.steps
+        ]
+        write_document({"pipeline": config.name, "run_id": run_id, "checkpoint": known, "steps": steps})
+        return ExitCode.SUCCESS
+    if run_id and not known:
+        typer.echo(f"there is no checkpoint of run {run_id!r}: it would be a new run")
+    width = max((len(step.component.name) for step in planned.steps), default=0)
+    for step in planned.steps:
+        typer.echo(f"{step.action.value:<6}  {step.component.name:<{width}}  {step.reason}")
+    return ExitCode.SUCCESS

@@ -1,0 +1,137 @@
+"""How far a run is, component by component."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ppf_core.runner import Action, NoOpHooks
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ppf_core.clock import Clock
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.runner import PipelineResult, Plan
+
+__all__ = ["ComponentProgress", "ComponentState", "Progress", "first_line", "seconds_text"]
+
+
+class ComponentState(str, Enum):
+    """Where a component is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    REPLAYING = "replaying"
+    SUCCEEDED = "succeeded"
+    REPLAYED = "replayed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to the component in this run."""
+        return self not in (ComponentState.WAITING, ComponentState.RUNNING, ComponentState.REPLAYING)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the component runs now."""
+        return self in (ComponentState.RUNNING, ComponentState.REPLAYING)
+
+
+@dataclass
+class ComponentProgress:
+    """One component; `began` is a clock reading, `duration_ms` is there once it has succeeded or failed."""
+
+    name: str
+    is_replay: bool = False
+    state: ComponentState = ComponentState.WAITING
+    began: float | None = None
+    duration_ms: int | None = None
+    retries: int = 0
+    note: str = ""
+
+
+class Progress(NoOpHooks):
+    """A hook that keeps what has become of each component; those who show it inherit from it.
+
+    `result` is the run's own, once `after_pipeline` was told; after an interruption there is no other way to it.
+    """
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self.clock = clock
+        self.began = clock()
+        self.components: dict[str, ComponentProgress] = {}
+        self.plan: Plan | None = None
+        self.result: PipelineResult | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to show it."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Show it no longer."""
+
+    def on_plan(self, plan: Plan) -> None:
+        """Know all components, and which of them are skipped already."""
+        self.plan = plan
+        components = {}
+        for step in plan.steps:
+            row = ComponentProgress(step.component.name, is_replay=step.action is Action.REPLAY)
+            if step.action is Action.SKIP:
+                row.state, row.note = ComponentState.SKIPPED, step.reason
+            components[row.name] = row
+        self.components = components  # at once, since another thread may be drawing
+
+    def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
+        """It runs."""
+        row = self.components[config.name]
+        row.began = self.clock()
+        row.state = ComponentState.REPLAYING if row.is_replay else ComponentState.RUNNING
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """It succeeded."""
+        row = self.components[config.name]
+        row.duration_ms, row.note = duration_ms, ""
+        row.state = ComponentState.REPLAYED if row.is_replay else ComponentState.SUCCEEDED
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """It failed."""
+        row = self.components[config.name]
+        row.duration_ms = round((self.clock() - row.began) * 1000) if row.began is not None else None
+        row.state, row.note = ComponentState.FAILED, first_line(error)
+
+    def on_retry_attempt(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
+    ) -> None:
+        """It is tried again."""
+        row = self.components[config.name]
+        row.retries = attempt
+        row.note = f"try {attempt} of {max_attempts} failed: {first_line(error)}"
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Keep the result."""
+        self.result = result
+
+
+def first_line(error: BaseException) -> str:
+    """Class and first line of an error; Spark's have hundreds of lines."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def seconds_text(milliseconds: float) -> str:
+    """`0.3 s`, `12.3 s`, `4 min 05 s`, `1 h 02 min`."""
+    seconds = milliseconds / 1000
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -1,0 +1,87 @@
+"""`ppf run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .log_output import LogLevel
+from .options import AsJson, CheckpointDir, PipelineFile
+
+__all__ = ["run"]
+
+
+def run(
+    file: PipelineFile,
+    run_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="What the run is called in its checkpoint, the same in each of its tries. "
+            "By default a new id, if there is a place for checkpoints.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool | None,
+        typer.Option(
+            "--resume/--fresh",
+            help="Go on after the run's checkpoint, which must exist, or start afresh and replace it. "
+            "By default: go on if there is one.",
+            show_default=False,
+        ),
+    ] = None,
+    checkpoint_dir: CheckpointDir = None,
+    no_checkpoint: Annotated[
+        bool, typer.Option("--no-checkpoint", help="Keep no checkpoint, whatever the file says.")
+    ] = False,
+    fail_fast: Annotated[
+        bool | None,
+        typer.Option(
+            "--fail-fast/--no-fail-fast",
+            help="Whether the first failure ends the run, or what does not depend on it still runs. "
+            "By default as execution.fail_fast in the file says.",
+            show_default=False,
+        ),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="ASSIGNMENT",
+            help="components.NAME.config.KEY=VALUE: change a component's setting for this run; may be given "
+            "several times. VALUE is JSON (10, true), else text.",
+            show_default=False,
+        ),
+    ] = None,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="What of the log is shown, on standard error.")
+    ] = LogLevel.WARNING,
+    as_json: AsJson = False,
+) -> int:
+    """Run a pipeline, and show how it goes.
+
+    With a place for checkpoints (--checkpoint-dir, or checkpoint.root in the file) a run that failed, was interrupted
+    or was killed goes on where it stopped; the command that does so is printed. Component classes are also looked for
+    beside FILE.
+    """
+    from .pipeline_run import RunRequest, run_pipeline
+
+    if no_checkpoint and (run_id is not None or checkpoint_dir is not None or resume is not None):
+        raise typer.BadParameter(
+            "contradicts --run-id, --checkpoint-dir, --resume and --fresh", param_hint="--no-checkpoint"
+        )
+    return run_pipeline(
+        RunRequest(
+            file=file,
+            run_id=run_id,
+            resume=resume,
+            checkpoint_dir=checkpoint_dir,
+            with_checkpoint=not no_checkpoint,
+            fail_fast=fail_fast,
+            assignments=tuple(assignments or ()),
+            log_level=log_level,
+            as_json=as_json,
+        )
+    )

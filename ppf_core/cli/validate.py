@@ -1,0 +1,60 @@
+"""`ppf validate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .exit_code import ExitCode
+from .options import AsJson
+
+__all__ = ["validate"]
+
+
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Pipeline files (HOCON).", show_default=False)
+    ],
+    as_json: AsJson = False,
+) -> int:
+    """Check pipeline files without Spark and without running anything.
+
+    All problems of all files are told at once, one a line, as FILE:LINE: PATH: what was expected and what is there.
+    The modules of the components are imported, and each component's settings are checked where its class can do so.
+    Exit code 2 if any file is wrong; warnings alone leave it at 0.
+    """
+    from .json_document import stdout_to_stderr, write_document
+    from .pipeline_file import check_file, classes_beside
+
+    checked = []
+    with stdout_to_stderr():  # importing a module may print
+        for file in files:
+            with classes_beside(file):
+                checked.append(check_file(file))
+    if as_json:
+        write_document(
+            {
+                "files": [
+                    {
+                        "file": str(result.file),
+                        "valid": not result.errors,
+                        "errors": [asdict(problem) for problem in result.errors],
+                        "warnings": [asdict(problem) for problem in result.warnings],
+                    }
+                    for result in checked
+                ]
+            }
+        )
+    else:
+        for result in checked:
+            for error in result.errors:
+                typer.echo(str(error))
+            for warning in result.warnings:
+                typer.echo(f"{warning} (warning)")
+            if not result.errors:
+                count = len(result.config.components) if result.config else 0
+                typer.echo(f"{result.file}: valid, {count} components")
+    return ExitCode.BAD_INPUT if any(result.errors for result in checked) else ExitCode.SUCCESS
