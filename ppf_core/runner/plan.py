@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -73,8 +74,9 @@ def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan
     Temp views live in one Spark session, which a new process does not have. So a completed component is replayed
     if it made views and something that still has to run lies downstream of it. A sink is never replayed, and hands
     no views on: what lies only behind sinks keeps nothing upstream of them alive. Behind a disabled component
-    nothing runs, however far behind, just as in a run that starts from nothing; so nothing there is replayed. A
-    plain set, which knows of no views, replays nothing.
+    nothing runs, however far behind, just as in a run that starts from nothing; so nothing there is replayed. The
+    config's own quality checks at the end of the pipeline read views too. A plain set, which knows of no views,
+    replays nothing.
 
     Args:
         config: The pipeline.
@@ -90,8 +92,8 @@ def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan
         for name in component.depends_on:
             config.get_component(name)  # the order leaves out what is not there; a run must not
 
-    skipped = _skipped(order, known)
-    needed = _needed(order, skipped)
+    skipped, switched_off = _skipped(order, known)
+    needed = _needed(order, skipped, _read_by_checks(config, known, switched_off))
     steps: list[PlanStep] = []
     index = -1
     for component in order:
@@ -104,7 +106,10 @@ def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> 
     return bool(completed.views.get(component.name)) and component.component_type is not ComponentType.SINK
 
 
-def _skipped(order: list[ComponentConfig], completed: CompletedComponents) -> dict[str, SkippedComponent]:
+def _skipped(
+    order: list[ComponentConfig], completed: CompletedComponents
+) -> tuple[dict[str, SkippedComponent], Set[str]]:
+    """What is skipped; and which components are disabled or behind a disabled one, completed or not."""
     skipped: dict[str, SkippedComponent] = {}
     disabled: dict[str, str] = {}  # each component that is disabled or behind a disabled one, with that one
     for component in order:
@@ -120,12 +125,28 @@ def _skipped(order: list[ComponentConfig], completed: CompletedComponents) -> di
             skipped[name] = SkippedComponent(name, SkipReason.COMPLETED)
         elif cause is not None:
             skipped[name] = SkippedComponent(name, SkipReason.UPSTREAM_DISABLED, cause)
-    return skipped
+    return skipped, disabled.keys()
 
 
-def _needed(order: list[ComponentConfig], skipped: Mapping[str, SkippedComponent]) -> dict[str, str]:
+def _read_by_checks(
+    config: PipelineConfig, completed: CompletedComponents, switched_off: Set[str]
+) -> dict[str, str]:
+    """Each completed component whose views a check at the end of the pipeline reads, with what to call the check."""
+    read: dict[str, str] = {}
+    for check in config.quality.checks:
+        if check.effective_timing == "after_pipeline":
+            words = set(re.findall(r"\w+", check.query or "")) | {check.table}
+            for name, views in completed.views.items():
+                if name not in switched_off and words.intersection(views):
+                    read.setdefault(name, f"quality check {check.effective_name}")
+    return read
+
+
+def _needed(
+    order: list[ComponentConfig], skipped: Mapping[str, SkippedComponent], read_by_checks: Mapping[str, str]
+) -> dict[str, str]:
     """Each component whose views something that still runs may read, with the name of one such."""
-    needed: dict[str, str] = {}
+    needed = dict(read_by_checks)
     for component in reversed(order):
         if component.name not in skipped:
             reader = component.name

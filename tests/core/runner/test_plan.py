@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppf_core.config import DependencyCycleError, PipelineConfig, UnknownComponentError
+from ppf_core.config import (
+    DependencyCycleError,
+    PipelineConfig,
+    QualityCheckConfig,
+    QualityConfig,
+    UnknownComponentError,
+)
 from ppf_core.runner import Action, CompletedComponents, Plan, SkipReason, make_plan
 from tests.steps import pipeline, step
 
@@ -68,6 +76,40 @@ def test_a_branch_that_nothing_needs_any_more_is_left_alone() -> None:
         "right": "replay",
         "right_out": "run",
     }
+
+
+def checked(config: PipelineConfig, **check: object) -> PipelineConfig:
+    return replace(config, quality=QualityConfig(checks=[QualityCheckConfig(**check)]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"type": "row_count", "table": "v", "min_rows": 1},
+        {"type": "sql", "query": "SELECT * FROM v WHERE x < 0"},
+    ],
+    ids=["by table", "by query"],
+)
+def test_a_view_that_a_check_at_the_end_reads_is_made_again(check: dict[str, object]) -> None:
+    config = checked(pipeline(step("read"), step("other"), step("write", "read", kind="sink")), **check)
+    plan = make_plan(config, CompletedComponents({"read", "other"}, {"read": ["v"], "other": ["w"]}))
+    assert actions(plan) == {"read": "replay", "other": "skip", "write": "run"}
+
+
+def test_a_check_after_a_component_that_is_completed_needs_no_view() -> None:
+    config = checked(pipeline(step("read")), type="row_count", table="v", min_rows=1, after="read")
+    assert actions(make_plan(config, CompletedComponents({"read"}, {"read": ["v"]}))) == {"read": "skip"}
+
+
+def test_a_check_does_not_bring_back_what_lies_behind_a_disabled_component() -> None:
+    config = checked(
+        pipeline(step("off", enabled=False), step("read", "off")),
+        type="row_count",
+        table="v",
+        min_rows=1,
+    )
+    plan = make_plan(config, CompletedComponents({"read"}, {"read": ["v"]}))
+    assert actions(plan) == {"off": "skip", "read": "skip"}
 
 
 def test_a_sink_is_never_replayed_and_keeps_nothing_before_it_alive() -> None:

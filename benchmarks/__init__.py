@@ -1,0 +1,1 @@
+"""What it costs: time and memory, measured side by side; `make bench` runs them."""

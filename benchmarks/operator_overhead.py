@@ -1,0 +1,99 @@
+"""What `PipelineOperator` adds to the wall time of a bare PySpark script that does the same work.
+
+Two tasks of one real Airflow, in turn: the example pipeline through `PipelineOperator`, and the same reads, SQL texts
+and writes in plain PySpark called by a Python task. Each run is a process of its own with a Spark of its own. The times
+are Airflow's, from a task's start to its end, so both contain the start of Python, of Airflow's part of the task and of
+Spark.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+from dev.airflow_client import AirflowClient, TaskId
+from dev.local_airflow import LocalAirflow
+
+__all__ = ["main"]
+
+CHECKOUT = Path(__file__).parent.parent
+
+DAGS = f"""
+import os
+import sys
+
+sys.path.append({str(CHECKOUT)!r})
+os.environ["NYC_FLIGHTS_DIR"] = {{data!r}}
+
+from airflow.sdk import dag, task
+
+from airflow_ppf.operators.pipeline import PipelineOperator
+
+
+@dag(schedule=None)
+def operator():
+    PipelineOperator(task_id="task", pipeline="pipelines/nyc_flights.conf")
+
+
+@dag(schedule=None)
+def bare():
+    @task(task_id="task")
+    def run():
+        from benchmarks.bare_pyspark_nyc_flights import main
+
+        main({{pipeline!r}})
+
+    run()
+
+
+operator()
+bare()
+"""
+
+
+def main(pairs: int = 5) -> None:
+    """Measure `pairs` pairs after one that is not counted, and print medians and the ratio of each pair."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        dags = folder / "dags"
+        shutil.copytree(CHECKOUT / "example_dags" / "pipelines", dags / "pipelines")
+        shutil.copy(CHECKOUT / "example_dags" / "nyc_flights_components.py", dags)
+        pipeline = dags / "pipelines" / "nyc_flights.conf"
+        (dags / "overhead.py").write_text(DAGS.format(data=str(folder / "data"), pipeline=str(pipeline)))
+        with LocalAirflow(folder / "airflow", dags) as airflow:
+            taken: dict[str, list[float]] = {"operator": [], "bare": []}
+            for pair in range(pairs + 1):
+                # Which one comes first changes, so that neither always finds the files in the cache.
+                for dag_id in ("operator", "bare") if pair % 2 else ("bare", "operator"):
+                    seconds = _run(airflow.client, dag_id)
+                    if pair:
+                        taken[dag_id].append(seconds)
+    ratios = [one / other for one, other in zip(taken["operator"], taken["bare"], strict=True)]
+    for dag_id, times in taken.items():
+        print(f"{dag_id:9} {median(times):6.1f} s   ({', '.join(f'{one:.1f}' for one in times)})")
+    print(f"ratio     {median(ratios):6.2f}     ({', '.join(f'{one:.2f}' for one in ratios)})")
+    print(
+        f"added     {median(taken['operator']) - median(taken['bare']):6.1f} s   (target: at most 2 s and 10 %)"
+    )
+
+
+def _run(client: AirflowClient, dag_id: str) -> float:
+    client.wait_for_dag(dag_id)
+    run_id = client.trigger(dag_id)
+    client.wait_for_run(dag_id, run_id, timeout_seconds=300)
+    task = client.task(TaskId(dag_id, run_id, "task"))
+    if task["state"] != "success":
+        raise SystemExit(
+            f"{dag_id} ended as {task['state']}: {client.log(TaskId(dag_id, run_id, 'task'), 1)[-5:]}"
+        )
+    began, ended = (
+        datetime.fromisoformat(task[key].replace("Z", "+00:00")) for key in ("start_date", "end_date")
+    )
+    return (ended - began).total_seconds()
+
+
+if __name__ == "__main__":
+    main()
