@@ -200,7 +200,7 @@ def step(
 ) -> ComponentConfig:
     """A component of one of the classes above; the config of a `Step` names its label."""
     config: dict[str, Any] = dict(more.pop("config", {}))
-    if cls in ("Step", "Opened"):
+    if cls in ("Step", "Opened", "Views"):
         config.setdefault("label", name)
     return ComponentConfig(
         name, KINDS[kind], f"tests.steps.{cls}", config=config, depends_on=list(depends_on), **more
@@ -210,3 +210,30 @@ def step(
 def pipeline(*components: ComponentConfig, name: str = "p", **more: Any) -> PipelineConfig:
     """A pipeline of them."""
     return PipelineConfig(name, "1", SparkConfig("app"), list(components), **more)
+
+
+class Views(DataFlow):
+    """Makes temp views: `make` maps names to queries. Fails in its first `failures` tries, before or after."""
+
+    def __init__(self, label: str, make: dict[str, str] | None = None, failures: int = 0) -> None:
+        self.label = label
+        self.make = make or {}
+        self.failures = failures
+
+    def run(self) -> None:
+        """Make them."""
+        EVENTS.append(f"run {self.label}")
+        TRIES[self.label] += 1
+        for name, query in self.make.items():
+            self.spark.sql(query).createOrReplaceTempView(name)
+        if TRIES[self.label] <= self.failures:
+            raise ConnectionError("connection lost")
+
+
+class Endless(DataFlow):
+    """A Spark job that no test waits for."""
+
+    def run(self) -> None:
+        """Begin it."""
+        EVENTS.append("run endless")
+        self.spark.range(10**15).selectExpr("sum(hash(id))").collect()
