@@ -89,6 +89,17 @@ def test_mermaid_ids_are_legal_and_labels_cannot_end_early_whatever_the_names(co
     assert all(node.fullmatch(line) or other.fullmatch(line) for line in lines)
 
 
+@pytest.mark.parametrize(
+    "name", ["end", 'say "x"', "`code`", "<b>", "a#b;", "back\\slash", "two\nlines", "]", "%%"]
+)
+def test_names_that_mean_something_to_mermaid_are_labels_like_others(name):
+    node = graph_mermaid(_config(ComponentConfig(name, ComponentType.SOURCE, "m.C"))).splitlines()[1]
+    label = node.removeprefix('    n0["').removesuffix('"]:::source')
+    assert not set(label) & set('"`<>\\\n')
+    decoded = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), label)
+    assert decoded == name.replace("\n", " ")
+
+
 def _config(*components):
     return PipelineConfig("flights", "1.0", SparkConfig("x"), list(components))
 

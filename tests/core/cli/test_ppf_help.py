@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+
+COMMANDS = [
+    ("run",),
+    ("validate",),
+    ("plan",),
+    ("graph",),
+    ("checkpoint", "list"),
+    ("checkpoint", "show"),
+    ("checkpoint", "delete"),
+]
 
 
 def test_the_help_lists_commands_and_exit_codes(ppf):
@@ -14,19 +26,7 @@ def test_the_help_lists_commands_and_exit_codes(ppf):
         assert text in " ".join(outcome.out.split())
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("run",),
-        ("validate",),
-        ("plan",),
-        ("graph",),
-        ("checkpoint", "list"),
-        ("checkpoint", "show"),
-        ("checkpoint", "delete"),
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_each_command_has_help_and_takes_json(ppf, command):
     outcome = ppf(*command, "--help")
     assert outcome.code == 0
@@ -60,3 +60,13 @@ def test_the_help_is_quick_because_nothing_heavy_is_imported():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_documentation_has_every_command_and_every_option(ppf):
+    page = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text()
+    for command in COMMANDS:
+        assert f"## `ppf {command[0]} " in page
+        shown = ppf(*command, "--help").out
+        options = set(re.findall(r"--[a-z][a-z-]+", shown)) - {"--help"}
+        section = page.partition(f"## `ppf {command[0]} ")[2].partition("\n## ")[0]
+        assert {option for option in options if option not in section} == set(), command
