@@ -21,36 +21,37 @@ __all__ = ["main"]
 
 CHECKOUT = Path(__file__).parent.parent
 
-DAGS = f"""
+OPERATOR = """
 import os
-import sys
 
-sys.path.append({str(CHECKOUT)!r})
-os.environ["NYC_FLIGHTS_DIR"] = {{data!r}}
-
-from airflow.sdk import dag, task
+from airflow.sdk import DAG
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 
+os.environ["NYC_FLIGHTS_DIR"] = {data!r}
 
-@dag(schedule=None)
-def operator():
+with DAG("operator", schedule=None):
     PipelineOperator(task_id="task", pipeline="pipelines/nyc_flights.conf")
+"""
 
+BARE = """
+import os
+import sys
 
-@dag(schedule=None)
-def bare():
+from airflow.sdk import DAG, task
+
+os.environ["NYC_FLIGHTS_DIR"] = {data!r}
+sys.path.append({checkout!r})
+
+with DAG("bare", schedule=None):
+
     @task(task_id="task")
     def run():
         from benchmarks.bare_pyspark_nyc_flights import main
 
-        main({{pipeline!r}})
+        main({pipeline!r})
 
     run()
-
-
-operator()
-bare()
 """
 
 
@@ -62,7 +63,9 @@ def main(pairs: int = 5) -> None:
         shutil.copytree(CHECKOUT / "example_dags" / "pipelines", dags / "pipelines")
         shutil.copy(CHECKOUT / "example_dags" / "nyc_flights_components.py", dags)
         pipeline = dags / "pipelines" / "nyc_flights.conf"
-        (dags / "overhead.py").write_text(DAGS.format(data=str(folder / "data"), pipeline=str(pipeline)))
+        values = {"data": str(folder / "data"), "pipeline": str(pipeline), "checkout": str(CHECKOUT)}
+        for name, text in (("operator", OPERATOR), ("bare", BARE)):
+            (dags / f"{name}.py").write_text(text.format(**values))
         with LocalAirflow(folder / "airflow", dags) as airflow:
             taken: dict[str, list[float]] = {"operator": [], "bare": []}
             for pair in range(pairs + 1):

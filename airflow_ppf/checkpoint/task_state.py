@@ -42,22 +42,28 @@ class TaskStateCheckpointStore:
 
     def __init__(self, accessor: TaskStateAccessor) -> None:
         self._accessor = accessor
+        self._owners: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return "TaskStateCheckpointStore()"
 
     def save(self, state: CheckpointState) -> None:
         """As `CheckpointStore`."""
-        if state.owner is not None:
+        key = _key(state.run_id, state.pipeline_name)
+        # One look when a try begins. From then on Airflow itself refuses the writes of a try that was taken over,
+        # and a look before every save would double what checkpoints cost: each is a call to the server.
+        if state.owner is not None and self._owners.get(key) != state.owner:
             refuse_if_superseded(self.load(state.run_id, state.pipeline_name), state)
         # Round trip through text: the store takes plain lists and dicts only, not even a nested tuple.
         document = json.loads(state.to_json())
         try:
-            self._accessor.set(_key(state.run_id, state.pipeline_name), document)
+            self._accessor.set(key, document)
         except Exception as error:
             if _says_that_the_try_is_over(error):
                 raise CheckpointSupersededError(state.run_id, state.pipeline_name) from error
             raise
+        if state.owner is not None:
+            self._owners[key] = state.owner
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
         """As `CheckpointStore`."""

@@ -86,7 +86,8 @@ def assemble(
         runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
 
     Raises:
-        ConfigError: a hook of `config.hooks.custom` cannot be made.
+        ConfigError: a hook of `config.hooks.custom` cannot be made, or `config.checkpoint.root` is no local path
+            and no `checkpoint_store` is given.
     """
     session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
     resources = ExitStack()
@@ -106,9 +107,16 @@ def assemble(
         watching.append(MetricsFileHooks(metrics.registry, config.hooks.metrics.path))
     store = checkpoint_store
     if store is None and run_id and config.checkpoint.root:
-        store = LocalCheckpointStore(Path(config.checkpoint.root).expanduser())
+        store = _local_store(config.checkpoint.root)
     arguments = {"fail_fast": config.execution.fail_fast, "run_id": run_id, **runner_arguments}
     return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
+
+
+def _local_store(root: str) -> LocalCheckpointStore:
+    if "://" in root:
+        message = f'expected a local path to keep checkpoints in, got "{root}"; give a checkpoint_store for it'
+        raise ConfigError([Problem("checkpoint.root", message)])
+    return LocalCheckpointStore(Path(root).expanduser())
 
 
 def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualityHooks | None:

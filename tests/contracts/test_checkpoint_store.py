@@ -56,11 +56,18 @@ ODD_IDS = [
 
 
 class TaskState:
-    """As Airflow's task state store: keeps JSON, and refuses what the real one was seen to refuse."""
+    """As Airflow's task state store: keeps JSON, and refuses what the real one was seen to refuse.
 
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
+    `next_try` gives the accessor of the task's next try; the one before can then no longer write.
+    """
+
+    def __init__(self, values: dict[str, str] | None = None) -> None:
+        self.values: dict[str, str] = {} if values is None else values
         self.error: Exception | None = None
+
+    def next_try(self) -> TaskState:
+        self.error = RuntimeError("404: Task instance 0195-abc not found")
+        return TaskState(self.values)
 
     def get(self, key: str, default: Any = None) -> Any:
         self._check_key(key)
@@ -108,8 +115,13 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Check
     """Makes the store again, as another process does."""
     if request.param == "local":
         return lambda: LocalCheckpointStore(tmp_path / "checkpoints")
-    accessor = TaskState()
-    return lambda: TaskStateCheckpointStore(accessor)
+    tries = [TaskState()]
+
+    def next_try() -> CheckpointStore:
+        tries.append(tries[-1].next_try())
+        return TaskStateCheckpointStore(tries[-1])
+
+    return next_try
 
 
 @pytest.fixture
@@ -562,6 +574,19 @@ class TestTaskState:
         accessor.error = RuntimeError("404: Task instance 0195-abc not found")
         with pytest.raises(CheckpointSupersededError):
             TaskStateCheckpointStore(accessor).save(with_tries("one"))
+
+    def test_a_try_looks_at_what_is_stored_only_before_its_first_save(self) -> None:
+        reads: list[str] = []
+
+        class Counted(TaskState):
+            def get(self, key: str, default: Any = None) -> Any:
+                reads.append(key)
+                return super().get(key, default)
+
+        store = TaskStateCheckpointStore(Counted())
+        for completed in ([], ["a"], ["a", "b"]):
+            store.save(with_tries("one", completed_components=completed))
+        assert len(reads) == 1
 
     def test_other_errors_of_the_store_go_through(self) -> None:
         accessor = TaskState()
