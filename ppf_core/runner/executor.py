@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.component import ComponentExecutionError, DataFlow, PipelineComponent, Resource
+from ppf_core.component import ComponentExecutionError, DataFlow, PipelineComponent
 from ppf_core.errors import StopPipeline
 from ppf_core.loader import instantiate_component
 from ppf_core.resilience import CircuitBreaker, RetryExecutor
@@ -113,12 +113,15 @@ class ComponentExecutor:
 
     def _instantiate(self, component: ComponentConfig) -> Any:
         resolved = self._secrets.resolve(component.config)
-        return instantiate_component(replace(component, config=resolved))
+        return instantiate_component(
+            component if resolved == component.config else replace(component, config=resolved)
+        )
 
     def _try_once(self, instance: PipelineComponent, component: ComponentConfig) -> None:
         self._cancellation.raise_if_set()
         with self._session.job_tag(self._job_tag):
-            if isinstance(instance, Resource):
+            # A Resource, told in a tenth of the time that isinstance needs for a protocol.
+            if hasattr(instance, "open") and hasattr(instance, "close"):
                 self._run_opened(instance, component.name)
             else:
                 instance.run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .result import ComponentResult, SkippedComponent, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     from .plan import Plan, PlanStep
 
@@ -33,6 +33,12 @@ class InlineWorker(Executor):
         except Exception as error:  # noqa: BLE001 - as any executor does: kept in the future
             future.set_exception(error)
         return future
+
+
+def _done(running: Mapping[Future[T], object]) -> Collection[Future[T]]:
+    """Those that have ended, waiting for one if need be; none if nothing runs."""
+    ended = [future for future in running if future.done()]
+    return ended if ended or not running else wait(running, return_when=FIRST_COMPLETED).done
 
 
 class Scheduler:
@@ -95,7 +101,7 @@ class Scheduler:
                 else:
                     self._begun.add(step.component.name)
                     running[self._workers.submit(self._execute, step)] = step
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            for future in _done(running):
                 step = running.pop(future)
                 result = future.result()
                 self.results.append(result)

@@ -593,3 +593,33 @@ class TestTaskState:
         accessor.error = ConnectionError("no route to host")
         with pytest.raises(ConnectionError):
             TaskStateCheckpointStore(accessor).save(with_tries("one"))
+
+
+def test_many_saves_by_one_writer_read_the_file_back_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    loads: list[str] = []
+    load = store.load
+
+    def noting(run_id: str, pipeline_name: str) -> CheckpointState | None:
+        loads.append(run_id)
+        return load(run_id, pipeline_name)
+
+    monkeypatch.setattr(store, "load", noting)
+    for _ in range(5):
+        store.save(with_tries("one"))
+    assert len(loads) == 1
+    LocalCheckpointStore(tmp_path).save(with_tries("one", "two"))
+    with pytest.raises(CheckpointSupersededError):
+        store.save(with_tries("one"))
+
+
+def test_two_writers_that_share_one_store_object_are_told_apart(
+    reopen: Callable[[], CheckpointStore],
+) -> None:
+    store = reopen()
+    store.save(with_tries("one"))
+    store.save(with_tries("one", "two"))
+    with pytest.raises(CheckpointSupersededError):
+        store.save(with_tries("one"))
