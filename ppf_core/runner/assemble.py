@@ -114,7 +114,9 @@ def assemble(
 
 def _local_store(root: str) -> LocalCheckpointStore:
     if "://" in root:
-        message = f'expected a local path to keep checkpoints in, got "{root}"; give a checkpoint_store for it'
+        message = (
+            f'expected a local path to keep checkpoints in, got "{root}"; give a checkpoint_store for it'
+        )
         raise ConfigError([Problem("checkpoint.root", message)])
     return LocalCheckpointStore(Path(root).expanduser())
 

@@ -70,7 +70,9 @@ def test_the_text_holds_our_numbers_and_no_others(scraped: CollectorRegistry) ->
     Counter("foreign", "of somebody else", registry=scraped).inc()
     registry = PrometheusRegistry(scraped)
     registry.counter("ours")
-    assert registry.exposition() == "# HELP ours_total ours of ppf\n# TYPE ours_total counter\nours_total 1.0\n"
+    assert (
+        registry.exposition() == "# HELP ours_total ours of ppf\n# TYPE ours_total counter\nours_total 1.0\n"
+    )
 
 
 def test_the_global_registry_is_the_default() -> None:

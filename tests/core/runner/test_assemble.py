@@ -27,7 +27,9 @@ def test_without_a_run_id_there_is_no_checkpoint(tmp_path: Path) -> None:
 
 def test_a_root_that_is_no_local_path_is_refused_rather_than_made_a_local_folder() -> None:
     config = replace(pipeline(step("a")), checkpoint=CheckpointConfig(root="s3a://bucket/ppf"))
-    with pytest.raises(ConfigError, match=r'checkpoint.root: expected a local path .* got "s3a://bucket/ppf"'):
+    with pytest.raises(
+        ConfigError, match=r'checkpoint.root: expected a local path .* got "s3a://bucket/ppf"'
+    ):
         assemble(config, run_id="r")
 
 

@@ -1,0 +1,23 @@
+"""All benchmarks, one after the other; with a name, that one: `python -m benchmarks operator_overhead`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+BENCHMARKS = ("runner_overhead", "operator_overhead")
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all of them."""
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        print(f"unknown: {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        print(f"\n{name}\n{'-' * len(name)}")
+        importlib.import_module(f"benchmarks.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
