@@ -42,9 +42,16 @@ class LoggingHooks(NoOpHooks):
         return self._logger
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """Info: name, version and size."""
+        """Info: name, version, environment, size and tags."""
         self._logger.info(
-            "Pipeline %s %s starts: %s components", config.name, config.version, len(config.components)
+            "Pipeline %s %s starts in %s: %s components%s",
+            config.name,
+            config.version,
+            config.environment.value,
+            len(config.components),
+            f" ({', '.join(f'{name}={value}' for name, value in config.tags.items())})"
+            if config.tags
+            else "",
         )
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:

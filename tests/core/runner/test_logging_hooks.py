@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
-from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.config import ComponentConfig, ComponentType, Environment, PipelineConfig, SparkConfig
 from ppf_core.resilience import CircuitState
 from ppf_core.runner.hooks_builtin import LoggingHooks
 from ppf_core.runner.result import ComponentResult, PipelineResult, PipelineResultStatus
@@ -25,7 +26,18 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int, str]]:
 
 def test_the_start_of_a_run_is_logged_as_info(hooks: LoggingHooks, caplog: pytest.LogCaptureFixture) -> None:
     hooks.before_pipeline(PIPELINE)
-    assert logged(caplog) == [("ppf.pipeline", logging.INFO, "Pipeline nyc 1.0.0 starts: 1 components")]
+    assert logged(caplog) == [
+        ("ppf.pipeline", logging.INFO, "Pipeline nyc 1.0.0 starts in dev: 1 components")
+    ]
+
+
+def test_the_tags_of_a_pipeline_are_logged_at_its_start(
+    hooks: LoggingHooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks.before_pipeline(
+        replace(PIPELINE, environment=Environment.PROD, tags={"team": "sales", "tier": "1"})
+    )
+    assert caplog.messages == ["Pipeline nyc 1.0.0 starts in prod: 1 components (team=sales, tier=1)"]
 
 
 @pytest.mark.parametrize(
