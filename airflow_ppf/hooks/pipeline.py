@@ -61,6 +61,7 @@ class PipelineHook(BaseHook):
             hooks: What watches, besides what the pipeline's `hooks` block says.
 
         Raises:
+            ConfigError: a part of the run cannot be made: a quality check, a hook, a provider of secrets.
             CheckpointError: the checkpoint cannot be used.
         """
         assembly = assemble(
@@ -71,8 +72,8 @@ class PipelineHook(BaseHook):
             try_details=try_details,
             hooks=CompositeHooks(*hooks),
         )
-        runner = self._runner = assembly.runner()
         try:
+            runner = self._runner = assembly.runner()
             return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel)
         finally:
             assembly.close()

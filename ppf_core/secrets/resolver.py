@@ -47,14 +47,14 @@ class SecretsResolver:
         The settings of a provider may themselves refer to secrets of `env` and of providers named before it.
 
         Raises:
-            ConfigError: a provider cannot be made; all such problems at once.
-            SecretNotFoundError: a reference in a provider's settings leads to nothing.
+            ConfigError: a provider cannot be made, also because a reference in its settings leads to nothing; all
+                such problems at once.
         """
         resolver = cls()
         problems: list[Problem] = []
         for name, settings in (config.providers if config is not None else {}).items():
-            resolved = resolver.resolve(settings.config)
             try:
+                resolved = resolver.resolve(settings.config)
                 provider_class: Any = resolve_class_path(settings.class_path)
                 make = getattr(provider_class, "from_config", None)
                 resolver.register(name, make(resolved) if make else provider_class(**resolved))

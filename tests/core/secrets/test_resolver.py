@@ -167,6 +167,22 @@ def test_all_providers_that_cannot_be_made_are_reported_at_once_and_show_no_secr
     assert PASSWORD not in str(caught.value)
 
 
+def test_a_secret_that_a_provider_needs_and_that_is_missing_is_reported_with_the_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    with pytest.raises(ConfigError) as caught:
+        SecretsResolver.from_config(
+            providers(
+                one=(Vault, {"token": "secret://env/VAULT_TOKEN"}), two=(Vault, {"token": "x secret://y"})
+            )
+        )
+    one, two = caught.value.problems
+    assert (one.path, two.path) == ("secrets.providers.one", "secrets.providers.two")
+    assert "secret://env/VAULT_TOKEN leads to nothing" in one.message
+    assert "within a longer text" in two.message
+
+
 def test_a_provider_that_gives_no_text_is_an_error() -> None:
     resolver = SecretsResolver()
     resolver.register("vault", Vault("abc"))
