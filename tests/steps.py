@@ -9,6 +9,7 @@ from ppf_core.component import DataFlow, PipelineComponent
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.runner import NoOpHooks
+from ppf_core.schema import SchemaDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +105,38 @@ class LeakyClose(Leaky):
     def close(self) -> None:
         """Raise."""
         raise OSError(f"could not log out {self.password}")
+
+
+class MakesView(NoOp):
+    """Declares to make the view `v` with the columns that it is told; makes nothing."""
+
+    def __init__(self, ddl: str) -> None:
+        self.ddl = ddl
+
+    @classmethod
+    def output_schemas(cls, config: dict[str, Any]) -> dict[str, SchemaDefinition | None]:
+        """The view."""
+        return {"v": SchemaDefinition.from_ddl(config["ddl"])}
+
+
+class ReadsView(NoOp):
+    """Declares to need the column `id` of the view `v`; reads nothing."""
+
+    @classmethod
+    def input_schemas(cls, config: dict[str, Any]) -> dict[str, SchemaDefinition]:
+        """The view."""
+        return {"v": SchemaDefinition.from_ddl("id bigint")}
+
+
+class Vault:
+    """A provider of secrets: each is its key behind a prefix."""
+
+    def __init__(self, token: str = "", prefix: str = "secret of ") -> None:
+        self.prefix = prefix
+
+    def get(self, key: str) -> str:
+        """The secret."""
+        return f"{self.prefix}{key}"
 
 
 class UsesSpark(DataFlow):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from ppf_core.config import STRICT_KEYS
+from ppf_core.component import DataFlow, WithSettings
+from ppf_core.config import STRICT_KEYS, decode
+from ppf_core.schema import SchemaDefinition, SchemaError
 
-from .batch_component import BatchComponent
 from .options import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
 __all__ = ["Read", "ReadSettings"]
@@ -44,10 +47,16 @@ class ReadSettings:
         return self
 
 
-class Read(BatchComponent[ReadSettings]):
+class Read(WithSettings[ReadSettings], DataFlow):
     """Reads a table, or files of any format that Spark knows, into a temp view."""
 
     settings_class = ReadSettings
+
+    @classmethod
+    def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
+        """The view, with the columns of `schema` where that is given."""
+        settings = decode(config, ReadSettings)
+        return {settings.output_view: _declared(settings.schema)}
 
     def run(self) -> None:
         """Define the view; the data is read when something uses it."""
@@ -61,3 +70,10 @@ class Read(BatchComponent[ReadSettings]):
                 reader = reader.schema(settings.schema)
             frame = reader.format(settings.format).load(settings.path)
         frame.createOrReplaceTempView(settings.output_view)
+
+
+def _declared(ddl: str | None) -> SchemaDefinition | None:
+    try:
+        return SchemaDefinition.from_ddl(ddl) if ddl is not None else None
+    except SchemaError:
+        return None  # Spark has the last word on what it can read: comments and defaults, for instance

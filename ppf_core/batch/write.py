@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from ppf_core.component import DataFlow, WithSettings
 from ppf_core.config import STRICT_KEYS
 
-from .batch_component import BatchComponent
 from .options import Options
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class WriteSettings:
         return self
 
 
-class Write(BatchComponent[WriteSettings]):
+class Write(WithSettings[WriteSettings], DataFlow):
     """Writes a view as files of any format that Spark knows, as a table, or through a connector.
 
     The work is Spark's own writer's: with `overwrite` the old data is gone as soon as writing begins, and a run

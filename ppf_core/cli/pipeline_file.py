@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppf_core.config import (
-    ClassPathError,
-    ConfigError,
-    PipelineConfig,
-    Problem,
-    load_from_file,
-    validate_pipeline,
-)
+from ppf_core.config import ConfigError, PipelineConfig, Problem, load_from_file
 from ppf_core.config.hocon import read_document
 from ppf_core.config.place import path_text
-from ppf_core.loader import validate_component_settings
+from ppf_core.runner import static_checks
 
 from .settings_override import override_settings
 
@@ -63,12 +56,13 @@ def check_file(file: Path, assignments: Sequence[str] = ()) -> CheckedFile:
         config = override_settings(load_from_file(file, PipelineConfig), assignments)
     except ConfigError as error:
         return CheckedFile(file, None, error.problems)
-    found = validate_pipeline(config)
-    errors, warnings = [*found.errors, *_settings_problems(config, found.errors)], found.warnings
-    if not errors and not warnings:
+    found = static_checks(config)
+    if not found.errors and not found.warnings:
         return CheckedFile(file, config, ())
     placed = _Places(file)
-    return CheckedFile(file, config, tuple(map(placed.problem, errors)), tuple(map(placed.problem, warnings)))
+    return CheckedFile(
+        file, config, tuple(map(placed.problem, found.errors)), tuple(map(placed.problem, found.warnings))
+    )
 
 
 def read_checked(file: Path, assignments: Sequence[str] = ()) -> PipelineConfig:
@@ -83,19 +77,6 @@ def read_checked(file: Path, assignments: Sequence[str] = ()) -> PipelineConfig:
     if checked.errors or checked.config is None:
         raise ConfigError(checked.errors)
     return checked.config
-
-
-def _settings_problems(config: PipelineConfig, known: Sequence[str]) -> Iterator[str]:
-    """What the components' classes say against their `config` blocks, or have against being a component at all."""
-    for index, component in enumerate(config.components):
-        place = f'components[{index}] "{component.name}": class_path: '
-        if any(problem.startswith(place) for problem in known):
-            continue
-        try:
-            for problem in validate_component_settings(component):
-                yield f"components[{index}].config: {problem}"
-        except ClassPathError as error:
-            yield f"{place}{error}"
 
 
 class _Places:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .base import DataFlow, PipelineComponent
 from .errors import ComponentError, ComponentExecutionError, ComponentInstantiationError
-from .protocols import ConfigurableInstance, Resource
+from .protocols import ConfigurableInstance, Resource, SchemaContract
+from .settings import WithSettings
 
 __all__ = [
     "ComponentError",
@@ -14,4 +15,6 @@ __all__ = [
     "DataFlow",
     "PipelineComponent",
     "Resource",
+    "SchemaContract",
+    "WithSettings",
 ]

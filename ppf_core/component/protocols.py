@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Self
 
-__all__ = ["ConfigurableInstance", "Resource"]
+    from ppf_core.schema import SchemaDefinition
+
+__all__ = ["ConfigurableInstance", "Resource", "SchemaContract"]
 
 
 @runtime_checkable
@@ -32,3 +36,30 @@ class Resource(Protocol):
 
     def close(self) -> None:
         """Let go; also called when `open` failed half-way."""
+
+
+@runtime_checkable
+class SchemaContract(Protocol):
+    """Declares the columns of the views that it reads and makes, so that they are compared before anything runs.
+
+    Each input view is compared with what was declared by the component upstream that makes it (the last one to run,
+    where several do). What does not fit is an error of the static checks: nothing runs. So is an input view that is
+    made by another component which this one does not depend on. Of the two methods one is enough.
+
+    The class is asked, with its `config` block as the pipeline has it (secrets not resolved), and nothing is made of
+    it. Take the views' names from `config` where it has them:
+
+        @classmethod
+        def input_schemas(cls, config):
+            return {config["view"]: SchemaDefinition.from_ddl("id bigint, amount decimal(10,2)")}
+    """
+
+    @classmethod
+    def input_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition]:
+        """The columns needed of each view that is read; others may be there too."""
+        return {}
+
+    @classmethod
+    def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
+        """The columns of each view that is made; `None` where only its name is known, with which anything fits."""
+        return {}

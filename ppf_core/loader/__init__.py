@@ -1,4 +1,4 @@
-"""Finds component classes and makes components of them."""
+"""Finds component classes and makes components of them; asks the classes what can be known before a run."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from .loading import (
     validate_component_class,
     validate_component_settings,
 )
+from .schema_contracts import validate_schemas
 
 __all__ = [
     "instantiate_component",
     "load_component_class",
     "validate_component_class",
     "validate_component_settings",
+    "validate_schemas",
 ]

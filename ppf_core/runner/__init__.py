@@ -24,7 +24,7 @@ from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
 from .plan import Action, CompletedComponents, Plan, PlanStep, make_plan
-from .quality_hooks import DataQualityError, DataQualityHooks
+from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
 from .result import (
     ComponentResult,
     HookError,
@@ -34,6 +34,7 @@ from .result import (
     SkipReason,
 )
 from .simple_runner import SimplePipelineRunner
+from .static_checks import static_checks
 
 __all__ = [
     "Action",
@@ -50,6 +51,7 @@ __all__ = [
     "CompositeHooks",
     "DataQualityError",
     "DataQualityHooks",
+    "DataQualityStop",
     "HookError",
     "LocalCheckpointStore",
     "LoggingHooks",
@@ -73,4 +75,5 @@ __all__ = [
     "make_plan",
     "refuse_if_superseded",
     "run_interruptibly",
+    "static_checks",
 ]

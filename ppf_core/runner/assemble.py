@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ppf_core.audit import CompositeAuditSink, FileAuditSink, LoggingAuditSink
 from ppf_core.config import AuditSinkKind, ConfigError, MetricsRegistryKind, Problem, resolve_class_path
-from ppf_core.metrics import InMemoryRegistry, OpenTelemetryRegistry, PrometheusRegistry
+from ppf_core.metrics import InMemoryRegistry, MissingExtraError, OpenTelemetryRegistry, PrometheusRegistry
 from ppf_core.session import SparkSessionWrapper
 
 from .audit_hooks import AuditHooks
@@ -18,7 +18,7 @@ from .checkpoint import LocalCheckpointStore
 from .hooks import CompositeHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .metrics_file import MetricsFileHooks
-from .quality_checks import make_check
+from .quality_checks import check_problems, make_check
 from .quality_hooks import DataQualityHooks
 from .simple_runner import SimplePipelineRunner
 
@@ -86,8 +86,9 @@ def assemble(
         runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
 
     Raises:
-        ConfigError: a hook of `config.hooks.custom` cannot be made, or `config.checkpoint.root` is no local path
-            and no `checkpoint_store` is given.
+        ConfigError: a quality check could never work, a hook of `config.hooks.custom` cannot be made, the library of
+            the metrics registry is not installed, or `config.checkpoint.root` is no local path and no
+            `checkpoint_store` is given.
     """
     session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
     resources = ExitStack()
@@ -124,6 +125,8 @@ def _local_store(root: str) -> LocalCheckpointStore:
 def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualityHooks | None:
     if not config.quality.checks:
         return None
+    if problems := check_problems(config.quality):
+        raise ConfigError(problems)
     hooks = DataQualityHooks(session, stop_on_failure=config.quality.stop_on_failure)
     hooks.register_all([make_check(check) for check in config.quality.checks])
     return hooks
@@ -134,12 +137,15 @@ def _metrics(config: PipelineConfig) -> MetricsHooks | None:
         return None
     kind = config.hooks.metrics.registry
     registry: MeterRegistry
-    if kind is MetricsRegistryKind.PROMETHEUS:
-        registry = PrometheusRegistry()
-    elif kind is MetricsRegistryKind.OPENTELEMETRY:
-        registry = OpenTelemetryRegistry()
-    else:
-        registry = InMemoryRegistry()
+    try:
+        if kind is MetricsRegistryKind.PROMETHEUS:
+            registry = PrometheusRegistry()
+        elif kind is MetricsRegistryKind.OPENTELEMETRY:
+            registry = OpenTelemetryRegistry()
+        else:
+            registry = InMemoryRegistry()
+    except MissingExtraError as error:
+        raise ConfigError([Problem("hooks.metrics.registry", str(error))]) from error
     return MetricsHooks(registry=registry)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.config import CheckFailureAction, QualityCheckType
+from ppf_core.config import CheckFailureAction, Problem, QualityCheckType
 from ppf_core.quality import (
+    CheckDefinitionError,
     CheckTiming,
     DataQualityCheck,
     FailureMode,
@@ -18,9 +19,9 @@ from ppf_core.quality import (
 )
 
 if TYPE_CHECKING:
-    from ppf_core.config import QualityCheckConfig
+    from ppf_core.config import QualityCheckConfig, QualityConfig
 
-__all__ = ["make_check"]
+__all__ = ["check_problems", "make_check"]
 
 _FAILURE_MODES = {
     CheckFailureAction.FAIL: FailureMode.FAIL_ON_ERROR,
@@ -30,7 +31,11 @@ _FAILURE_MODES = {
 
 
 def make_check(config: QualityCheckConfig) -> DataQualityCheck:
-    """The check that `config` describes."""
+    """The check that `config` describes.
+
+    Raises:
+        CheckDefinitionError: it could never work, for instance because a type is none of Spark's.
+    """
     options: dict[str, Any] = {
         "name": config.effective_name,
         "timing": CheckTiming(config.effective_timing),
@@ -51,3 +56,14 @@ def make_check(config: QualityCheckConfig) -> DataQualityCheck:
     if config.type is QualityCheckType.SCHEMA:
         return schema_check(table, config.fields or {}, **options)
     return custom_sql_check(query=config.query or "", **options)
+
+
+def check_problems(config: QualityConfig) -> list[Problem]:
+    """The checks that could never work, each with its place, its name and the reason."""
+    problems: list[Problem] = []
+    for index, check in enumerate(config.checks):
+        try:
+            make_check(check)
+        except CheckDefinitionError as error:
+            problems.append(Problem(f"quality.checks[{index}]", f'check "{check.effective_name}": {error}'))
+    return problems

@@ -7,9 +7,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.config import ConfigChangeAction, PipelineConfig, load_from_file, validate_pipeline
+from ppf_core.config import ConfigChangeAction, PipelineConfig, load_from_file
 from ppf_core.errors import StopPipeline
-from ppf_core.loader import validate_component_settings
 from ppf_core.secrets import RedactedError, SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
@@ -25,6 +24,7 @@ from .hooks import CompositeHooks, NoOpHooks
 from .plan import CompletedComponents, Plan, make_plan
 from .result import PipelineResult, PipelineResultStatus
 from .scheduler import InlineWorker, Scheduler
+from .static_checks import static_checks
 from .views import ViewTracker
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class SimplePipelineRunner:
         checkpoint_store: Where to keep the run's checkpoint; needs a `run_id`.
         try_details: What the checkpoint's history says of this try; host and process id by default.
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
+
+    Raises:
+        ConfigError: a provider of `config.secrets` cannot be made.
     """
 
     def __init__(
@@ -125,7 +128,7 @@ class SimplePipelineRunner:
             BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
         """
         began = self._clock()
-        if self._validate and (problems := self._static_problems()):
+        if self._validate and (problems := static_checks(self.config).errors):
             return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
         return self._run_plan(self.plan(completed_components, resume=resume), began)
 
@@ -141,13 +144,6 @@ class SimplePipelineRunner:
         """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
         self._cancellation.set(reason)
         self.session.cancel_jobs(self._job_tag)
-
-    def _static_problems(self) -> list[str]:
-        problems = list(validate_pipeline(self.config).errors)
-        if not problems:
-            for component in self.config.components:
-                problems += validate_component_settings(component)
-        return problems
 
     def _recorded(self) -> CompletedComponents:
         if self._store is None or self._run_id is None:

@@ -8,6 +8,7 @@ import pytest
 from pyspark.errors import AnalysisException
 
 from ppf_core.batch import Read, Sql, Write
+from ppf_core.component import ComponentError
 from ppf_core.config import ConfigError
 
 if TYPE_CHECKING:
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from ppf_core.batch.batch_component import BatchComponent
-
 pytestmark = pytest.mark.spark
 
 
-def run(spark: SparkSession, cls: type[BatchComponent[Any]], **config: Any) -> None:
+def run(spark: SparkSession, cls: type[Read | Sql | Write], **config: Any) -> None:
     assert cls.validate_config(config) == []
     made = cls.from_config(config)
     made.set_spark_session(spark)
@@ -69,6 +68,27 @@ def test_read_a_table(numbers: SparkSession) -> None:
 def test_read_of_a_missing_path_says_so(clean_spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(AnalysisException, match="PATH_NOT_FOUND"):
         run(clean_spark, Read, format="csv", path=str(tmp_path / "nothing"), output_view="v")
+
+
+def test_sql_makes_a_view_of_the_columns_that_it_declares(numbers: SparkSession) -> None:
+    run(numbers, Sql, query="SELECT * FROM numbers", schema="kind STRING, id INT", output_view="v")
+    assert rows(numbers, "SELECT count(*) FROM v") == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ("id BIGINT, kind STRING", "column id: expected bigint, got int"),
+        ("id INT", "column kind: expected no such column, got string"),
+    ],
+    ids=["another type", "one more column"],
+)
+def test_sql_that_gives_other_columns_than_it_declares_fails_and_makes_no_view(
+    numbers: SparkSession, schema: str, told: str
+) -> None:
+    with pytest.raises(ComponentError, match=f"view v is not as its schema declares: {told}"):
+        run(numbers, Sql, query="SELECT * FROM numbers", schema=schema, output_view="v")
+    assert not numbers.catalog.tableExists("v")
 
 
 def test_sql_makes_a_view_with_named_arguments(numbers: SparkSession) -> None:
@@ -143,7 +163,7 @@ def test_write_options_reach_spark(numbers: SparkSession, tmp_path: Path) -> Non
     ],
 )
 def test_wrong_settings_are_told_before_anything_runs(
-    cls: type[BatchComponent[Any]], config: dict[str, Any], message: str
+    cls: type[Read | Sql | Write], config: dict[str, Any], message: str
 ) -> None:
     problems = cls.validate_config(config)
     assert message in "\n".join(problems)

@@ -19,6 +19,8 @@ import os
 import sys
 from pathlib import Path
 
+from ppf_core.schema import SchemaDefinition
+
 print("steps is imported")
 
 
@@ -44,6 +46,22 @@ class Picky(Step):
     @classmethod
     def validate_config(cls, config):
         return [f"colour: expected red, got {config['colour']}"] if "colour" in config else []
+
+
+class Makes:
+    @classmethod
+    def output_schemas(cls, config):
+        return {"v": SchemaDefinition.from_ddl("id int")}
+
+    def run(self): ...
+
+
+class Needs:
+    @classmethod
+    def input_schemas(cls, config):
+        return {"v": SchemaDefinition.from_ddl("id bigint")}
+
+    def run(self): ...
 
 
 class Quits:

@@ -23,6 +23,18 @@ WRONG = {
         HEAD + _component("read", "steps.Stepp") + "]}",
         'expected a class Stepp in module steps, got none for "steps.Stepp" (did you mean "Step"?)',
     ),
+    "quality check with no such type": (
+        HEAD + _component("read") + "], quality { checks: [\n"
+        "  { type: schema, name: columns, table: v, fields { id: biggint } } ] } }",
+        ':4: quality.checks[0]: check "columns": ',
+    ),
+    "schemas that do not fit": (
+        HEAD
+        + _component("read", "steps.Makes")
+        + _component("report", "steps.Needs", more=", depends_on: [read]")
+        + "]}",
+        'view "v" as declared by "read": column id: expected bigint, got int',
+    ),
     "cycle": (
         HEAD
         + _component("a", more=", depends_on: [c]")
@@ -80,6 +92,18 @@ def test_with_json_an_error_is_a_document_with_its_problems(ppf, workspace):
     assert document["error"]["type"] == "ConfigError"
     assert document["error"]["problems"][0]["path"] == "components[0].depend_on"
     assert document["error"]["problems"][0]["line"] == 3
+
+
+def test_a_provider_of_secrets_that_cannot_be_made_is_told_and_ends_with_2(ppf, workspace, monkeypatch):
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    vault = {"class_path": "steps.Step", "config": {"label": "secret://env/VAULT_TOKEN"}}
+    file = workspace.write(workspace.step("read"), secrets={"providers": {"vault": vault}})
+    outcome = ppf("run", file)
+    assert outcome.code == 2
+    assert "secrets.providers.vault: " in outcome.err
+    assert "secret://env/VAULT_TOKEN leads to nothing" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert workspace.ran() == []
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,35 @@
-"""What the built-in components share: settings that are checked before anything runs."""
+"""Components whose settings are checked before anything runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from ppf_core.component import DataFlow
 from ppf_core.config import ConfigError, decode
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["BatchComponent"]
+__all__ = ["WithSettings"]
 
 S = TypeVar("S")
 
 
-class BatchComponent(DataFlow, Generic[S]):
-    """A component whose `config` block is decoded into `settings`, an object of `settings_class`."""
+class WithSettings(Generic[S]):
+    """Makes a component of its `config` block, decoded into `settings`; to be named before the other base class.
+
+    `settings_class` is a pydantic dataclass. Unknown, missing and wrong settings are told by `ppf validate` and
+    before a run, all of them at once, with the component's name and the nearest known key:
+
+        @dataclass(frozen=True, config=STRICT_KEYS)  # of pydantic.dataclasses and ppf_core.config
+        class CleanSettings:
+            minimum: float = 0.0
+
+        class Clean(WithSettings[CleanSettings], DataFlow):
+            settings_class = CleanSettings
+
+            def run(self) -> None:
+                ...  # uses self.settings.minimum
+    """
 
     settings_class: ClassVar[type]
 

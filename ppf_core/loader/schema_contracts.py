@@ -1,0 +1,129 @@
+"""Compares the columns that components declare for their views, before anything runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.schema import SchemaDefinition
+
+from .loading import load_component_class
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+
+__all__ = ["validate_schemas"]
+
+Schemas = Mapping[str, "SchemaDefinition | None"]
+
+
+def validate_schemas(config: PipelineConfig) -> list[str]:
+    """Where the views that components declare as inputs are not what the components before them declare to make.
+
+    Asks the classes that are a `SchemaContract`; see there for the rules. A disabled component's inputs are left
+    out, since it does not read them. The pipeline's classes must be loadable and its graph in order.
+    """
+    return list(_Comparison(config).problems())
+
+
+class _Comparison:
+    def __init__(self, config: PipelineConfig) -> None:
+        self._config = config
+        self._place = {name: place for place, name in enumerate(config.get_execution_order())}
+        self._index = {component.name: index for index, component in enumerate(config.components)}
+        self._classes: dict[str, type] = {}
+        self._problems: list[str] = []
+        self._inputs = {
+            component.name: self._declared(component, "input_schemas")
+            for component in config.components
+            if component.enabled
+        }
+        # Views by their names in lower case, since Spark tells them apart by nothing else.
+        self._outputs: dict[str, Schemas] = {}
+        self._makers: defaultdict[str, set[str]] = defaultdict(set)
+        for component in config.components:
+            # What the pipeline file calls outputs is made, too, whatever the class says of it.
+            views = {**dict.fromkeys(component.outputs), **self._declared(component, "output_schemas")}
+            self._outputs[component.name] = {view.lower(): schema for view, schema in views.items()}
+            for view in self._outputs[component.name]:
+                self._makers[view].add(component.name)
+
+    def problems(self) -> list[str]:
+        for consumer, schemas in self._inputs.items():
+            for view, expected in schemas.items():
+                self._compare(consumer, view, expected)
+        return self._problems
+
+    def _compare(self, consumer: str, view: str, expected: SchemaDefinition | None) -> None:
+        makers = self._makers.get(view.lower(), set()) - {consumer}
+        if not makers:
+            return  # a table of the catalog, or the view of a component that declares nothing
+        producer = self._last_upstream(consumer, makers)
+        if producer is None:
+            strangers = sorted(name for name in makers if self._last_upstream(name, {consumer}) is None)
+            if strangers:
+                self._say(
+                    consumer,
+                    f'view "{view}": expected "{consumer}" to depend on a component that makes it, '
+                    f"got {', '.join(_named(name) for name in strangers)}, on which it does not depend",
+                )
+            return
+        actual = self._outputs[producer][view.lower()]
+        if expected is not None and actual is not None:
+            for difference in expected.differences_from(actual):
+                self._say(consumer, f'view "{view}" as declared by {_named(producer)}: {difference}')
+
+    def _last_upstream(self, name: str, wanted: Set[str]) -> str | None:
+        """The one of `wanted` that runs last of those that `name` depends on, however indirectly."""
+        seen: set[str] = set()
+        behind = [(-self._place[needed], needed) for needed in self._config.get_component(name).depends_on]
+        heapify(behind)
+        while behind:
+            _, nearest = heappop(behind)
+            if nearest in wanted:
+                return nearest
+            if nearest not in seen:
+                seen.add(nearest)
+                for needed in self._config.get_component(nearest).depends_on:
+                    heappush(behind, (-self._place[needed], needed))
+        return None
+
+    def _declared(self, component: ComponentConfig, method: str) -> Schemas:
+        if component.class_path not in self._classes:
+            self._classes[component.class_path] = load_component_class(component.class_path)
+        ask: Any = getattr(self._classes[component.class_path], method, None)
+        if ask is None:
+            return {}
+        try:
+            schemas: object = ask(dict(component.config))
+        except Exception as error:  # noqa: BLE001 - a component's own code may raise anything
+            self._problems.append(
+                f"{self._where(component.name)}: {method}() failed: {type(error).__name__}: {error}"
+            )
+            return {}
+        if isinstance(schemas, Mapping) and all(map(_is_entry, schemas.items())):
+            return schemas
+        self._problems.append(
+            f"{self._where(component.name)}: expected {method}() to give a mapping of view names to "
+            f"SchemaDefinition, got {schemas!r}"
+        )
+        return {}
+
+    def _say(self, consumer: str, what: str) -> None:
+        self._problems.append(f"{self._where(consumer)}: input_schemas: {what}")
+
+    def _where(self, name: str) -> str:
+        return f"components[{self._index[name]}] {_named(name)}"
+
+
+def _is_entry(entry: tuple[object, object]) -> bool:
+    view, schema = entry
+    return isinstance(view, str) and (schema is None or isinstance(schema, SchemaDefinition))
+
+
+def _named(name: str) -> str:
+    return f'"{name}"'

@@ -1,0 +1,87 @@
+"""What is wrong with the pipeline itself fails the task at once: a retry would find it as wrong."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.airflow
+
+
+class TaskState(dict[str, Any]):
+    """Airflow's task state store, as far as it is used."""
+
+    def set(self, key: str, value: Any) -> None:
+        self[key] = value
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
+def execute(**more: Any) -> None:
+    from airflow_ppf.operators.pipeline import PipelineOperator
+
+    step = {"name": "a", "component_type": "source", "class_path": "tests.steps.NoOp"}
+    pipeline = {"name": "sales", "version": "1", "components": [step], **more}
+    ti = SimpleNamespace(
+        dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1, max_tries=3, id="1", xcom_push=print
+    )
+    context: Any = {"ti": ti, "task_state_store": TaskState()}
+    PipelineOperator(task_id="t", pipeline=pipeline, retries=3).execute(context)
+
+
+def test_a_pipeline_that_is_right_runs() -> None:
+    execute()
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "quality check": (
+        {
+            "quality": {
+                "checks": [{"type": "schema", "name": "cols", "table": "v", "fields": {"id": "biggint"}}]
+            }
+        },
+        'check "cols"',
+    ),
+    "provider of secrets": (
+        {
+            "secrets": {
+                "providers": {
+                    "vault": {
+                        "class_path": "tests.steps.Vault",
+                        "config": {"token": "secret://env/NOT_SET_AT_ALL"},
+                    }
+                }
+            }
+        },
+        "secrets.providers.vault",
+    ),
+    "custom hook": ({"hooks": {"custom": [{"class_path": "tests.steps.Step"}]}}, "hooks.custom"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_part_that_cannot_be_made_fails_the_task_without_retries(wrong: str) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    settings, told = WRONG[wrong]
+    with pytest.raises(AirflowFailException, match=told):
+        execute(**settings)
+
+
+def test_schemas_that_do_not_fit_fail_the_task_without_retries() -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    components = [
+        {
+            "name": "a",
+            "component_type": "source",
+            "class_path": "tests.steps.MakesView",
+            "config": {"ddl": "id int"},
+        },
+        {"name": "b", "component_type": "sink", "class_path": "tests.steps.ReadsView", "depends_on": ["a"]},
+    ]
+    with pytest.raises(AirflowFailException, match='view "v" as declared by "a": column id: expected bigint'):
+        execute(components=components)
