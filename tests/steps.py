@@ -147,6 +147,17 @@ class UsesSpark(DataFlow):
         EVENTS.append(f"spark {self.spark}")
 
 
+class Greeter(NoOpHooks):
+    """Notes a word when a run begins."""
+
+    def __init__(self, word: str = "hello") -> None:
+        self.word = word
+
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """Note it."""
+        EVENTS.append(self.word)
+
+
 class Watcher(NoOpHooks):
     """Keeps each callback with its arguments, names instead of configs."""
 
