@@ -28,6 +28,7 @@ def plan(
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
     from ppf_core.runner import SimplePipelineRunner
+    from ppf_core.secrets import SecretsResolver
 
     from .checkpoint_place import checkpoint_store
     from .json_document import stdout_to_stderr, write_document
@@ -42,7 +43,10 @@ def plan(
                 param_hint="--run-id",
             )
         known = store is not None and run_id is not None and store.exists(run_id, config.name)
-        runner = SimplePipelineRunner(config, run_id=run_id, checkpoint_store=store)
+        # A plan needs no secrets, so that the providers of the pipeline are not made for it.
+        runner = SimplePipelineRunner(
+            config, run_id=run_id, checkpoint_store=store, secrets=SecretsResolver()
+        )
         planned = runner.plan(resume=known)
     if as_json:
         steps = [

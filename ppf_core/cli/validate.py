@@ -23,7 +23,8 @@ def validate(
     """Check pipeline files without Spark and without running anything.
 
     All problems of all files are told at once, one a line, as FILE:LINE: PATH: what was expected and what is there.
-    The modules of the components are imported, and each component's settings are checked where its class can do so.
+    The modules of the components are imported. Each component's settings are checked where its class can do so, and
+    the columns that components declare to read are compared with those that others declare to make.
     Exit code 2 if any file is wrong; warnings alone leave it at 0.
     """
     from .json_document import stdout_to_stderr, write_document

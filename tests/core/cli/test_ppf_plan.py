@@ -56,3 +56,10 @@ def test_a_changed_structure_is_planned_as_on_config_change_says(ppf, workspace,
     outcome = ppf("plan", file, "--run-id", "r1")
     assert outcome.code == (2 if action == "fail" else 0)
     assert ("run     read" in outcome.out) is (action == "restart")
+
+
+def test_a_plan_asks_for_no_secrets(ppf, workspace, monkeypatch):
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    vault = {"class_path": "steps.Step", "config": {"label": "secret://env/VAULT_TOKEN"}}
+    file = workspace.write(workspace.step("read"), secrets={"providers": {"vault": vault}})
+    assert ppf("plan", file).code == 0

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from ppf_core.config import (
     ComponentConfig,
     ComponentType,
     ConfigError,
+    HooksConfig,
+    MetricsHooksConfig,
+    MetricsRegistryKind,
     QualityCheckConfig,
     QualityCheckType,
     QualityConfig,
@@ -66,3 +71,12 @@ def test_assembling_a_check_that_could_never_work_is_a_config_error() -> None:
 def test_a_provider_whose_own_secret_is_missing_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match=r"secrets.providers.vault: .*secret://env/NOT_SET_AT_ALL"):
         assemble(pipeline(step("a"), secrets=NOT_SET)).runner()
+
+
+def test_a_metrics_registry_whose_library_is_missing_is_a_config_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.metrics", None)
+    hooks = HooksConfig(metrics=MetricsHooksConfig(registry=MetricsRegistryKind.OPENTELEMETRY))
+    with pytest.raises(ConfigError, match=r"hooks.metrics.registry: .*opentelemetry"):
+        assemble(pipeline(step("a"), hooks=hooks))
