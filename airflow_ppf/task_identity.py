@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,11 @@ class TaskIdentity:
             max_tries=getattr(ti, "max_tries", 0),
             ti_id=str(ti.id),
         )
+
+    @property
+    def scope(self) -> str:
+        """Within this a run id names one run of one pipeline."""
+        return json.dumps([self.dag_id, self.task_id, self.map_index])
 
     def try_details(self) -> dict[str, str]:
         """What a checkpoint's history keeps of this try."""

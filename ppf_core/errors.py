@@ -4,7 +4,8 @@ PpfError
 ├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
 ├── ComponentError                  a component cannot be made, or failed      (ppf_core.component)
 │   ├── ComponentInstantiationError
-│   └── ComponentExecutionError
+│   ├── ComponentExecutionError
+│   └── OwnInputError               a sink would overwrite what it reads       (ppf_core.batch)
 ├── SchemaError                     a schema is not written as one             (ppf_core.schema)
 ├── CheckDefinitionError            a quality check that could never work      (ppf_core.quality)
 ├── DataQualityError                a quality check failed, the run goes on    (ppf_core.runner.quality_hooks)

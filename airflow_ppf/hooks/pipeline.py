@@ -49,6 +49,7 @@ class PipelineHook(BaseHook):
         resume: bool = False,
         try_details: Mapping[str, str] | None = None,
         hooks: Sequence[PipelineHooks] = (),
+        run_scope: str = "",
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
 
@@ -58,6 +59,7 @@ class PipelineHook(BaseHook):
             checkpoint_store: Where to keep the checkpoint; by default where the pipeline's `checkpoint.root` says.
             resume: Whether to go on from the checkpoint, if there is one.
             try_details: What the checkpoint's history says of this try.
+            run_scope: Where `run_id` is unique, if not everywhere.
             hooks: What watches, besides what the pipeline's `hooks` block says.
 
         Raises:
@@ -70,6 +72,7 @@ class PipelineHook(BaseHook):
             run_id=run_id,
             checkpoint_store=checkpoint_store,
             try_details=try_details,
+            run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
         )
         try:

@@ -76,6 +76,7 @@ class PipelineOperator(BaseOperator):
             result = self.hook.run(
                 config,
                 run_id=run.identity.run_id,
+                run_scope=run.identity.scope,
                 checkpoint_store=run.store,
                 resume=run.decide_to_resume(config, allowed=self.resume),
                 try_details=run.identity.try_details(),

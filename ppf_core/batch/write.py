@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -11,10 +12,20 @@ from pydantic.dataclasses import dataclass
 from ppf_core.component import DataFlow, WithSettings
 from ppf_core.config import STRICT_KEYS
 
+from .hadoop_files import HadoopFiles
 from .options import Options
+from .own_input import refuse_own_input, table_location
+from .staging import Staging
+from .switch import append_files, changed_partitions, create, replace_all, replace_partitions
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, DataFrameWriter
     from typing_extensions import Self
+
+    from ppf_core.component import RunIdentity
+
+FILE_FORMATS = frozenset({"avro", "csv", "json", "orc", "parquet", "text", "xml"})
+"""Formats that are nothing but files in folders, which therefore can be moved."""
 
 __all__ = ["Write", "WriteMode", "WriteSettings"]
 
@@ -34,6 +45,9 @@ class WriteSettings:
 
     `view` names what to write: a temp view or a table. Where to: either `table`, a name in the catalog, or `path`,
     or neither for formats that need none (JDBC), whose `options` say where. `partition_by` lists columns.
+
+    With `overwrite` and `partition_by` files are replaced partition by partition: those that the new data has. The
+    option `partitionOverwriteMode = static` replaces everything.
     """
 
     view: str = Field(min_length=1)
@@ -50,27 +64,127 @@ class WriteSettings:
             raise ValueError("expected either table or path, got both")
         if self.table is None and self.format is None:
             raise ValueError("expected format (such as parquet) with path or options, or table, got neither")
+        if any(name.lower() == "path" for name in self.options):
+            raise ValueError("path is a setting of its own; expected it outside of options")
         return self
+
+    @property
+    def is_files(self) -> bool:
+        """Whether what is written are plain files below `path`."""
+        return self.path is not None and (self.format or "").lower() in FILE_FORMATS
+
+    @property
+    def is_by_partition(self) -> bool:
+        """Whether an overwrite leaves alone the partitions that the new data does not have."""
+        options = {name.lower(): value.lower() for name, value in self.options.items()}
+        return bool(self.partition_by) and options.get("partitionoverwritemode") != "static"
 
 
 class Write(WithSettings[WriteSettings], DataFlow):
     """Writes a view as files of any format that Spark knows, as a table, or through a connector.
 
-    The work is Spark's own writer's: with `overwrite` the old data is gone as soon as writing begins, and a run
-    that is killed then leaves neither old nor new until it is run again.
+    Files (`path`, and one of the formats avro, csv, json, orc, parquet, text, xml) are written into a folder beside
+    the target and renamed into place when they are complete. A run that is killed at any moment leaves no less than
+    there was: where it dies between two renames, the next `Write` to the same target puts back what is missing.
+    An overwrite of what the view itself reads is refused. Rows that `append` adds are replaced, not doubled, when
+    the same run writes them again. Where renaming is copying, as in S3, the switch takes time, and what is in the
+    target while it lasts is not complete.
+
+    Tables, other formats and connectors, and everything on Spark Connect, are left to Spark's own writer, whose
+    `overwrite` may delete before it writes.
     """
 
     settings_class = WriteSettings
+    files_class: ClassVar[type[HadoopFiles]] = HadoopFiles
+
+    def __init__(self, settings: WriteSettings) -> None:
+        super().__init__(settings)
+        self._key = uuid.uuid4().hex[:16]
+
+    def set_run_identity(self, identity: RunIdentity) -> None:
+        """What earlier tries of the same run have left or appended is this component's to replace."""
+        self._key = identity.key
 
     def run(self) -> None:
-        """Write all rows."""
+        """Write all rows.
+
+        Raises:
+            OwnInputError: the view reads what is to be overwritten.
+            ComponentError: somebody else writes to the same target, or it is partitioned in another way.
+        """
         settings = self.settings
-        writer = self.spark.table(settings.view).write.mode(settings.mode.value).options(**settings.options)
-        if settings.format is not None:
-            writer = writer.format(settings.format)
-        if settings.partition_by:
-            writer = writer.partitionBy(*settings.partition_by)
+        if HadoopFiles.available(self.spark):
+            if settings.is_files:
+                self._write_files(self.files_class(self.spark))
+                return
+            self._refuse_own_table()
+        elif settings.is_files:
+            self.logger.warning(
+                "On Spark Connect, Spark's own writer writes to %s: if it is killed it may leave a part of the data, "
+                "or with overwrite none, and a retried append adds its rows again",
+                settings.path,
+            )
+        writer = self._writer(self.spark.table(settings.view)).mode(settings.mode.value)
         if settings.table is not None:
             writer.saveAsTable(settings.table)
         else:
             writer.save(settings.path)
+
+    def _writer(self, frame: DataFrame) -> DataFrameWriter:
+        settings = self.settings
+        writer = frame.write.options(**settings.options)
+        if settings.format is not None:
+            writer = writer.format(settings.format)
+        if settings.partition_by:
+            writer = writer.partitionBy(*settings.partition_by)
+        return writer
+
+    def _refuse_own_table(self) -> None:
+        settings = self.settings
+        if settings.table is not None and settings.mode is WriteMode.OVERWRITE:
+            location = table_location(self.spark, settings.table)
+            if location is not None:
+                files = self.files_class(self.spark)
+                frame = self.spark.table(settings.view)
+                refuse_own_input(files, frame, settings.view, [files.locate(location)])
+
+    def _write_files(self, files: HadoopFiles) -> None:
+        settings = self.settings
+        assert settings.path is not None  # noqa: S101 - is_files has looked
+        target = files.locate(settings.path)
+        staging = Staging(files, target, self._key)
+        staging.prepare()
+        frame = self.spark.table(settings.view)
+        if files.exists(target) and settings.mode in (WriteMode.ERROR, WriteMode.IGNORE):
+            self._writer(frame).mode(settings.mode.value).save(target)  # which refuses, or does nothing
+            return
+        if settings.mode is WriteMode.OVERWRITE:
+            refuse_own_input(files, frame, settings.view, [target], in_parts=settings.is_by_partition)
+        try:
+            self._writer(frame).mode(WriteMode.ERROR.value).save(staging.new)
+            self._switch(staging, frame)
+        except Exception:
+            self._abandon(staging)
+            raise
+        staging.finish()
+
+    def _switch(self, staging: Staging, frame: DataFrame) -> None:
+        settings = self.settings
+        if settings.mode is WriteMode.APPEND:
+            append_files(staging)
+        elif settings.mode is not WriteMode.OVERWRITE:
+            create(staging)
+        elif settings.is_by_partition:
+            changed = changed_partitions(staging)
+            refuse_own_input(
+                staging.files, frame, settings.view, [f"{staging.target}/{name}" for name in changed]
+            )
+            replace_partitions(staging, changed)
+        else:
+            replace_all(staging)
+
+    def _abandon(self, staging: Staging) -> None:
+        try:
+            staging.abandon()
+        except Exception as error:  # noqa: BLE001 - must not hide why the write failed; the next try tidies up
+            self.logger.warning("Could not tidy up what was staged for %s: %s", staging.target, error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .base import DataFlow, PipelineComponent
 from .errors import ComponentError, ComponentExecutionError, ComponentInstantiationError
-from .protocols import ConfigurableInstance, Resource, SchemaContract
+from .protocols import ConfigurableInstance, Resource, RunAware, SchemaContract
+from .run_identity import RunIdentity
 from .settings import WithSettings
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "DataFlow",
     "PipelineComponent",
     "Resource",
+    "RunAware",
+    "RunIdentity",
     "SchemaContract",
     "WithSettings",
 ]

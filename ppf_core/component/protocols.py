@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from ppf_core.schema import SchemaDefinition
 
-__all__ = ["ConfigurableInstance", "Resource", "SchemaContract"]
+    from .run_identity import RunIdentity
+
+__all__ = ["ConfigurableInstance", "Resource", "RunAware", "SchemaContract"]
 
 
 @runtime_checkable
@@ -36,6 +38,14 @@ class Resource(Protocol):
 
     def close(self) -> None:
         """Let go; also called when `open` failed half-way."""
+
+
+@runtime_checkable
+class RunAware(Protocol):
+    """Wants to know which run it belongs to, so that a later try can find what an earlier one left behind."""
+
+    def set_run_identity(self, identity: RunIdentity) -> None:
+        """Told by the runner before `open` and `run`; the same in each try of the run."""
 
 
 @runtime_checkable

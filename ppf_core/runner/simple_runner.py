@@ -7,6 +7,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from ppf_core.component import RunIdentity
 from ppf_core.config import ConfigChangeAction, PipelineConfig, load_from_file
 from ppf_core.errors import StopPipeline
 from ppf_core.secrets import RedactedError, SecretsResolver
@@ -59,6 +60,8 @@ class SimplePipelineRunner:
         run_id: What the run is called in its checkpoint, the same in each of its tries.
         checkpoint_store: Where to keep the run's checkpoint; needs a `run_id`.
         try_details: What the checkpoint's history says of this try; host and process id by default.
+        run_scope: Where `run_id` is unique, if not everywhere: under Airflow, the DAG, task and map index. With it a
+            component that is `RunAware` tells its own run from all others.
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
 
     Raises:
@@ -78,6 +81,7 @@ class SimplePipelineRunner:
         run_id: str | None = None,
         checkpoint_store: CheckpointStore | None = None,
         try_details: Mapping[str, str] | None = None,
+        run_scope: str = "",
         secrets: SecretsResolver | None = None,
     ) -> None:
         if checkpoint_store is not None and not run_id:
@@ -95,6 +99,7 @@ class SimplePipelineRunner:
         self._run_id = run_id
         self._store = checkpoint_store
         self._try_details = try_details
+        self._run_scope = run_scope
         self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
 
@@ -161,6 +166,7 @@ class SimplePipelineRunner:
 
     def _run_plan(self, plan: Plan, began: float) -> PipelineResult:
         hooks = self._hooks_of_this_run()
+        run_id = self._run_id or uuid.uuid4().hex
         executor = ComponentExecutor(
             hooks=hooks,
             session=self.session,
@@ -171,6 +177,7 @@ class SimplePipelineRunner:
             sleep=self._sleep,
             job_tag=self._job_tag,
             total=plan.total,
+            identify=lambda component: RunIdentity(self._run_scope, self.config.name, run_id, component),
         )
         scheduler = Scheduler(
             plan,

@@ -159,6 +159,7 @@ def test_write_options_reach_spark(numbers: SparkSession, tmp_path: Path) -> Non
         (Write, {"view": "v", "format": "csv", "path": "p", "table": "t"}, "got both"),
         (Write, {"view": "v", "format": "csv", "mode": "replace"}, "mode"),
         (Write, {"view": "v", "format": "csv", "options": {"a": [1]}}, "options"),
+        (Write, {"view": "v", "format": "csv", "options": {"Path": "p"}}, "path is a setting of its own"),
         (Write, {"view": "v", "format": "csv", "partition_by": "kind"}, "partition_by"),
     ],
 )
