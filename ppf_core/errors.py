@@ -21,6 +21,7 @@ PpfError
 ├── MetricError                     a metric that could never be recorded      (ppf_core.metrics)
 ├── MissingExtraError               an optional library is not installed       (ppf_core.metrics)
 ├── PipelineFailedError             a whole run, as an exception               (ppf_core.runner)
+├── ComponentStoppedError           a component was stopped as another failed  (ppf_core.runner)
 ├── PipelineCancelledError          a run was told to stop                     (ppf_core.runner)
 └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
 """

@@ -115,7 +115,7 @@ def _run(
     arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
     if request.fail_fast is not None:
         arguments["fail_fast"] = request.fail_fast
-    session = SparkSessionWrapper(config.spark)
+    session = SparkSessionWrapper(config.spark, fair_scheduling=config.execution.max_parallel > 1)
     assembly = assemble(
         config,
         spark_wrapper=session,

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from .enums import ConfigChangeAction
-from .scalars import STRICT_KEYS, Text
+from .scalars import STRICT_KEYS, Text, WholeNumber
 
 __all__ = ["CheckpointConfig", "ExecutionConfig"]
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ExecutionConfig:
-    """With `fail_fast` the first failure ends the run; without, whatever does not depend on it still runs."""
+    """With `fail_fast` the first failure ends the run; without, whatever does not depend on it still runs.
+
+    `max_parallel` is how many components may run at once, as threads that share one Spark application.
+    """
 
     fail_fast: bool = True
+    max_parallel: Annotated[WholeNumber, Field(ge=1)] = 1
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)

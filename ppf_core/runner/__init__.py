@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .assemble import Assembly, assemble
 from .audit_hooks import AuditHooks
-from .cancellation import PipelineCancelledError
+from .cancellation import ComponentStoppedError, PipelineCancelledError
 from .checkpoint import (
     CheckpointError,
     CheckpointHooks,
@@ -48,6 +48,7 @@ __all__ = [
     "CheckpointUnreadableError",
     "CompletedComponents",
     "ComponentResult",
+    "ComponentStoppedError",
     "CompositeHooks",
     "DataQualityError",
     "DataQualityHooks",

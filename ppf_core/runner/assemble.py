@@ -90,7 +90,17 @@ def assemble(
             the metrics registry is not installed, or `config.checkpoint.root` is no local path and no
             `checkpoint_store` is given.
     """
-    session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
+    arguments = {
+        "fail_fast": config.execution.fail_fast,
+        "max_parallel": config.execution.max_parallel,
+        "run_id": run_id,
+        **runner_arguments,
+    }
+    session = (
+        spark_wrapper
+        if spark_wrapper is not None
+        else SparkSessionWrapper(config.spark, fair_scheduling=arguments["max_parallel"] > 1)
+    )
     resources = ExitStack()
     quality = _quality(config, session)
     metrics = _metrics(config)
@@ -109,7 +119,6 @@ def assemble(
     store = checkpoint_store
     if store is None and run_id and config.checkpoint.root:
         store = _local_store(config.checkpoint.root)
-    arguments = {"fail_fast": config.execution.fail_fast, "run_id": run_id, **runner_arguments}
     return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from ppf_core.errors import StopPipeline
 from ppf_core.loader import instantiate_component
 from ppf_core.resilience import CircuitBreaker, RetryExecutor
 
+from .cancellation import ComponentStoppedError, PipelineCancelledError
+from .job_stopper import JobStopper
 from .plan import Action, PlanStep
 from .result import ComponentResult
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from ppf_core.session import SparkSessionWrapper
 
     from .cancellation import Cancellation
-    from .hooks import CompositeHooks
+    from .run_hooks import RunHooks
     from .views import ViewTracker
 
 __all__ = ["ComponentExecutor"]
@@ -39,12 +42,28 @@ class ComponentExecutor:
     A component's failure becomes a `ComponentResult`; only what is no ordinary exception (an interruption) is
     raised, after the failure hooks were told, and its result is kept in `interrupted`. `stop` is the `StopPipeline`
     of a hook, once there was one.
+
+    Several threads may execute components at once. One whose failure ends the run sets `cancellation` and ends the
+    Spark jobs of the others; whatever these raise from then on is reported as `ComponentStoppedError`, caused by it.
+
+    Args:
+        hooks: What watches.
+        session: Spark, and how its jobs are told apart.
+        secrets: Resolves references, and knows what to keep out of errors.
+        views: Finds out which views a component made.
+        cancellation: Looked at before each try.
+        clock: Monotonic seconds.
+        sleep: Waits before a retry.
+        job_tag: What marks the Spark jobs of all components; each one's carry a tag of its own besides.
+        total: How many components are enabled.
+        fail_fast: Whether any failure ends the run.
+        pools: Whether each component's Spark jobs get a scheduler pool, named after it.
     """
 
     def __init__(
         self,
         *,
-        hooks: CompositeHooks,
+        hooks: RunHooks,
         session: SparkSessionWrapper,
         secrets: SecretsResolver,
         views: ViewTracker,
@@ -54,6 +73,8 @@ class ComponentExecutor:
         job_tag: str,
         total: int,
         identify: Callable[[str], RunIdentity],
+        fail_fast: bool = True,
+        pools: bool = False,
     ) -> None:
         self._hooks = hooks
         self._session = session
@@ -65,19 +86,53 @@ class ComponentExecutor:
         self._job_tag = job_tag
         self._total = total
         self._identify = identify
+        self._fail_fast = fail_fast
+        self._pools = pools
+        self._running: dict[str, tuple[str, float]] = {}  # by name: the tag of its jobs, and when it began
+        self._stopper = JobStopper(self._cancel_jobs)
         self._breakers: dict[str, CircuitBreaker] = {}
         self.stop: StopPipeline | None = None
-        self.interrupted: ComponentResult | None = None
+        self.interrupted: list[ComponentResult] = []
 
     def execute(self, step: PlanStep) -> ComponentResult:
         """Run the component of `step` to its success or its last failure."""
-        component, began = step.component, self._clock()
+        name = step.component.name
+        self._running[name] = f"{self._job_tag}-{step.index}", self._clock()
+        try:
+            return self._execute(step, self._running[name][1])
+        finally:
+            self._running.pop(name, None)
+
+    def interrupt(self, interruption: BaseException) -> None:
+        """Stop what runs in other threads, because of an exception that ends the run."""
+        self._cancellation.set(type(interruption).__name__)
+        self._stopper.begin()
+
+    def leave_behind(self, steps: list[PlanStep]) -> list[ComponentResult]:
+        """Report components that did not end in time as failed; hear no more of them, nor of anything else."""
+        self._hooks.ignore_other_threads()
+        results = []
+        for step in steps:
+            name = step.component.name
+            _, began = self._running.get(name, ("", self._clock()))
+            stopped = self._cancellation.error()
+            reason = stopped.reason if isinstance(stopped, PipelineCancelledError) else str(stopped)
+            error = PipelineCancelledError(f"{reason}; {name} did not end in time and was left behind")
+            results.append(self._failed(step, began, 0, error))
+        return results
+
+    def finish(self) -> None:
+        """Nothing is executed any more."""
+        self._stopper.finish()
+
+    def _execute(self, step: PlanStep, began: float) -> ComponentResult:
+        component = step.component
         attempts = _Attempts(component, self._hooks, self._secrets, self._cancellation)
         failure: Exception | None = None
         views: tuple[str, ...] = ()
         try:
             self._hooks.before_component(component, step.index, self._total)
-            views = self._run(component, attempts)
+            views = self._run(step, attempts)
             if views:
                 self._hooks.on_component_views(component, views)
             duration_ms = self._elapsed_ms(began)
@@ -86,10 +141,10 @@ class ComponentExecutor:
             failure = error
         except BaseException as interruption:
             cause = ComponentExecutionError(component.name, interruption)
-            self.interrupted = self._failed(step, began, attempts, cause)
+            self.interrupted.append(self._failed(step, began, attempts.retries, cause, ends_run=True))
             raise
         if failure is not None:
-            return self._failed(step, began, attempts, failure)
+            return self._failed(step, began, attempts.retries, failure)
         return ComponentResult(
             component.name,
             success=True,
@@ -99,14 +154,15 @@ class ComponentExecutor:
             views=views,
         )
 
-    def _run(self, component: ComponentConfig, attempts: _Attempts) -> tuple[str, ...]:
+    def _run(self, step: PlanStep, attempts: _Attempts) -> tuple[str, ...]:
+        component = step.component
         instance = self._instantiate(component)
         if isinstance(instance, DataFlow) or hasattr(instance, "set_spark_session"):
             instance.set_spark_session(self._session.spark)
         if hasattr(instance, "set_run_identity"):  # a RunAware, told in a tenth of the time
             instance.set_run_identity(self._identify(component.name))
         self._views.before(component)
-        call: Callable[[], None] = lambda: self._try_once(instance, component)  # noqa: E731 - wrapped twice below
+        call: Callable[[], None] = lambda: self._try_once(instance, component.name)  # noqa: E731 - wrapped twice below
         if breaker := self._breaker(component):
             call = _through(breaker, call)
         if retry := component.effective_retry:
@@ -122,12 +178,16 @@ class ComponentExecutor:
             component if resolved == component.config else replace(component, config=resolved)
         )
 
-    def _try_once(self, instance: PipelineComponent, component: ComponentConfig) -> None:
+    def _try_once(self, instance: PipelineComponent, name: str) -> None:
         self._cancellation.raise_if_set()
-        with self._session.job_tag(self._job_tag):
+        with ExitStack() as stack:
+            for tag in (self._job_tag, self._running[name][0]):
+                stack.enter_context(self._session.job_tag(tag))
+            if self._pools:
+                stack.enter_context(self._session.job_pool(name))
             # A Resource, told in a tenth of the time that isinstance needs for a protocol.
             if hasattr(instance, "open") and hasattr(instance, "close"):
-                self._run_opened(instance, component.name)
+                self._run_opened(instance, name)
             else:
                 instance.run()
 
@@ -161,25 +221,49 @@ class ComponentExecutor:
             )
         return self._breakers[component.name]
 
-    def _failed(self, step: PlanStep, began: float, attempts: _Attempts, error: Exception) -> ComponentResult:
-        self._views.forget()
+    def _failed(
+        self, step: PlanStep, began: float, retries: int, error: Exception, *, ends_run: bool = False
+    ) -> ComponentResult:
         component = step.component
+        self._views.forget(component)
         ordered = isinstance(error, StopPipeline)
-        error = self._secrets.redact_error(error)
-        if ordered:
+        error = self._secrets.redact_error(self._as_stopped(error))
+        if ordered and self.stop is None:
             self.stop = error if isinstance(error, StopPipeline) else StopPipeline(str(error))
+        if ordered or ends_run or self._fail_fast:
+            self._stop_others(component.name)
         try:
             self._hooks.on_component_failure(component, step.index, error)
         except StopPipeline as stop:
             self.stop = self.stop or stop
+            self._stop_others(component.name)
         return ComponentResult(
             component.name,
             success=False,
             duration_ms=self._elapsed_ms(began),
             error=error,
-            retries=attempts.retries,
+            retries=retries,
             replayed=step.action is Action.REPLAY,
         )
+
+    def _as_stopped(self, error: Exception) -> Exception:
+        stopped = self._cancellation.error()
+        if stopped is None or isinstance(
+            error, StopPipeline | ComponentStoppedError | PipelineCancelledError | ComponentExecutionError
+        ):
+            return error
+        stopped.__cause__ = error
+        return stopped
+
+    def _stop_others(self, name: str) -> None:
+        if not self._cancellation:
+            self._cancellation.stop_for(ComponentStoppedError(name))
+            if self._running.keys() - {name}:
+                self._stopper.begin()
+
+    def _cancel_jobs(self) -> None:
+        for tag, _ in list(self._running.values()):
+            self._session.cancel_jobs(tag)
 
     def _elapsed_ms(self, began: float) -> int:
         return round((self._clock() - began) * 1000)
@@ -191,7 +275,7 @@ class _Attempts:
     def __init__(
         self,
         component: ComponentConfig,
-        hooks: CompositeHooks,
+        hooks: RunHooks,
         secrets: SecretsResolver,
         cancellation: Cancellation,
     ) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ppf_core.errors import PpfError
 
+from .cancellation import ComponentStoppedError
+
 if TYPE_CHECKING:
     from .result import PipelineResult
 
@@ -13,12 +15,13 @@ __all__ = ["PipelineFailedError"]
 
 
 class PipelineFailedError(PpfError):
-    """A pipeline did not succeed; `result` tells all, `cause` is the first error."""
+    """A pipeline did not succeed; `result` tells all, `cause` is the first error that is not due to another."""
 
     def __init__(self, result: PipelineResult) -> None:
         self.result = result
         failed = result.failed_components
-        self.cause: BaseException | None = failed[0][1] if failed else result.error
+        causes = [error for _, error in failed if not isinstance(error, ComponentStoppedError)]
+        self.cause: BaseException | None = causes[0] if causes else result.error
         super().__init__(_in_words(result))
 
 

@@ -3,50 +3,34 @@
 from __future__ import annotations
 
 import heapq
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+import time
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any, TypeVar
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from .result import ComponentResult, SkippedComponent, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable
+    from concurrent.futures import Executor, Future
 
     from .plan import Plan, PlanStep
 
-__all__ = ["InlineWorker", "Scheduler"]
+__all__ = ["Scheduler"]
 
-T = TypeVar("T")
-
-
-class InlineWorker(Executor):
-    """Runs what is submitted at once, in the caller's thread, so that one loop serves one worker and many.
-
-    What is no ordinary exception (an interruption) goes straight through to the caller.
-    """
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run it and return its future, done."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as any executor does: kept in the future
-            future.set_exception(error)
-        return future
-
-
-def _done(running: Mapping[Future[T], object]) -> Collection[Future[T]]:
-    """Those that have ended, waiting for one if need be; none if nothing runs."""
-    ended = [future for future in running if future.done()]
-    return ended if ended or not running else wait(running, return_when=FIRST_COMPLETED).done
+_SLICE_SECONDS = 0.2
+"""How often the wait for a component looks whether the run was cancelled."""
 
 
 class Scheduler:
     """Walks a plan: hands each component to a worker once everything it depends on has succeeded.
 
-    With one worker the order is the plan's. Behind a failed component nothing runs; with `fail_fast` nothing new
+    With one slot the order is the plan's. Behind a failed component nothing runs; with `fail_fast` nothing new
     begins at all. `results` and `skipped` fill as the walk goes on; after `account_for_the_rest` every component
     of the plan is in one of them, also when the walk ended in an exception or never began.
+
+    The walk ends when all that it began has ended, be it by an exception. Only of a run that is cancelled or
+    interrupted it leaves behind what has not ended within `patience_seconds`.
 
     Args:
         plan: What is to be done.
@@ -55,6 +39,10 @@ class Scheduler:
         slots: How many may run at once.
         fail_fast: Whether the first failure ends the walk.
         stopped: Asked before each component; true ends the walk.
+        cancelled: Asked while waiting; true if the walk is to end soon.
+        interrupt: Told of an exception that ends the walk, to stop what is still running.
+        leave_behind: Makes the results of components that did not end in time.
+        patience_seconds: How long what runs may go on after that.
     """
 
     def __init__(
@@ -66,6 +54,10 @@ class Scheduler:
         slots: int = 1,
         fail_fast: bool = True,
         stopped: Callable[[], bool] = lambda: False,
+        cancelled: Callable[[], bool] = lambda: False,
+        interrupt: Callable[[BaseException], None] = lambda _: None,
+        leave_behind: Callable[[list[PlanStep]], list[ComponentResult]] = lambda _: [],
+        patience_seconds: float = 2.0,
     ) -> None:
         self._plan = plan
         self._execute = execute
@@ -73,13 +65,29 @@ class Scheduler:
         self._slots = slots
         self._fail_fast = fail_fast
         self._stopped = stopped
+        self._cancelled = cancelled
+        self._interrupt = interrupt
+        self._leave_behind = leave_behind
+        self._patience_seconds = patience_seconds
+        self._deadline: float | None = None
         self.results: list[ComponentResult] = []
         self.skipped: dict[str, SkippedComponent] = {}
         self._begun: set[str] = set()
         self._failed: set[str] = set()
+        self._running: dict[Future[ComponentResult], PlanStep] = {}
+        self._finished: SimpleQueue[Future[ComponentResult]] = SimpleQueue()
 
     def run(self) -> None:
         """Walk the plan to its end."""
+        try:
+            self._walk()
+        except BaseException as interruption:
+            if self._running:
+                self._interrupt(interruption)
+                self._drain()
+            raise
+
+    def _walk(self) -> None:
         steps = {step.component.name: (place, step) for place, step in enumerate(self._plan.steps)}
         graph: TopologicalSorter[str] = TopologicalSorter()
         for name, (_, step) in steps.items():
@@ -87,11 +95,10 @@ class Scheduler:
         graph.prepare()
 
         ready: list[tuple[int, PlanStep]] = []
-        running: dict[Future[ComponentResult], PlanStep] = {}
         while graph.is_active():
             for name in graph.get_ready():
                 heapq.heappush(ready, steps[name])
-            while ready and len(running) < self._slots:
+            while ready and len(self._running) < self._slots:
                 _, step = heapq.heappop(ready)
                 if skip := self._reason_to_skip(step):
                     self.skipped[step.component.name] = skip
@@ -99,15 +106,49 @@ class Scheduler:
                     for name in graph.get_ready():
                         heapq.heappush(ready, steps[name])
                 else:
-                    self._begun.add(step.component.name)
-                    running[self._workers.submit(self._execute, step)] = step
-            for future in _done(running):
-                step = running.pop(future)
-                result = future.result()
-                self.results.append(result)
-                if not result.success:
-                    self._failed.add(result.component_name)
-                graph.done(step.component.name)
+                    self._begin(step)
+            if self._running:
+                for step in self._next_ended():
+                    graph.done(step.component.name)
+
+    def _begin(self, step: PlanStep) -> None:
+        self._begun.add(step.component.name)
+        future = self._workers.submit(self._execute, step)
+        self._running[future] = step
+        future.add_done_callback(self._finished.put)
+
+    def _next_ended(self) -> list[PlanStep]:
+        """Wait for a component to end and note its result; if it takes too long, those of all that still run."""
+        future = self._wait()
+        if future is None:
+            ended = list(self._running.values())
+            self._running.clear()
+            results = self._leave_behind(ended)
+        else:
+            ended = [self._running.pop(future)]
+            results = [future.result()]
+        self.results += results
+        self._failed.update(result.component_name for result in results if not result.success)
+        return ended
+
+    def _wait(self) -> Future[ComponentResult] | None:
+        while True:
+            try:
+                return self._finished.get(timeout=_SLICE_SECONDS)
+            except Empty:
+                if self._deadline is None and self._cancelled():
+                    self._deadline = time.monotonic() + self._patience_seconds
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    return None
+
+    def _drain(self) -> None:
+        """After an interruption: wait for what runs, but not long."""
+        self._deadline = time.monotonic() + self._patience_seconds
+        while self._running:
+            try:
+                self._next_ended()
+            except BaseException:  # noqa: BLE001, S112 - interrupted as well; the first one goes on
+                continue
 
     def account_for_the_rest(self) -> None:
         """Once the walk is over, note each component that was not reached as skipped."""

@@ -22,11 +22,14 @@ from .checkpoint import (
 )
 from .executor import ComponentExecutor
 from .hooks import CompositeHooks, NoOpHooks
+from .job_stopper import JobStopper
 from .plan import CompletedComponents, Plan, make_plan
 from .result import PipelineResult, PipelineResultStatus
-from .scheduler import InlineWorker, Scheduler
+from .run_hooks import RunHooks
+from .scheduler import Scheduler
 from .static_checks import static_checks
 from .views import ViewTracker
+from .workers import InlineWorker, ThreadWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -43,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 class SimplePipelineRunner:
-    """Runs a pipeline's components in topological order, one after the other.
+    """Runs a pipeline's components in topological order, one after the other or several at once.
 
     The caller owns the Spark session: the runner never stops one. Without a `spark_wrapper` it makes one from
     `config.spark` when the first component asks for Spark, and leaves it running.
@@ -63,6 +66,8 @@ class SimplePipelineRunner:
         run_scope: Where `run_id` is unique, if not everywhere: under Airflow, the DAG, task and map index. With it a
             component that is `RunAware` tells its own run from all others.
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
+        max_parallel: How many components may run at once, in threads; they must not need one another's views
+            without depending on each other.
 
     Raises:
         ConfigError: a provider of `config.secrets` cannot be made.
@@ -83,18 +88,26 @@ class SimplePipelineRunner:
         try_details: Mapping[str, str] | None = None,
         run_scope: str = "",
         secrets: SecretsResolver | None = None,
+        max_parallel: int = 1,
     ) -> None:
+        if max_parallel < 1:
+            raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
         if checkpoint_store is not None and not run_id:
             raise ValueError(
                 "checkpoint_store needs a run_id: the name under which later tries find the checkpoint"
             )
         self.config = config
-        self.session = spark_wrapper if spark_wrapper is not None else SparkSessionWrapper(config.spark)
+        self.session = (
+            spark_wrapper
+            if spark_wrapper is not None
+            else SparkSessionWrapper(config.spark, fair_scheduling=max_parallel > 1)
+        )
         self._hooks = hooks if hooks is not None else NoOpHooks()
         self._fail_fast = fail_fast
         self._cancellation = Cancellation()
         self._clock = clock or time.monotonic
-        self._sleep = sleep_func or self._cancellation.sleep
+        self._sleep = sleep_func
+        self._max_parallel = max_parallel
         self._validate = validate_before_run
         self._run_id = run_id
         self._store = checkpoint_store
@@ -102,6 +115,7 @@ class SimplePipelineRunner:
         self._run_scope = run_scope
         self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
+        self._stopper: JobStopper | None = None
 
     @classmethod
     def from_file(cls, path: str | Path, **kwargs: Any) -> SimplePipelineRunner:
@@ -148,6 +162,12 @@ class SimplePipelineRunner:
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
         self._cancellation.set(reason)
+        if (stopper := self._stopper) is not None:
+            stopper.begin()
+        else:
+            self._cancel_jobs()
+
+    def _cancel_jobs(self) -> None:
         self.session.cancel_jobs(self._job_tag)
 
     def _recorded(self) -> CompletedComponents:
@@ -167,25 +187,33 @@ class SimplePipelineRunner:
     def _run_plan(self, plan: Plan, began: float) -> PipelineResult:
         hooks = self._hooks_of_this_run()
         run_id = self._run_id or uuid.uuid4().hex
+        stopping = self._cancellation.child()
         executor = ComponentExecutor(
             hooks=hooks,
             session=self.session,
             secrets=self._secrets,
             views=ViewTracker(self.session),
-            cancellation=self._cancellation,
+            cancellation=stopping,
             clock=self._clock,
-            sleep=self._sleep,
+            sleep=self._sleep or stopping.sleep,
             job_tag=self._job_tag,
             total=plan.total,
             identify=lambda component: RunIdentity(self._run_scope, self.config.name, run_id, component),
+            fail_fast=self._fail_fast,
+            pools=self._max_parallel > 1,
         )
         scheduler = Scheduler(
             plan,
             executor.execute,
-            workers=InlineWorker(),
+            workers=InlineWorker() if self._max_parallel == 1 else ThreadWorkers(),
+            slots=self._max_parallel,
             fail_fast=self._fail_fast,
-            stopped=lambda: bool(self._cancellation) or executor.stop is not None,
+            stopped=lambda: bool(stopping),
+            cancelled=lambda: bool(self._cancellation),
+            interrupt=executor.interrupt,
+            leave_behind=executor.leave_behind,
         )
+        stopper = self._stopper = JobStopper(self._cancel_jobs)
         result = PipelineResult(PipelineResultStatus.SUCCESS, self.config.name)
         try:
             hooks.on_plan(plan)
@@ -199,9 +227,11 @@ class SimplePipelineRunner:
             result.error = self._without_secrets(error)
             raise
         finally:
+            self._stopper = None
+            stopper.finish()
+            executor.finish()
             result.component_results = scheduler.results
-            if executor.interrupted is not None:
-                result.component_results.append(executor.interrupted)
+            result.component_results += executor.interrupted
             scheduler.account_for_the_rest()
             result.skipped = list(scheduler.skipped.values())
             # The list itself, not a copy: what after_pipeline adds to it is in the result too.
@@ -217,11 +247,11 @@ class SimplePipelineRunner:
             interruption if safe == repr(interruption) else RedactedError(type(interruption).__name__, safe)
         )
 
-    def _hooks_of_this_run(self) -> CompositeHooks:
+    def _hooks_of_this_run(self) -> RunHooks:
         # What judges comes before what records: a component that a check refuses is not saved as completed.
         given = CompositeHooks(self._hooks).flattened()
         if self._store is None or self._run_id is None:
-            return CompositeHooks(*given)
+            return RunHooks(*given, session=self.session, job_tag=self._job_tag)
         fingerprint = compute_pipeline_fingerprint(self.config)
         checkpoint = CheckpointHooks(self._store, self._run_id, fingerprint, try_details=self._try_details)
-        return CompositeHooks(*given, checkpoint)
+        return RunHooks(*given, checkpoint, session=self.session, job_tag=self._job_tag)

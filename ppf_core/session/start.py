@@ -27,13 +27,17 @@ CONNECT_RETRIES = 5
 MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
-def start_session(config: SparkConfig) -> tuple[SparkSession, bool]:
+def start_session(config: SparkConfig, *, fair_scheduling: bool = False) -> tuple[SparkSession, bool]:
     """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
+
+    `fair_scheduling` is the default for `spark.scheduler.mode`; a server of Spark Connect has its own.
 
     Raises:
         SessionError: none can be made.
     """
     conf = {**DEFAULTS, **config.to_spark_conf_dict()}
+    if fair_scheduling and "spark.remote" not in conf:
+        conf.setdefault("spark.scheduler.mode", "FAIR")
     if "spark.remote" in conf:
         return _connect(conf), True
     running = _running_classic()

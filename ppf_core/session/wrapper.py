@@ -35,10 +35,12 @@ class SparkSessionWrapper:
 
     Args:
         config: What to start; a local session with Spark's defaults, named `ppf`, unless given.
+        fair_scheduling: Whether a new session shares its slots evenly between pools, where `config` does not say.
     """
 
-    def __init__(self, config: SparkConfig | None = None) -> None:
+    def __init__(self, config: SparkConfig | None = None, *, fair_scheduling: bool = False) -> None:
         self.config = config if config is not None else SparkConfig(app_name="ppf")
+        self._fair_scheduling = fair_scheduling
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
         self._ours = False
@@ -70,7 +72,7 @@ class SparkSessionWrapper:
             return spark
         with self._lock:
             if self._spark is None:
-                self._spark, self._ours = start_session(self.config)
+                self._spark, self._ours = start_session(self.config, fair_scheduling=self._fair_scheduling)
             return self._spark
 
     @property
@@ -147,6 +149,24 @@ class SparkSessionWrapper:
                 remove(tag)
             except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
                 logger.debug("Could not remove job tag %s: %s", tag, error)
+
+    @contextmanager
+    def job_pool(self, pool: str) -> Iterator[None]:
+        """Within it, this thread's Spark jobs are of that scheduler pool; on Connect, which has none, no effect."""
+        spark = self._spark
+        if spark is None or _is_connect(spark):
+            yield
+            return
+        context = spark.sparkContext
+        before = context.getLocalProperty("spark.scheduler.pool")
+        context.setLocalProperty("spark.scheduler.pool", pool)
+        try:
+            yield
+        finally:
+            try:
+                context.setLocalProperty("spark.scheduler.pool", before)  # type: ignore[arg-type]  # None unsets it
+            except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
+                logger.debug("Could not leave scheduler pool %s: %s", pool, error)
 
     def cancel_jobs(self, tag: str) -> None:
         """Cancel what runs under `tag`, in any thread; starts no session, waits for none, and never raises.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ppf_core.clock import Now, utc_now
 from ppf_core.errors import StopPipeline
+from ppf_core.runner.cancellation import ComponentStoppedError
 from ppf_core.runner.hooks import NoOpHooks
 from ppf_core.runner.result import PipelineResult, PipelineResultStatus
 
@@ -112,7 +113,8 @@ class CheckpointHooks(NoOpHooks):
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Save which component failed."""
         state = self._begun(config.name)
-        state.failed_component = config.name
+        if not isinstance(error, ComponentStoppedError):  # which is due to the one that failed
+            state.failed_component = config.name
         self._save()
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:

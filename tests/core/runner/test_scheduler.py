@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 
 from ppf_core.runner.plan import PlanStep, make_plan
 from ppf_core.runner.result import ComponentResult, SkipReason
-from ppf_core.runner.scheduler import InlineWorker, Scheduler
+from ppf_core.runner.scheduler import Scheduler
+from ppf_core.runner.workers import InlineWorker, ThreadWorkers
 from tests.steps import pipeline, step
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_every_walk_respects_edges_failures_and_slots(
 ) -> None:
     config, failing = graph
     ran: list[str] = []
-    with InlineWorker() if slots == 1 else ThreadPoolExecutor(slots) as workers:
+    with InlineWorker() if slots == 1 else ThreadWorkers() as workers:
         scheduler = Scheduler(
             make_plan(config), executing(ran, failing), workers=workers, slots=slots, fail_fast=fail_fast
         )

@@ -1,0 +1,84 @@
+"""The hooks of one run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from .hooks import CompositeHooks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.session import SparkSessionWrapper
+
+    from .hooks import PipelineHooks
+    from .result import PipelineResult
+
+__all__ = ["RunHooks"]
+
+logger = logging.getLogger(__name__)
+
+
+class RunHooks(CompositeHooks):
+    """Broadcasts one event at a time, whichever threads they come from.
+
+    A hook may cause a further event (a circuit breaker's, say): the thread that tells one may tell another within
+    it. The Spark jobs of a hook, a quality check's for one, carry the run's `job_tag`, so that they end with it.
+    """
+
+    def __init__(self, *hooks: PipelineHooks, session: SparkSessionWrapper, job_tag: str) -> None:
+        super().__init__(*hooks)
+        self._session = session
+        self._job_tag = job_tag
+        self._turn = threading.RLock()
+        self._depth = 0
+        self._only_thread: int | None = None
+
+    def ignore_other_threads(self) -> None:
+        """From now on pass on only what the calling thread tells: what others still do is no part of the run."""
+        with self._turn:
+            self._only_thread = threading.get_ident()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[bool]:
+        with self._turn:
+            if self._only_thread not in (None, threading.get_ident()):
+                logger.warning("The run is over; what a component left behind still tells is ignored")
+                yield False
+                return
+            self._depth += 1
+            with ExitStack() as stack:
+                stack.callback(self._end)
+                if self._depth == 1:
+                    self._tag_jobs(stack)
+                yield True
+
+    def _tag_jobs(self, stack: ExitStack) -> None:
+        try:
+            stack.enter_context(self._session.job_tag(self._job_tag))
+        except Exception as error:  # noqa: BLE001 - most hooks need no Spark, and have to hear of its death
+            logger.debug("Could not tag the jobs of hooks: %s", error)
+
+    def _end(self) -> None:
+        self._depth -= 1
+
+    def _broadcast(self, callback: str, *arguments: object) -> None:
+        with self._my_turn() as mine:
+            if mine:
+                super()._broadcast(callback, *arguments)
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Broadcast, until one says stop."""
+        with self._my_turn() as mine:
+            if mine:
+                super().after_component(config, index, total, duration_ms)
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Broadcast; an order to stop makes `result` a failed one."""
+        with self._my_turn() as mine:
+            if mine:
+                super().after_pipeline(config, result)
