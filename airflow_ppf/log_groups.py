@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from ppf_core.runner import NoOpHooks
 
 if TYPE_CHECKING:
@@ -17,11 +19,15 @@ class LogGroupHooks(NoOpHooks):
     """Writes the marks between which Airflow's UI folds a log.
 
     They go through the task's logger: what is printed takes another pipe and arrives out of order.
+
+    Groups cannot overlap as components do that run in parallel. Then there is none, and each line that a
+    component logs carries its name instead, as the field `component`.
     """
 
     def __init__(self, log: Any) -> None:
         self._log = log
         self._open = False
+        self._parallel = False
 
     def on_plan(self, plan: Plan) -> None:
         """Say what will happen before it does."""
@@ -30,8 +36,17 @@ class LogGroupHooks(NoOpHooks):
             self._log.info("%-6s  %s (%s)", step.action.value, step.component.name, step.reason)
         self._log.info("::endgroup::")
 
+    def before_pipeline(self, config: PipelineConfig) -> None:
+        """See whether components may overlap."""
+        self._parallel = config.execution.max_parallel > 1
+
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
         """Open the component's group."""
+        if self._parallel:
+            # A component has a context of its own, which ends with it.
+            structlog.contextvars.bind_contextvars(component=config.name)
+            self._log.info("%s starts (%d of %d)", config.name, index + 1, total)
+            return
         self._log.info("::group::%s (%d of %d)", config.name, index + 1, total)
         self._open = True
 

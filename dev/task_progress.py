@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "progress_of", "summary_in"]
 
-_STARTED = re.compile(r"::group::(?P<name>\S+) \(\d+ of \d+\)")
+_STARTED = re.compile(r"(?:::group::)?(?P<name>\S+?)(?: starts)? \(\d+ of \d+\)")
 _SUCCEEDED = re.compile(r"(?P<name>\S+) succeeded in (?P<text>[\d.]+ s)")
 _FAILED = re.compile(r"(?P<name>\S+) failed: (?P<text>.+)", re.DOTALL)
 

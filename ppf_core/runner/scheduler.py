@@ -121,15 +121,20 @@ class Scheduler:
         """Wait for a component to end and note its result; if it takes too long, those of all that still run."""
         future = self._wait()
         if future is None:
-            ended = list(self._running.values())
-            self._running.clear()
-            results = self._leave_behind(ended)
-        else:
-            ended = [self._running.pop(future)]
-            results = [future.result()]
+            return self._leave_all_behind()
+        step = self._running.pop(future)
+        self._note([future.result()])
+        return [step]
+
+    def _leave_all_behind(self) -> list[PlanStep]:
+        steps = list(self._running.values())
+        self._running.clear()
+        self._note(self._leave_behind(steps))
+        return steps
+
+    def _note(self, results: list[ComponentResult]) -> None:
         self.results += results
         self._failed.update(result.component_name for result in results if not result.success)
-        return ended
 
     def _wait(self) -> Future[ComponentResult] | None:
         while True:
@@ -145,10 +150,12 @@ class Scheduler:
         """After an interruption: wait for what runs, but not long."""
         self._deadline = time.monotonic() + self._patience_seconds
         while self._running:
+            running = len(self._running)
             try:
                 self._next_ended()
-            except BaseException:  # noqa: BLE001, S112 - interrupted as well; the first one goes on
-                continue
+            except BaseException:  # noqa: BLE001 - the first interruption is the one that goes on
+                if len(self._running) == running:  # it was the wait that was interrupted, once more
+                    self._leave_all_behind()
 
     def account_for_the_rest(self) -> None:
         """Once the walk is over, note each component that was not reached as skipped."""

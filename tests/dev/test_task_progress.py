@@ -41,6 +41,11 @@ def test_what_the_operator_logs_of_a_component_is_understood() -> None:
     ]
 
 
+def test_the_start_of_one_of_several_parallel_components_is_understood() -> None:
+    line = {"event": "read starts (2 of 3)", "logger": "airflow_ppf.operators.pipeline.PipelineOperator"}
+    assert progress_of(line) == Progress("read", "started")
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -89,7 +89,7 @@ def test_what_a_failed_component_left_is_not_the_next_ones(
 ) -> None:
     tracker.before(A)
     view(clean_spark, "half")
-    tracker.forget()
+    tracker.forget(A)
     assert made_by(tracker, lambda: view(clean_spark, "whole")) == ("whole",)
 
 
@@ -131,7 +131,7 @@ def test_fifty_views_are_looked_at_quickly(
     spans = []
     for _ in range(7):
         began = time.perf_counter()
-        tracker.forget()
+        tracker.forget(A)
         tracker.before(A)
         spans.append((time.perf_counter() - began) * 1000)
     median = statistics.median(spans)

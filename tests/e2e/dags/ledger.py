@@ -14,6 +14,15 @@ with DAG("ledger_retried", schedule=None):
 with DAG("ledger_one_try", schedule=None):
     PipelineOperator(task_id="pipeline", pipeline="ledger.conf")
 
+with DAG("ledger_limited", schedule=None):
+    PipelineOperator(
+        task_id="pipeline",
+        pipeline="ledger.conf",
+        execution_timeout=timedelta(seconds=45),
+        retries=1,
+        retry_delay=timedelta(seconds=1),
+    )
+
 with DAG("ledger_wrong", schedule=None):
     PipelineOperator(
         task_id="unknown_key",

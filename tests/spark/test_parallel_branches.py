@@ -1,0 +1,210 @@
+"""Components that run at once on one real Spark."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ppf_core.runner import ComponentStoppedError, PipelineResult, SimplePipelineRunner
+from ppf_core.runner.views import ViewTracker
+from ppf_core.session import SparkSessionWrapper
+from tests.steps import ON_RUN, forget, pipeline, step
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from ppf_core.config import ComponentConfig
+
+pytestmark = pytest.mark.spark
+
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _fresh_steps() -> None:
+    forget()
+
+
+def session(spark: SparkSession) -> SparkSessionWrapper:
+    """One that has no temp views."""
+    wrapper = SparkSessionWrapper()
+    wrapper.set_spark_session(spark.newSession())
+    return wrapper
+
+
+def wait_for_a_job(spark: SparkSession) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not spark.sparkContext.statusTracker().getActiveJobsIds():
+        assert time.monotonic() < deadline, "no Spark job has begun"
+        threading.Event().wait(0.02)
+
+
+def test_a_failure_ends_a_siblings_spark_job_within_two_seconds(clean_spark: SparkSession) -> None:
+    failed_at: list[float] = []
+
+    def once_spark_works() -> None:
+        wait_for_a_job(clean_spark)
+        failed_at.append(time.monotonic())
+
+    ON_RUN["fails"] = once_spark_works
+    config = pipeline(step("endless", cls="Endless"), step("fails", config={"failures": 9}), step("next"))
+    result = SimplePipelineRunner(config, spark_wrapper=session(clean_spark), max_parallel=2).run()
+    assert time.monotonic() - failed_at[0] < 2
+    error = dict(result.failed_components)["endless"]
+    assert isinstance(error, ComponentStoppedError)
+    assert "cancelled" in str(error.__cause__)
+    assert list(result.skipped_components) == ["next"]
+    assert clean_spark.sparkContext.statusTracker().getActiveJobsIds() == []
+    assert clean_spark.range(3).count() == 3
+
+
+def test_cancel_ends_the_spark_jobs_of_all_components_within_two_seconds(clean_spark: SparkSession) -> None:
+    config = pipeline(
+        step("first", cls="Endless"), step("second", cls="Endless"), step("next", "first", "second")
+    )
+    runner = SimplePipelineRunner(config, spark_wrapper=session(clean_spark), fail_fast=False, max_parallel=2)
+    results: list[PipelineResult] = []
+    thread = threading.Thread(target=lambda: results.append(runner.run()))
+    thread.start()
+    wait_for_a_job(clean_spark)
+    began = time.monotonic()
+    runner.cancel("enough")
+    thread.join(PATIENCE)
+    assert time.monotonic() - began < 2
+    assert {str(error) for _, error in results[0].failed_components} == {"the run was cancelled: enough"}
+    assert clean_spark.sparkContext.statusTracker().getActiveJobsIds() == []
+
+
+def test_each_component_has_a_job_tag_and_a_pool_of_its_own(clean_spark: SparkSession) -> None:
+    seen: dict[str, tuple[set[str], str | None]] = {}
+
+    def note(name: str) -> None:
+        context = clean_spark.sparkContext
+        seen[name] = set(context.getJobTags()), context.getLocalProperty("spark.scheduler.pool")
+
+    for name in ("a", "b"):
+        ON_RUN[name] = lambda name=name: note(name)
+    wrapper = session(clean_spark)
+    SimplePipelineRunner(pipeline(step("a"), step("b")), spark_wrapper=wrapper, max_parallel=2).run()
+    (tags_a, pool_a), (tags_b, pool_b) = seen["a"], seen["b"]
+    assert (pool_a, pool_b) == ("a", "b")
+    assert [len(tags) for tags in (tags_a, tags_b, tags_a & tags_b)] == [2, 2, 1]
+
+
+def test_a_serial_run_leaves_pools_alone(clean_spark: SparkSession) -> None:
+    seen: list[str | None] = []
+    ON_RUN["a"] = lambda: seen.append(clean_spark.sparkContext.getLocalProperty("spark.scheduler.pool"))
+    SimplePipelineRunner(pipeline(step("a")), spark_wrapper=session(clean_spark)).run()
+    assert seen == [None]
+
+
+def make(wrapper: SparkSessionWrapper, *names: str) -> None:
+    for name in names:
+        wrapper.spark.range(1).createOrReplaceTempView(name)
+
+
+def test_a_view_made_while_two_ran_counts_as_made_by_both(clean_spark: SparkSession) -> None:
+    wrapper = session(clean_spark)
+    tracker, a, b, c = ViewTracker(wrapper), step("a"), step("b"), step("c")
+    make(wrapper, "before")
+    tracker.before(a)
+    make(wrapper, "a_alone")
+    tracker.before(b)
+    make(wrapper, "shared")
+    assert tracker.after(a) == ("a_alone", "shared")
+    make(wrapper, "b_alone")
+    assert tracker.after(b) == ("b_alone", "shared")
+    tracker.before(c)
+    make(wrapper, "c_alone")
+    assert tracker.after(c) == ("c_alone",)
+
+
+def test_a_view_that_one_of_two_declares_is_that_ones(clean_spark: SparkSession) -> None:
+    wrapper = session(clean_spark)
+    tracker, a, b = ViewTracker(wrapper), step("a", outputs=["x"]), step("b")
+    tracker.before(a)
+    tracker.before(b)
+    make(wrapper, "x", "y")
+    assert tracker.after(a) == ("x",)
+    assert tracker.after(b) == ("y",)
+
+
+def test_what_a_declaring_component_made_before_another_began_is_not_the_others(
+    clean_spark: SparkSession,
+) -> None:
+    wrapper = session(clean_spark)
+    tracker, a, b, c = ViewTracker(wrapper), step("a", outputs=["x"]), step("b"), step("c")
+    tracker.before(b)
+    tracker.after(b)
+    tracker.before(a)
+    make(wrapper, "x", "helper")
+    tracker.before(c)
+    make(wrapper, "z")
+    assert tracker.after(c) == ("z",)
+    assert tracker.after(a) == ("x",)
+
+
+def test_what_a_failed_component_made_while_another_ran_counts_as_the_others(
+    clean_spark: SparkSession,
+) -> None:
+    wrapper = session(clean_spark)
+    tracker, a, b, c = ViewTracker(wrapper), step("a"), step("b"), step("c")
+    tracker.before(a)
+    tracker.before(b)
+    make(wrapper, "half_way")
+    tracker.forget(a)
+    assert tracker.after(b) == ("half_way",)
+    tracker.before(c)
+    assert tracker.after(c) == ()
+
+
+def views(name: str, *depends_on: str, **queries: str) -> ComponentConfig:
+    """A component that makes these views of these queries, and declares them."""
+    return step(name, *depends_on, cls="Views", config={"make": queries}, outputs=list(queries))
+
+
+def test_many_components_leave_no_threads_in_the_jvm(clean_spark: SparkSession) -> None:
+    wrapper = session(clean_spark)
+    config = pipeline(*(views(f"c{number}", **{f"v{number}": "SELECT 1 AS x"}) for number in range(120)))
+    jvm = clean_spark.sparkContext._jvm
+    assert jvm is not None
+    before = jvm.Thread.activeCount()
+    result = SimplePipelineRunner(config, spark_wrapper=wrapper, max_parallel=4).run()
+    assert len(result.completed_components) == 120
+    assert all(one.views == (f"v{one.component_name[1:]}",) for one in result.component_results)
+    deadline = time.monotonic() + PATIENCE
+    while jvm.Thread.activeCount() > before + 20:
+        assert time.monotonic() < deadline, f"{jvm.Thread.activeCount()} threads, {before} before"
+        threading.Event().wait(0.1)
+
+
+def test_branches_that_each_compute_and_hand_views_on_equal_a_serial_run(clean_spark: SparkSession) -> None:
+    sums = {f"sums{number}": number for number in range(6)}
+
+    def outcome(slots: int) -> tuple[dict[str, tuple[str, ...]], list[int]]:
+        wrapper = session(clean_spark)
+        config = pipeline(
+            views("source", numbers="SELECT id FROM range(1000)"),
+            *(
+                views(
+                    f"branch_{name}", "source", **{name: f"SELECT sum(id * {factor}) AS total FROM numbers"}
+                )  # noqa: S608 - our own numbers
+                for name, factor in sums.items()
+            ),
+            views(
+                "join",
+                *(f"branch_{name}" for name in sums),
+                all_sums=" UNION ALL ".join(f"TABLE {name}" for name in sums),
+            ),
+        )
+        result = SimplePipelineRunner(config, spark_wrapper=wrapper, max_parallel=slots).run()
+        assert result.failed_components == []
+        return (
+            {one.component_name: one.views for one in result.component_results},
+            sorted(row["total"] for row in wrapper.spark.table("all_sums").collect()),
+        )
+
+    assert outcome(4) == outcome(1)
