@@ -51,20 +51,21 @@ class RunHooks(CompositeHooks):
                 yield False
                 return
             self._depth += 1
-            with ExitStack() as stack:
-                stack.callback(self._end)
-                if self._depth == 1:
+            try:
+                if self._depth > 1 or not self._session.started:
+                    yield True
+                    return
+                with ExitStack() as stack:
                     self._tag_jobs(stack)
-                yield True
+                    yield True
+            finally:
+                self._depth -= 1
 
     def _tag_jobs(self, stack: ExitStack) -> None:
         try:
             stack.enter_context(self._session.job_tag(self._job_tag))
         except Exception as error:  # noqa: BLE001 - most hooks need no Spark, and have to hear of its death
             logger.debug("Could not tag the jobs of hooks: %s", error)
-
-    def _end(self) -> None:
-        self._depth -= 1
 
     def _broadcast(self, callback: str, *arguments: object) -> None:
         with self._my_turn() as mine:

@@ -182,18 +182,13 @@ def test_many_components_leave_no_threads_in_the_jvm(clean_spark: SparkSession) 
 
 
 def test_branches_that_each_compute_and_hand_views_on_equal_a_serial_run(clean_spark: SparkSession) -> None:
-    sums = {f"sums{number}": number for number in range(6)}
+    sums = {f"sums{n}": f"SELECT sum(id * {n}) AS total FROM numbers" for n in range(6)}  # noqa: S608 - our own numbers
 
     def outcome(slots: int) -> tuple[dict[str, tuple[str, ...]], list[int]]:
         wrapper = session(clean_spark)
         config = pipeline(
             views("source", numbers="SELECT id FROM range(1000)"),
-            *(
-                views(
-                    f"branch_{name}", "source", **{name: f"SELECT sum(id * {factor}) AS total FROM numbers"}
-                )  # noqa: S608 - our own numbers
-                for name, factor in sums.items()
-            ),
+            *(views(f"branch_{name}", "source", **{name: query}) for name, query in sums.items()),
             views(
                 "join",
                 *(f"branch_{name}" for name in sums),
