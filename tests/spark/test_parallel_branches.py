@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ppf_core.runner import ComponentStoppedError, PipelineResult, SimplePipelineRunner
+from ppf_core.runner import (
+    ComponentStoppedError,
+    NoOpHooks,
+    PipelineCancelledError,
+    PipelineResult,
+    SimplePipelineRunner,
+)
 from ppf_core.runner.views import ViewTracker
 from ppf_core.session import SparkSessionWrapper
 from tests.steps import ON_RUN, forget, pipeline, step
@@ -76,6 +83,55 @@ def test_cancel_ends_the_spark_jobs_of_all_components_within_two_seconds(clean_s
     assert time.monotonic() - began < 2
     assert {str(error) for _, error in results[0].failed_components} == {"the run was cancelled: enough"}
     assert clean_spark.sparkContext.statusTracker().getActiveJobsIds() == []
+
+
+def endless_job(spark: SparkSession) -> None:
+    spark.range(10**15).selectExpr("sum(hash(id))").collect()
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+def test_a_component_that_begins_a_next_job_after_its_first_was_cancelled_is_stopped_again(
+    clean_spark: SparkSession, slots: int
+) -> None:
+    jobs = threading.Semaphore(0)
+
+    def stubborn() -> None:
+        for _ in range(2):
+            jobs.release()
+            with suppress(Exception):
+                endless_job(clean_spark)
+
+    ON_RUN["stubborn"] = stubborn
+    runner = SimplePipelineRunner(
+        pipeline(step("stubborn"), step("next", "stubborn")),
+        spark_wrapper=session(clean_spark),
+        max_parallel=slots,
+    )
+    results: list[PipelineResult] = []
+    thread = threading.Thread(target=lambda: results.append(runner.run()))
+    thread.start()
+    wait_for_a_job(clean_spark)
+    runner.cancel("enough")
+    thread.join(PATIENCE)
+    assert jobs.acquire(blocking=False)
+    assert jobs.acquire(blocking=False)
+    assert clean_spark.sparkContext.statusTracker().getActiveJobsIds() == []
+
+
+def test_cancel_ends_the_spark_job_of_a_hook_too(clean_spark: SparkSession) -> None:
+    class Hooks(NoOpHooks):
+        def after_component(self, *_: object) -> None:
+            endless_job(clean_spark)
+
+    runner = SimplePipelineRunner(pipeline(step("a")), session(clean_spark), Hooks())
+    results: list[PipelineResult] = []
+    thread = threading.Thread(target=lambda: results.append(runner.run()))
+    thread.start()
+    wait_for_a_job(clean_spark)
+    runner.cancel("enough")
+    thread.join(PATIENCE)
+    assert isinstance(results[0].error, PipelineCancelledError)
+    assert len(results[0].hook_errors) == 1
 
 
 def test_each_component_has_a_job_tag_and_a_pool_of_its_own(clean_spark: SparkSession) -> None:

@@ -137,6 +137,12 @@ def test_enumerations_are_read_by_their_words() -> None:
     assert pipeline(SMALL + "spark.deploy_mode = cluster").spark.deploy_mode is DeployMode.CLUSTER
 
 
+def test_at_least_one_component_runs_at_a_time() -> None:
+    assert pipeline(SMALL).execution.max_parallel == 1
+    (problem,) = problems(SMALL + "execution.max_parallel = 0")
+    assert problem.endswith("execution.max_parallel: expected at least 1, got 0")
+
+
 @pytest.mark.parametrize(
     ("block", "message"),
     [

@@ -44,7 +44,9 @@ _pipelines = st.fixed_dictionaries(
         "environment": st.sampled_from(["dev", "staging", "prod", "test"]),
         "tags": st.dictionaries(_texts, _texts, max_size=3),
         "spark": st.fixed_dictionaries({"app_name": _texts}, optional={"dynamic_allocation": st.booleans()}),
-        "execution": st.fixed_dictionaries({}, optional={"fail_fast": st.booleans()}),
+        "execution": st.fixed_dictionaries(
+            {}, optional={"fail_fast": st.booleans(), "max_parallel": st.integers(1, 64)}
+        ),
     },
 )
 

@@ -18,7 +18,7 @@ with DAG("ledger_limited", schedule=None):
     PipelineOperator(
         task_id="pipeline",
         pipeline="ledger.conf",
-        execution_timeout=timedelta(seconds=45),
+        execution_timeout=timedelta(hours=1),
         retries=1,
         retry_delay=timedelta(seconds=1),
     )

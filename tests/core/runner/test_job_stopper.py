@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import threading
+
+from ppf_core.runner.job_stopper import JobStopper
+
+
+def test_it_cancels_at_once_and_again_until_it_is_finished() -> None:
+    calls: list[str] = []
+    again = threading.Event()
+
+    def cancel() -> None:
+        calls.append(threading.current_thread().name)
+        if len(calls) == 3:
+            again.set()
+
+    stopper = JobStopper(cancel)
+    stopper.begin()
+    assert calls == [threading.current_thread().name]
+    assert again.wait(30)
+    stopper.finish()
+    assert set(calls[1:]) == {"ppf-job-stopper"}
+
+
+def test_begun_twice_it_has_one_thread_and_finished_none() -> None:
+    stopper = JobStopper(lambda: None)
+    stopper.begin()
+    stopper.begin()
+    threads = [one for one in threading.enumerate() if one.name == "ppf-job-stopper"]
+    stopper.finish()
+    assert len(threads) == 1
+    threads[0].join(30)
+    stopper.begin()
+    assert [one for one in threading.enumerate() if one.name == "ppf-job-stopper"] == []
