@@ -12,6 +12,7 @@ import json
 import logging
 import math
 import re
+import threading
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from ppf_core.runner import (
     static_checks,
 )
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import EVENTS, Ticking, Watcher, forget
+from tests.steps import EVENTS, ON_RUN, Ticking, Watcher, forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,14 @@ def resuming_after_a_change(config: PipelineConfig, *_: object) -> Seen:
         return {"status": assemble(config, run_id="r").runner().run(resume=True).status}
     except PipelineConfigChangedError:
         return {"status": "refused"}
+
+
+def where_components_run(config: PipelineConfig, *_: object) -> Seen:
+    """In the thread that runs the pipeline, or beside it."""
+    threads: list[str] = []
+    ON_RUN.update(dict.fromkeys("ab", lambda: threads.append(threading.current_thread().name)))
+    assemble(config).runner().run()
+    return {"threads": threads}
 
 
 # ---- What is changed -----------------------------------------------------------------------------------------------
@@ -306,6 +315,7 @@ CHANGES = {
     "ExecutionConfig.fail_fast": Change(
         "execution.fail_fast", False, {**FAILS, "components.1.depends_on": []}
     ),
+    "ExecutionConfig.max_parallel": Change("execution.max_parallel", 2, seen=where_components_run),
     "CheckpointConfig.root": Change("checkpoint.root", "kept"),
     "CheckpointConfig.on_config_change": Change(
         "checkpoint.on_config_change", "restart", {"checkpoint.root": "kept"}, seen=resuming_after_a_change
