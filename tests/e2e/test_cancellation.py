@@ -87,6 +87,6 @@ def test_a_time_limit_ends_the_task_and_its_retry_resumes(
     assert psutil.wait_procs(jvms, timeout=15)[1] == []  # 2 s until the alarm, 4 s at most for the run to end
     assert psutil.wait_procs(family, timeout=60)[1] == []
     assert airflow_client.wait_for_run(task.dag_id, task.run_id, timeout_seconds=240)["state"] == "success"
-    assert [one["state"] for one in airflow_client.tries(task)] == ["up_for_retry", "success"]
+    assert [one["state"] for one in airflow_client.tries(task)] == ["failed", "success"]
     assert "AirflowTaskTimeout" in str(airflow_client.log(task, 1))
     assert_resumed(tmp_path)
