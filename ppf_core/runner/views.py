@@ -108,7 +108,7 @@ class ViewTracker:
             return _those_still_there(
                 names, lambda name: spark.table(f"`{name}`").semanticHash(), AnalysisException
             )
-        from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # it has no types
+        from py4j.protocol import Py4JJavaError
 
         # The catalog's Python face describes each view with a query plan of its own, a thousand times slower.
         jvm: Any = spark.sparkContext._jvm
