@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppf_core.config import ConfigError, PipelineConfig, Problem, load_from_file
-from ppf_core.config.hocon import read_document
-from ppf_core.config.place import path_text
+from ppf_core.config import ConfigError, PipelineConfig, Problem, load_from_file, located, read_document
 from ppf_core.runner import static_checks
 
 from .settings_override import override_settings
@@ -59,9 +57,12 @@ def check_file(file: Path, assignments: Sequence[str] = ()) -> CheckedFile:
     found = static_checks(config)
     if not found.errors and not found.warnings:
         return CheckedFile(file, config, ())
-    placed = _Places(file)
+    places = read_document(path=file).places
     return CheckedFile(
-        file, config, tuple(map(placed.problem, found.errors)), tuple(map(placed.problem, found.warnings))
+        file,
+        config,
+        tuple(located(found.errors, places, str(file))),
+        tuple(located(found.warnings, places, str(file))),
     )
 
 
@@ -77,21 +78,3 @@ def read_checked(file: Path, assignments: Sequence[str] = ()) -> PipelineConfig:
     if checked.errors or checked.config is None:
         raise ConfigError(checked.errors)
     return checked.config
-
-
-class _Places:
-    """Finds the line of a problem by the path that its text begins with."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = str(file)
-        self._places = {path_text(path): place for path, place in read_document(path=file).places.items()}
-
-    def problem(self, text: str) -> Problem:
-        paths = (
-            path for path in self._places if text.startswith(path) and text[len(path) :][:1] in tuple(': .["')
-        )
-        path = max(paths, key=len, default=None)
-        if path is None:
-            return Problem("", text, self._file)
-        place = self._places[path]
-        return Problem("", text, place.file or self._file, place.line)

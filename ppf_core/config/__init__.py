@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .class_path import resolve_class_path
 from .component import ComponentConfig
-from .decode import decode
+from .decode import decode, decode_with_sections
 from .durations import parse_duration
 from .enums import (
     AuditSinkKind,
@@ -24,15 +24,19 @@ from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, 
 from .execution import CheckpointConfig, ExecutionConfig
 from .graph import find_cycle, topological_order
 from .hocon import HoconDocument, read_document, read_hocon
+from .hocon_text import content_digest
+from .hocon_variables import fill_in
 from .hooks import AuditHooksConfig, CustomHookConfig, HooksConfig, LoggingHooksConfig, MetricsHooksConfig
 from .load import load_from_env, load_from_file, load_from_string
+from .located import located
 from .nearest import did_you_mean, nearest_name
 from .pipeline import PipelineConfig
 from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
 from .quality import QualityCheckConfig, QualityConfig
 from .resilience import CircuitBreakerConfig, RetryConfig
-from .scalars import STRICT_KEYS
+from .scalars import STRICT_KEYS, Number, Seconds, Settings, Text, WholeNumber, WrittenFloat, plain_values
 from .secrets import SecretsConfig, SecretsProviderConfig
+from .sections import installed_sections
 from .spark import SparkConfig
 from .validation import DryRunComponent, DryRunResult, ValidationResult, dry_run, validate_pipeline
 
@@ -63,6 +67,7 @@ __all__ = [
     "LoggingHooksConfig",
     "MetricsHooksConfig",
     "MetricsRegistryKind",
+    "Number",
     "PipelineConfig",
     "PipelineMode",
     "Problem",
@@ -71,20 +76,31 @@ __all__ = [
     "QualityConfig",
     "ResiliencePolicy",
     "RetryConfig",
+    "Seconds",
     "SecretsConfig",
     "SecretsProviderConfig",
+    "Settings",
     "SparkConfig",
+    "Text",
     "UnknownComponentError",
     "ValidationResult",
+    "WholeNumber",
+    "WrittenFloat",
+    "content_digest",
     "decode",
+    "decode_with_sections",
     "did_you_mean",
     "dry_run",
+    "fill_in",
     "find_cycle",
+    "installed_sections",
     "load_from_env",
     "load_from_file",
     "load_from_string",
+    "located",
     "nearest_name",
     "parse_duration",
+    "plain_values",
     "read_document",
     "read_hocon",
     "resolve_class_path",

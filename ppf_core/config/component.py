@@ -23,7 +23,7 @@ class ComponentConfig:
 
     `config` is handed to the class as it is. `retry`, `circuit_breaker` and `resilience` are blocks or the
     names of presets. `outputs` declares the temp views that the step makes; where it is empty the runner
-    finds them itself.
+    finds them itself. `description` is for people, who find it in the documentation of the pipeline.
     """
 
     name: Text
@@ -36,6 +36,7 @@ class ComponentConfig:
     resilience: ResilienceSetting = None
     enabled: bool = True
     outputs: list[Text] = Field(default_factory=list)
+    description: Text | None = None
 
     @property
     def effective_retry(self) -> RetryConfig | None:

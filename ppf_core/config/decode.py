@@ -14,15 +14,16 @@ from .nearest import did_you_mean
 from .pipeline import PipelineConfig
 from .place import path_text
 from .scalars import SettingsError
+from .sections import installed_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pydantic_core import ErrorDetails
 
     from .place import KeyPath, Place
 
-__all__ = ["decode"]
+__all__ = ["decode", "decode_with_sections"]
 
 _T = TypeVar("_T")
 
@@ -52,21 +53,56 @@ def decode(
 ) -> _T:
     """A `cls` made of plain values; `places` and `file` say where they come from, for errors.
 
-    A pipeline without `spark` or without `spark.app_name` is an application named after the pipeline.
+    A pipeline without `spark` or without `spark.app_name` is an application named after the pipeline. Its blocks for
+    other programs (`installed_sections`) are checked and left out.
 
     Raises:
         ConfigError: the values do not fit; it lists all that is wrong.
     """
+    sections: Mapping[str, type] = {}
+    if issubclass(cls, PipelineConfig) and isinstance(values, dict) and not values.keys() <= set(_keys(cls)):
+        sections = installed_sections()
+    return decode_with_sections(values, cls, sections, places, file)[0]
+
+
+def decode_with_sections(
+    values: Any,
+    cls: type[_T],
+    sections: Mapping[str, type],
+    places: Mapping[KeyPath, Place] | None = None,
+    file: str | None = None,
+) -> tuple[_T, dict[str, Any]]:
+    """A `cls` as `decode` makes it, and beside it a model for each of the `sections` that the values have.
+
+    Args:
+        values: What a document says.
+        cls: What it describes.
+        sections: Models of top-level blocks that are no part of `cls`, by key.
+        places: Where the values stand.
+        file: Where those stand whose place is not known.
+
+    Raises:
+        ConfigError: the values do not fit; it lists all that is wrong, in the sections too.
+    """
+    places = places or {}
+    own, found = values, dict[str, Any]()
+    problems: list[Problem] = []
+    if isinstance(values, dict):
+        own = {key: value for key, value in values.items() if key not in sections}
     if issubclass(cls, PipelineConfig):
-        values = _application_named_after_pipeline(values)
+        own = _application_named_after_pipeline(own)
     try:
-        model: _T = _adapter(cast("Any", cls)).validate_python(values)
+        model: _T = _adapter(cast("Any", cls)).validate_python(own)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise ConfigError(
-            problem for one in details for problem in _problems(one, cls, values, places or {}, file)
-        ) from None
-    return model
+        problems += _all_problems(error, (), cls, own, places, file, sections)
+    for key in [key for key in sections if key in values] if isinstance(values, dict) else ():
+        try:
+            found[key] = _adapter(cast("Any", sections[key])).validate_python(values[key])
+        except ValidationError as error:
+            problems += _all_problems(error, (key,), sections[key], values[key], places, file, ())
+    if problems:
+        raise ConfigError(problems)
+    return model, found
 
 
 @lru_cache(maxsize=32)
@@ -84,23 +120,44 @@ def _application_named_after_pipeline(values: Any) -> Any:
     return {**values, "spark": {"app_name": values.get("name") or "", **(spark or {})}}
 
 
-def _problems(
-    error: ErrorDetails, cls: type, values: Any, places: Mapping[KeyPath, Place], file: str | None
+def _all_problems(
+    error: ValidationError,
+    section: KeyPath,
+    cls: type,
+    values: Any,
+    places: Mapping[KeyPath, Place],
+    file: str | None,
+    sections: Collection[str],
 ) -> list[Problem]:
-    path: KeyPath = error["loc"]
+    details = error.errors(include_url=False)
+    return [
+        problem for one in details for problem in _problems(one, section, cls, values, places, file, sections)
+    ]
+
+
+def _problems(
+    error: ErrorDetails,
+    section: KeyPath,
+    cls: type,
+    values: Any,
+    places: Mapping[KeyPath, Place],
+    file: str | None,
+    sections: Collection[str],
+) -> list[Problem]:
+    path: KeyPath = (*section, *error["loc"])
     place = next((places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in places), None)
     where = (file, None) if place is None else (place.file, place.line)
     cause = error.get("ctx", {}).get("error")
-    messages = cause.messages if isinstance(cause, SettingsError) else [_message(error, cls)]
+    messages = cause.messages if isinstance(cause, SettingsError) else [_message(error, cls, sections)]
     return [Problem(path_text(path), message + _of_component(path, values), *where) for message in messages]
 
 
-def _message(error: ErrorDetails, cls: type) -> str:
+def _message(error: ErrorDetails, cls: type, sections: Collection[str]) -> str:
     kind, got = error["type"], _shown(error["input"])
     context = error.get("ctx", {})
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         key = str(error["loc"][-1])
-        known = _keys(_type_at(cls, error["loc"][:-1]))
+        known = [*_keys(_type_at(cls, error["loc"][:-1])), *(sections if len(error["loc"]) == 1 else ())]
         hint = did_you_mean(key, known) or f" (known: {', '.join(known)})"
         return f'expected a known key, got "{key}"{hint}'
     if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):

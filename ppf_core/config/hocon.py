@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, Problem
-from .hocon_coding import LITERAL, decode_key
-from .place import path_text
+from .hocon_coding import LITERAL, VARIABLE, decode_key, encode_key
+from .hocon_variables import fill_in
+from .place import Place, path_text
 from .scalars import WrittenFloat, plain_values
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from .hocon_references import References
     from .hocon_text import PlainHocon
-    from .place import KeyPath, Place
+    from .place import KeyPath
 
 __all__ = ["HoconDocument", "read_document", "read_hocon"]
 
@@ -33,10 +35,22 @@ _CLASH = re.compile(r"Cannot concatenate the list (\S+):")
 
 @dataclass(frozen=True)
 class HoconDocument:
-    """What a document says, and where each setting stands."""
+    """What a document says, where each setting stands, and what it was made of.
+
+    Args:
+        tree: The settings.
+        places: Where each of them stands.
+        open_tree: The settings without the values of environment variables, for `fill_in`; None if the two could not
+            be told apart.
+        files: A digest of the content of each file that was read, by its path.
+        variables: The environment variables that it refers to, with whether each was set.
+    """
 
     tree: dict[str, Any]
     places: Mapping[KeyPath, Place]
+    open_tree: dict[str, Any] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_hocon(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -64,21 +78,28 @@ def read_document(text: str | None = None, path: Path | None = None) -> HoconDoc
 
     try:
         plain = plain_hocon(text, path)
-        check_references(plain.settings)
-        tree = _parse(plain)
+        references = check_references(plain.settings)
+        open_tree = _parse(plain, references)
+        tree = fill_in(open_tree) if references.open else open_tree
     except RecursionError:
         message = "expected blocks and references that are less deep, got more than can be followed"
         raise ConfigError([Problem("", message, None if path is None else str(path))]) from None
-    return HoconDocument(tree, plain.places)
+    told_apart = open_tree if references.are_told_apart else None
+    return HoconDocument(tree, plain.places, told_apart, plain.files, references.variables)
 
 
-def _parse(plain: PlainHocon) -> dict[str, Any]:
+def _parse(plain: PlainHocon, references: References) -> dict[str, Any]:
     from pyhocon import ConfigFactory
     from pyhocon.exceptions import ConfigException
     from pyparsing import ParseBaseException, ParserElement
 
     if not plain.lines:
         return {}
+    names = sorted(references.open)
+    # The parser would take them from the environment itself; nobody could tell afterwards what came from there.
+    for name in names:
+        plain.lines.append(f'{encode_key(name)} = "{VARIABLE}{encode_key(name)}{VARIABLE}"')
+        plain.origins.append(Place(None, None))
     try:
         # While it reads, the parser changes a default of the whole process, and an error keeps it from restoring it.
         with _ONE_AT_A_TIME:
@@ -94,7 +115,7 @@ def _parse(plain: PlainHocon) -> dict[str, Any]:
     except ConfigException as error:
         raise ConfigError(_problems(str(error), plain)) from error
     tree: dict[str, Any] = _value(parsed)
-    return tree
+    return {key: value for key, value in tree.items() if key not in references.open}
 
 
 def _problems(message: str, plain: PlainHocon) -> list[Problem]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LITERAL", "decode_key", "encode_key"]
+__all__ = ["LITERAL", "VARIABLE", "decode_key", "encode_key"]
 
 LITERAL = "\ue000"
 """Stands before a text that was written without quotes, and may thus be a number, a boolean or null."""
+
+VARIABLE = "\ue001"
+"""Stands on both sides of the name of an environment variable whose value is still to be filled in."""
 
 _UNSAFE_IN_KEY = re.compile(r"[^A-Za-z0-9_-]")
 _ENCODED_IN_KEY = re.compile("ÿ([0-9a-f]*)ÿ")

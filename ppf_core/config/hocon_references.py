@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .hocon_text import Setting
     from .place import KeyPath
 
-__all__ = ["MAX_EXPANDED", "MAX_REFERENCES", "check_references"]
+__all__ = ["MAX_EXPANDED", "MAX_REFERENCES", "References", "check_references"]
 
 MAX_EXPANDED = 2_000_000
 """Characters of all values, with every reference replaced by what it refers to."""
@@ -32,8 +32,26 @@ class _Node:
     open: bool = False
 
 
-def check_references(settings: Iterable[Setting]) -> None:
-    """Refuses references that lead nowhere, and those that would fill the memory.
+@dataclass(frozen=True)
+class References:
+    """Where the references of a document lead, beside its own settings.
+
+    Args:
+        variables: The environment variables that might be meant, with whether each is set.
+        open: Those of them that are set and that nothing in the document can be meant instead of.
+    """
+
+    variables: dict[str, bool]
+    open: frozenset[str]
+
+    @property
+    def are_told_apart(self) -> bool:
+        """Whether only the open variables can have come into the document."""
+        return {name for name, is_set in self.variables.items() if is_set} == self.open
+
+
+def check_references(settings: Iterable[Setting]) -> References:
+    """Refuses references that lead nowhere, and those that would fill the memory; tells where the others lead.
 
     Ten lines that each double the one before are a thousandfold text. The size is an upper bound: a setting that is
     given twice counts twice.
@@ -53,12 +71,21 @@ def check_references(settings: Iterable[Setting]) -> None:
         if references > MAX_REFERENCES:
             raise _error(f"expected at most {MAX_REFERENCES} references ${{...}}, got more", setting)
     if not references:
-        return
+        return References({}, frozenset())
     if missing := [
         _missing(path, one) for one in settings for path in one.required if _leads_nowhere(path, root)
     ]:
         raise ConfigError(missing)
     _weigh(root, (), root)
+    return _references(root, {path for setting in settings for path in setting.references})
+
+
+def _references(root: _Node, paths: set[KeyPath]) -> References:
+    variables = {name: name in os.environ for name in sorted(".".join(map(str, path)) for path in paths)}
+    # A name with dots is no variable that a shell could set; and `${A.b}` would find no block in a variable A.
+    blocks = {path[0] for path in paths if len(path) > 1}
+    single = {str(path[0]) for path in paths if len(path) == 1 and path[0] not in blocks | root.below.keys()}
+    return References(variables, frozenset(name for name in single if variables[name]))
 
 
 def _leads_nowhere(path: KeyPath, root: _Node) -> bool:

@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 from .errors import ConfigError, Problem
-from .hocon_coding import LITERAL, encode_key
+from .hocon_coding import LITERAL, VARIABLE, encode_key
 from .place import KeyPath, Place
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "plain_hocon"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "content_digest", "plain_hocon"]
 
 MAX_BYTES = 2 * 1024 * 1024
 """Bytes of a pipeline file together with all that it includes."""
@@ -61,12 +62,16 @@ class Setting:
 
 @dataclass
 class PlainHocon:
-    """The plain text, the place of each of its lines and of each path in it, and its assignments in order."""
+    """The plain text, the place of each of its lines and of each path in it, and its assignments in order.
+
+    `files` holds a digest of the content of each file that was read.
+    """
 
     lines: list[str] = field(default_factory=list)
     origins: list[Place] = field(default_factory=list)
     places: dict[KeyPath, Place] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
     bytes_read: int = 0
 
     @property
@@ -119,11 +124,17 @@ def _read(path: Path, named: str, out: PlainHocon, included_at: Place | None) ->
     if directory:
         raise _error(f"expected a file, got the directory {path.absolute()}", place)
     _count(len(data), out, place)
+    out.files[named] = content_digest(data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _error(f"expected UTF-8, got the byte 0x{data[error.start]:02x}", Place(named, line)) from None
+
+
+def content_digest(data: bytes) -> str:
+    """What tells one content of a file from another."""
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -152,9 +163,12 @@ class _Reader:
         self._including = (*including, path.resolve()) if path is not None else including
         self._at = 0
         self._newlines = [match.start() for match in re.finditer("\n", self._text)]
-        if (found := self._text.find(LITERAL)) >= 0:
-            self._at = found
-            raise self._wrong("expected no character U+E000, which is for private use, got one")
+        for private in (LITERAL, VARIABLE):
+            if (found := self._text.find(private)) >= 0:
+                self._at = found
+                raise self._wrong(
+                    f"expected no character U+{ord(private):X}, which is for private use, got one"
+                )
 
     # -- where we are --
 
