@@ -16,5 +16,20 @@ def get_provider_info() -> dict[str, Any]:
         "operators": [
             {"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.operators.pipeline"]}
         ],
+        "config": {
+            "ppf": {
+                "description": "Pipelines out of HOCON files.",
+                "options": {
+                    "parse_cache": {
+                        "description": "The directory in which parsed pipeline files are kept between two parsings. "
+                        "By default ppf_parse_cache in AIRFLOW_HOME; empty: nothing is kept.",
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "/var/cache/airflow/ppf",
+                        "default": None,
+                    }
+                },
+            }
+        },
         "hooks": [{"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.hooks.pipeline"]}],
     }

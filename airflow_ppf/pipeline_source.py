@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ppf_core.config import ConfigError, PipelineConfig, Problem, decode, read_document
+from airflow_ppf.dag_plan import airflow_sections
+from ppf_core.config import ConfigError, PipelineConfig, Problem, decode_with_sections, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ class PipelineSource:
             return self.pipeline
         if isinstance(self.pipeline, Mapping):
             tree = _overridden(deepcopy(dict(self.pipeline)), overrides)
-            return decode(tree, PipelineConfig)
+            return decode_with_sections(tree, PipelineConfig, airflow_sections())[0]
         file = self._file(self.pipeline)
         document = read_document(path=file)
         tree = _overridden(document.tree, overrides)
@@ -62,7 +63,7 @@ class PipelineSource:
             for component in _components(tree):
                 if "config" in component:
                     component["config"] = render(component["config"])
-        return decode(tree, PipelineConfig, document.places, str(file))
+        return decode_with_sections(tree, PipelineConfig, airflow_sections(), document.places, str(file))[0]
 
     def _file(self, path: str | Path) -> Path:
         expanded = Path(path).expanduser()

@@ -1,0 +1,135 @@
+"""What DAG a pipeline file describes, as plain data: nothing here needs Airflow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ppf_core.config import (
+    ConfigError,
+    PipelineConfig,
+    decode_with_sections,
+    located,
+    read_document,
+    validate_pipeline,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from airflow_ppf.parse_cache import ParseCache
+    from ppf_core.config import HoconDocument
+
+__all__ = ["DagPlan", "airflow_sections", "located_error", "plan_dag"]
+
+_DAG_ID = re.compile(r"[A-Za-z0-9_.-]{1,250}")
+
+
+@dataclass(frozen=True)
+class DagPlan:
+    """One DAG with one task, which runs the whole pipeline; it can be written as JSON.
+
+    `settings` is the block `airflow` as `AirflowSection` has it, without what is None: durations are in seconds, dates
+    are texts.
+    """
+
+    dag_id: str
+    doc_md: str
+    settings: dict[str, Any]
+
+
+def airflow_sections() -> dict[str, type]:
+    """What a pipeline file has for us beside the pipeline."""
+    # Its models take long to make, and a plan out of the cache needs none of them.
+    from airflow_ppf.dag_section import AirflowSection
+
+    return {"airflow": AirflowSection}
+
+
+def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
+    """The DAG of a pipeline file. The classes of its components are not looked for: a run does that.
+
+    Raises:
+        ConfigError: the file is missing or wrong; it lists all problems with file and line.
+    """
+    kept = cache.load(file)
+    if kept is not None:
+        if kept.plan is not None:
+            return DagPlan(**kept.plan)
+        try:
+            return _plan(file, kept.tree(), {})
+        except ConfigError:
+            pass  # what was kept knows no lines: read it again
+    document = read_document(path=file)
+    plan = _plan(file, document.tree, document.places)
+    cache.store(file, document, vars(plan) if _is_free_of_variables(document) else None)
+    return plan
+
+
+def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
+    """The error that says all this of a file; each message begins with the way to a setting, whose line is found."""
+    return ConfigError(located(messages, read_document(path=file).places, str(file)))
+
+
+def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
+    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
+    settings = asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
+    messages = list(validate_pipeline(config, classes=False).errors)
+    dag_id = settings.get("dag_id", config.name)
+    if not _DAG_ID.fullmatch(dag_id):
+        path, hint = ("airflow.dag_id", "") if "dag_id" in settings else ("name", " (or an airflow.dag_id)")
+        messages.append(
+            f"{path}: expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "
+            f'got "{dag_id}"'
+        )
+    if messages:
+        raise ConfigError(located(messages, places, str(file)))
+    return DagPlan(dag_id, _documentation(config, settings.get("doc_md")), settings)
+
+
+def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in fields
+        if value is not None
+    }
+
+
+def _is_free_of_variables(document: HoconDocument) -> bool:
+    """Whether the plan is the same whatever the environment's variables are, and whether it is valid too.
+
+    They may be in the texts of `tags`, and in the components' `config`, which the classes of the user check in a run.
+    """
+
+    def without_free_texts(tree: dict[str, Any]) -> dict[str, Any]:
+        components = [{**one, "config": None} for one in tree["components"]]
+        return {**tree, "components": components, "tags": None}
+
+    if document.open_tree is None:
+        return False
+    return without_free_texts(document.open_tree) == without_free_texts(document.tree)
+
+
+def _documentation(config: PipelineConfig, written: str | None) -> str:
+    """The author's text, and a table of the components in the order in which they run."""
+    rows = []
+    for component in map(config.get_component, config.get_execution_order()):
+        name = component.name if component.enabled else f"{component.name} (disabled)"
+        cells = (
+            name,
+            component.component_type.value,
+            ", ".join(component.depends_on),
+            component.description or "",
+        )
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    table = ["| component | type | after | what it does |", "|---|---|---|---|", *rows]
+    version = f"Pipeline {config.name}, version {config.version}"
+    return "\n\n".join(part for part in (written, version, "\n".join(table)) if part)
+
+
+def _cell(text: str) -> str:
+    # A bar would end the cell, and "<" or "`" would be taken for markup.
+    return re.sub(r"([\\|<`*_\[])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,377 @@
+"""From pipeline files to Airflow's DAGs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG, Asset, AssetAll, AssetAny, CronTriggerTimetable
+
+from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
+from ppf_core.config import ConfigError
+
+pytestmark = pytest.mark.airflow
+
+PIPELINE = """
+name = {name}
+version = "1"
+components = [
+  {{ name = read, component_type = source, class_path = ppf_core.batch.Read, description = "Sales | of a day"
+    config {{ table = sales, output_view = sales }} }}
+  {{ name = write, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [read], enabled = false
+    config {{ view = sales, path = "/x" }} }}
+]
+airflow {{ {section} }}
+"""
+
+
+def told(context: dict[str, Any]) -> None:
+    """A callback."""
+
+
+class Notifier:
+    """A callback that is configured."""
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+
+    def __call__(self, context: dict[str, Any]) -> None:
+        """Tell nobody."""
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "dags" / "pipelines"
+    folder.mkdir(parents=True)
+    (folder.parent / "all.py").write_text(
+        'from airflow_ppf.dag_factory import pipeline_dags\n\npipeline_dags("pipelines", globals())\n'
+    )
+    return folder
+
+
+def write(folder: Path, name: str, section: str = "") -> Path:
+    file = folder / f"{name}.conf"
+    file.write_text(PIPELINE.format(name=name, section=section))
+    return file
+
+
+def namespace(folder: Path) -> dict[str, Any]:
+    return {"__file__": str(folder.parent / "all.py")}
+
+
+def dag_of(folder: Path, section: str) -> DAG:
+    write(folder, "sales", section)
+    found = namespace(folder)
+    dags = pipeline_dags("pipelines", found)
+    assert list(dags) == ["sales"], found
+    return dags["sales"]
+
+
+def error_of(folder: Path, section: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        pipeline_dag(write(folder, "sales", section))
+    return str(caught.value)
+
+
+def test_a_file_becomes_a_dag_with_one_task_that_runs_it(folder: Path) -> None:
+    dag = dag_of(folder, "")
+    (task,) = dag.tasks
+    assert (dag.dag_id, task.task_id) == ("sales", "pipeline")
+    assert task.pipeline == "pipelines/sales.conf"
+    assert dag.schedule is None
+
+
+def test_the_dag_is_put_where_airflow_finds_it_and_hides_nothing(folder: Path) -> None:
+    write(folder, "os")
+    found = namespace(folder) | {"os": os}
+    pipeline_dags("pipelines", found)
+    assert found["os"] is os
+    assert found["dag:os"].dag_id == "os"
+
+
+@pytest.mark.parametrize(
+    ("written", "schedule"),
+    [
+        ('"@daily"', "@daily"),
+        ('"0 5 * * *"', "0 5 * * *"),
+        ("90 minutes", timedelta(minutes=90)),
+        ("{ every = 1 h }", timedelta(hours=1)),
+        ('["s3://b/a", b]', AssetAll(Asset(uri="s3://b/a"), Asset("b"))),
+        (
+            '{ any_of = [a, { name = b, uri = "s3://b", group = g }] }',
+            AssetAny(Asset("a"), Asset("b", "s3://b", group="g")),
+        ),
+    ],
+)
+def test_a_schedule_is_given_as(folder: Path, written: str, schedule: object) -> None:
+    assert dag_of(folder, f"schedule = {written}").schedule == schedule
+
+
+def test_a_timetable_is_given_by_its_class(folder: Path) -> None:
+    dag = dag_of(
+        folder,
+        "schedule { class_path = airflow.sdk.CronTriggerTimetable\n"
+        '  config { timezone = UTC, expression = "0 5 * * *" } }',
+    )
+    assert isinstance(dag.timetable, CronTriggerTimetable)
+
+
+def test_what_people_set_on_a_dag_is_set(folder: Path) -> None:
+    dag = dag_of(
+        folder,
+        """
+        dag_id = sales, start_date = 2026-01-31, end_date = "2026-12-31T00:00:00Z", timezone = Europe/Berlin
+        catchup = true, tags = [a, 1], max_active_runs = 2, max_active_tasks = 3, doc_md = "About sales."
+        params { day = "2026-01-01", limit { default = 10, type = integer, description = "How many" } }
+        on_failure_callback = test_dag_factory.told
+        on_success_callback = [{ class_path = test_dag_factory.Notifier, config { channel = c } }]
+        """.replace("test_dag_factory", __name__),
+    )
+    assert dag.start_date == datetime(2026, 1, 30, 23, tzinfo=timezone.utc)
+    assert dag.end_date == datetime(2026, 12, 31, tzinfo=timezone.utc)
+    assert dag.timezone.name == "Europe/Berlin"
+    assert (dag.catchup, dag.tags, dag.max_active_runs, dag.max_active_tasks) == (True, {"a", "1"}, 2, 3)
+    assert dag.params.dump() == {"day": "2026-01-01", "limit": 10}
+    assert dag.params.get_param("limit").schema == {"type": "integer"}
+    assert [one.__name__ for one in dag.on_failure_callback] == ["told"]
+    assert [one.channel for one in dag.on_success_callback] == ["c"]
+
+
+def test_what_people_set_on_tasks_is_set(folder: Path) -> None:
+    dag = dag_of(
+        folder,
+        """
+        default_args { owner = sales, retries = 2, retry_delay = 5 minutes, max_retry_delay = 1 h, queue = big
+          execution_timeout = 2 h, depends_on_past = true, priority_weight = 7, on_retry_callback = "builtins.print"
+          on_execute_callback = "builtins.print", on_failure_callback = "builtins.print"
+          on_success_callback = "builtins.print" }
+        pool = spark, inlets = [a], outlets = ["s3://b/sales"]
+        """,
+    )
+    (task,) = dag.tasks
+    assert (task.owner, task.retries, task.queue, task.pool) == ("sales", 2, "big", "spark")
+    assert (task.retry_delay, task.max_retry_delay) == (timedelta(minutes=5), timedelta(hours=1))
+    assert (task.execution_timeout, task.depends_on_past, task.priority_weight) == (
+        timedelta(hours=2),
+        True,
+        7,
+    )
+    for name in ("retry", "execute", "failure", "success"):
+        assert getattr(task, f"on_{name}_callback") == [print]
+    assert (task.inlets, task.outlets) == ([Asset("a")], [Asset(uri="s3://b/sales")])
+
+
+def test_roles_are_given_access(folder: Path) -> None:
+    from airflow.sdk.exceptions import RemovedInAirflow4Warning
+
+    with pytest.warns(RemovedInAirflow4Warning):
+        dag = dag_of(folder, "access_control { ops = [can_read] }")
+    assert dag.access_control == {"ops": {"DAGs": {"can_read"}}}
+
+
+def test_the_documentation_has_the_authors_text_and_the_components(folder: Path) -> None:
+    text = dag_of(folder, 'doc_md = "About sales."').doc_md
+    assert text is not None
+    assert text.startswith("About sales.\n\nPipeline sales, version 1\n\n| component |")
+    assert text.splitlines()[-2:] == [
+        "| read | source |  | Sales \\| of a day |",
+        "| write (disabled) | sink | read |  |",
+    ]
+
+
+def test_files_share_what_they_include_and_those_with_an_underscore_are_no_dags(folder: Path) -> None:
+    (folder / "_team").mkdir()
+    (folder / "_team" / "defaults.conf").write_text("airflow { tags = [shared], default_args.retries = 4 }")
+    (folder / "deep").mkdir()
+    text = PIPELINE.format(name="sales", section="default_args.owner = me")
+    (folder / "deep" / "sales.conf").write_text(f'include "../_team/defaults.conf"\n{text}')
+    dags = pipeline_dags("pipelines", namespace(folder))
+    (task,) = dags["sales"].tasks
+    assert dags["sales"].tags == {"shared"}
+    assert (task.retries, task.owner, task.pipeline) == (4, "me", "pipelines/deep/sales.conf")
+
+
+def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
+    dag = pipeline_dag(write(folder, "sales", "schedule = 1 h"), dag_id="other", schedule="@once")
+    assert (dag.dag_id, dag.schedule) == ("other", "@once")
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        (
+            "granularity = component",
+            'sales.conf:10: airflow.granularity: expected a known key, got "granularity"',
+        ),
+        ("schedule = daily", "sales.conf:10: airflow.schedule: expected a cron text"),
+        ("schedule = 5", "airflow.schedule: expected a unit of time"),
+        ('schedule = "99 * * * *"', "sales.conf:10: airflow: AirflowTimetableInvalid"),
+        (
+            "schedule { every = 1 h, cron = x }",
+            "airflow.schedule: expected one of cron, every, all_of, any_of",
+        ),
+        ("schedule { cron = x, config {} }", "expected a config beside a class_path only"),
+        (
+            "schedule { class_path = no.Such }",
+            'airflow.schedule: expected something that can be imported, got "no.Such"',
+        ),
+        ("start_date = soon", "airflow.start_date: expected a date such as 2026-01-31"),
+        ("timezone = UTC", "expected a start_date beside the timezone"),
+        ("start_date = 2026-01-01, timezone = Moon", "airflow.timezone: expected the name of a time zone"),
+        (
+            "dag_id = a/b",
+            "airflow.dag_id: expected at most 250 letters, digits, dots, dashes and underscores",
+        ),
+        ("default_args.retries = -1", "airflow.default_args.retries: expected at least 0, got -1"),
+        ("default_args.retreis = 1", 'did you mean "retries"?'),
+        ("on_failure_callback = builtins.pirnt", "sales.conf:10: airflow.on_failure_callback"),
+        ("inlets = [{ group = a }]", "airflow.inlets[0]: expected a name or a uri"),
+        ("max_active_runs = 0", "airflow.max_active_runs: expected at least 1, got 0"),
+    ],
+)
+def test_a_wrong_section_is_told_with_its_line(folder: Path, section: str, message: str) -> None:
+    assert message in error_of(folder, section)
+
+
+def test_a_folder_that_is_missing_is_told(folder: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"expected a folder of pipeline files, got none; looked for .*nowhere"
+    ):
+        pipeline_dags("nowhere", namespace(folder))
+
+
+def test_broken_files_are_import_errors_and_the_others_have_their_dags(folder: Path) -> None:
+    write(folder, "good")
+    write(folder, "bad", "tgas = [a]")
+    bag = DagBag(folder.parent / "all.py")
+    assert list(bag.dags) == ["good"]
+    (error,) = bag.import_errors.values()
+    assert (
+        f'{folder / "bad.conf"}:10: airflow.tgas: expected a known key, got "tgas" (did you mean "tags"?)'
+        in error
+    )
+
+
+def test_the_dag_processor_is_told_of_each_broken_file_under_its_own_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import logging
+
+    from airflow.dag_processing.processor import _serialize_dags
+
+    write(folder, "good")
+    write(folder, "bad", "tgas = [a]")
+    write(folder, "worse", "schedule = [")
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "client")
+    bag = DagBag(folder.parent / "all.py", bundle_path=folder.parent)
+    dags, errors = _serialize_dags(bag, logging.getLogger(__name__))
+    assert bag.import_errors == {}
+    assert [dag.dag_id for dag in dags] == ["good"]
+    assert sorted(errors) == ["pipelines/bad.conf", "pipelines/worse.conf"]
+    assert "bad.conf:10: airflow.tgas" in errors["pipelines/bad.conf"]
+
+
+def test_two_files_with_one_id_are_an_error_of_the_second(folder: Path) -> None:
+    write(folder, "a", "dag_id = same")
+    write(folder, "b", "dag_id = same")
+    found = namespace(folder)
+    assert list(pipeline_dags("pipelines", found)) == ["same"]
+    (broken,) = [value for key, value in found.items() if key.startswith("broken:")]
+    with pytest.raises(
+        ConfigError, match=r'b\.conf:10: airflow\.dag_id: .*got "same", which is that of .*a\.conf'
+    ):
+        broken.validate()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["looked through before", "never seen"])
+def test_in_a_task_only_its_own_dag_is_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    for name in ("first", "second", "third"):
+        write(folder, name)
+    if known:
+        pipeline_dags("pipelines", namespace(folder))
+    read: list[str] = []
+
+    from airflow_ppf import dag_factory
+
+    def noted(file: Path, cache: Any) -> Any:
+        read.append(file.name)
+        return plan_dag(file, cache)
+
+    plan_dag = dag_factory.plan_dag
+    monkeypatch.setattr(dag_factory, "plan_dag", noted)
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "second")
+    assert list(pipeline_dags("pipelines", namespace(folder))) == ["second"]
+    assert read == ["second.conf"]
+
+
+def test_in_a_task_a_dag_that_has_moved_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "a")
+    write(folder, "b", "dag_id = x${?NOT_SET}y")
+    pipeline_dags("pipelines", namespace(folder))
+    (folder / "a.conf").rename(folder / "z.conf")
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "a")
+    assert list(pipeline_dags("pipelines", namespace(folder))) == ["a"]
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "xy")
+    assert list(pipeline_dags("pipelines", namespace(folder))) == ["xy"]
+
+
+SERIALIZE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+bag = DagBag(sys.argv[1])
+assert not bag.import_errors, bag.import_errors
+ids = sorted(bag.dags, reverse=sys.argv[2] == "backwards")
+# Keys in order, as Airflow has them when it compares two versions.
+made = {one: json.dumps(DagSerialization.to_dict(bag.dags[one]), sort_keys=True) for one in ids}
+json.dump(made, open(sys.argv[3], "w"))
+"""
+
+
+@pytest.mark.slow
+def test_other_processes_and_orders_make_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    section = """
+    schedule = ["s3://b/a", b], tags = [c, a, b], params { b = 1, a { type = string, default = x } }
+    default_args { retries = 2, on_failure_callback = "builtins.print" }, outlets = [o], start_date = 2026-01-01
+    """
+    names = [f"p{number}" for number in range(5)]
+    random.Random(1).shuffle(names)
+    for name in names:
+        write(folder, name, section)
+    made = []
+    for seed, order in (("1", "forwards"), ("2", "backwards"), ("3", "forwards")):
+        out = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-c", SERIALIZE, str(folder.parent / "all.py"), order, str(out)],
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "AIRFLOW_HOME": str(tmp_path / "home"),
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+            check=True,
+            capture_output=True,
+        )
+        made.append(json.loads(out.read_text()))
+        if seed == "2":  # the third time from nothing
+            for entry in (tmp_path / "cache").iterdir():
+                entry.unlink()
+    assert len(made[0]) == 5
+    assert made[0] == made[1] == made[2]

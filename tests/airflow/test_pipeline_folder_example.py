@@ -1,0 +1,33 @@
+"""The example of a folder of pipeline files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import Asset, AssetAll
+
+from airflow_ppf.dag_plan import airflow_sections
+from ppf_core.config import PipelineConfig, decode_with_sections, read_document, validate_pipeline
+
+pytestmark = pytest.mark.airflow
+
+EXAMPLES = Path(__file__).parents[2] / "example_dags"
+
+
+def test_each_file_is_a_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", str(tmp_path / "cache"))
+    bag = DagBag(EXAMPLES / "pipeline_folder.py")
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == ["squares", "sums"]
+    assert bag.dags["squares"].params.dump() == {"n": 100}
+    assert bag.dags["sums"].schedule == AssetAll(Asset("squares"))
+    assert [task.outlets for task in bag.dags["squares"].tasks] == [[Asset("squares")]]
+
+
+@pytest.mark.parametrize("name", ["squares", "sums"])
+def test_each_file_is_a_pipeline_that_can_run(name: str) -> None:
+    document = read_document(path=EXAMPLES / "numbers" / f"{name}.conf")
+    config, _ = decode_with_sections(document.tree, PipelineConfig, airflow_sections(), document.places)
+    assert validate_pipeline(config).errors == []

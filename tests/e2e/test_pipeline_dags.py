@@ -1,0 +1,95 @@
+"""DAGs out of a folder of pipeline files, in a real Airflow."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dev.airflow_client import AirflowClient, TaskId
+from dev.waiting import wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
+
+DAG_FILE = """
+from airflow_ppf.dag_factory import pipeline_dags
+
+pipeline_dags("pipeline_folder", globals())
+"""
+
+GOOD = """
+include "_ledger.conf"
+name = ledger_of_a_folder
+airflow { tags = [ledger], default_args { retries = 2, retry_delay = 1 second } }
+"""
+
+BROKEN = """
+include "_ledger.conf"
+name = broken
+airflow { shedule = "@daily" }
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder_dags(dags_folder: Path) -> None:
+    ours = Path(__file__).parent / "dags"
+    folder = dags_folder / "pipeline_folder"
+    folder.mkdir()
+    shutil.copy(ours / "ledger_steps.py", dags_folder)
+    shutil.copy(ours / "ledger.conf", folder / "_ledger.conf")
+    (folder / "good.conf").write_text(GOOD)
+    (dags_folder / "folder.py").write_text(DAG_FILE)
+
+
+def test_a_dag_of_a_folder_fails_and_resumes(airflow_client: AirflowClient, tmp_path: Path) -> None:
+    pd.DataFrame({"shop": ["a", "b", "a"], "cents": [100, 250, 30]}).to_csv(
+        tmp_path / "sales.csv", index=False
+    )
+    ledger = tmp_path / "ledger"
+    airflow_client.wait_for_dag("ledger_of_a_folder", file="folder.py")
+    run_id = airflow_client.trigger(
+        "ledger_of_a_folder",
+        {
+            "sales": str(tmp_path / "sales.csv"),
+            "ledger": str(ledger),
+            "output": str(tmp_path),
+            "kind": "fail",
+            "times": 1,
+        },
+    )
+    assert (
+        airflow_client.wait_for_run("ledger_of_a_folder", run_id, timeout_seconds=240)["state"] == "success"
+    )
+
+    summary = airflow_client.xcom(TaskId("ledger_of_a_folder", run_id, "pipeline"))
+    steps = ledger.read_text().splitlines()
+    assert summary["try"] == 2
+    assert steps[:3] == ["sales", "per_shop", "append_per_shop"]
+    assert steps[3].startswith("fail ")
+    assert steps[4:] == ["sales", "trouble", "append_total"]
+
+
+def test_a_broken_file_is_an_import_error_of_its_own_and_hides_no_dag(
+    airflow_client: AirflowClient, dags_folder: Path
+) -> None:
+    airflow_client.wait_for_dag("ledger_of_a_folder", file="folder.py")
+    broken = dags_folder / "pipeline_folder" / "broken.conf"
+    broken.write_text(BROKEN)
+    try:
+        told = wait_until(
+            lambda: airflow_client.import_errors().get("pipeline_folder/broken.conf"),
+            "the import error of broken.conf",
+        )
+    finally:
+        broken.unlink()
+
+    assert 'broken.conf:4: airflow.shedule: expected a known key, got "shedule"' in told
+    assert 'did you mean "schedule"?' in told
+    dag = airflow_client.get("/dags/ledger_of_a_folder")
+    assert (dag["is_stale"], dag["has_import_errors"]) == (False, False)
+    gone = wait_until(
+        lambda: "pipeline_folder/broken.conf" not in airflow_client.import_errors(), "the error to go"
+    )
+    assert gone
