@@ -68,8 +68,9 @@ class LoggingHooks(NoOpHooks):
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Info: which, and how far the run is."""
-        self._logger.info("[%s/%s] Component %s starts", index + 1, total, config.name)
+        """Info: which, what it is for, and how far the run is."""
+        what = f": {config.description}" if config.description else ""
+        self._logger.info("[%s/%s] Component %s starts%s", index + 1, total, config.name, what)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """Info: how long it took."""

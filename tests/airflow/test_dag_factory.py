@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, Asset, AssetAll, AssetAny, CronTriggerTimetable
+from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
+from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskDefaults
 from ppf_core.config import ConfigError
 
 pytestmark = pytest.mark.airflow
@@ -150,6 +153,68 @@ def test_what_people_set_on_a_dag_is_set(folder: Path) -> None:
     assert dag.params.get_param("limit").schema == {"type": "integer"}
     assert [one.__name__ for one in dag.on_failure_callback] == ["told"]
     assert [one.channel for one in dag.on_success_callback] == ["c"]
+
+
+CHANGES = {
+    AirflowSection: {
+        "dag_id": "other",
+        "schedule": "1 h",
+        "start_date": "2026-02-01",
+        "end_date": "2026-12-31",
+        "timezone": "Europe/Berlin",
+        "catchup": "true",
+        "tags": "[a]",
+        "params": "{ a = 1 }",
+        "max_active_runs": "2",
+        "max_active_tasks": "3",
+        "default_args": "{ retries = 3 }",
+        "on_success_callback": "builtins.print",
+        "on_failure_callback": "builtins.print",
+        "doc_md": "text",
+        "access_control": "{ ops = [can_read] }",
+        "pool": "spark",
+        "inlets": "[a]",
+        "outlets": "[a]",
+    },
+    TaskDefaults: {
+        "owner": "me",
+        "retries": "3",
+        "retry_delay": "1 m",
+        "max_retry_delay": "1 h",
+        "execution_timeout": "1 h",
+        "depends_on_past": "true",
+        "priority_weight": "3",
+        "queue": "big",
+        "on_execute_callback": "builtins.print",
+        "on_failure_callback": "builtins.print",
+        "on_success_callback": "builtins.print",
+        "on_retry_callback": "builtins.print",
+    },
+    AssetConfig: {"name": "n", "uri": '"s3://other"', "group": "g", "extra": "{ a = 1 }"},
+}
+PLACES = {AirflowSection: "", TaskDefaults: "default_args."}
+
+
+@pytest.mark.parametrize("model", CHANGES, ids=lambda model: model.__name__)
+def test_every_setting_has_its_change(model: type) -> None:
+    assert sorted(CHANGES[model]) == sorted(field.name for field in fields(model))
+
+
+@pytest.mark.filterwarnings("ignore:The airflow.security.permissions module is deprecated")
+@pytest.mark.parametrize(
+    ("model", "name"), [(model, name) for model, changes in CHANGES.items() for name in changes]
+)
+def test_with_another_value_the_dag_is_another(folder: Path, model: type, name: str) -> None:
+    def serialized(section: str) -> dict[str, Any]:
+        return DagSerialization.to_dict(pipeline_dag(write(folder, "sales", section)))
+
+    start = 'start_date = 2026-01-01, outlets = [{ uri = "s3://x" }]'
+    value = CHANGES[model][name]
+    if model is AssetConfig:
+        changed = f'start_date = 2026-01-01, outlets = [{{ uri = "s3://x", {name} = {value} }}]'
+    else:
+        changed = f"{start}, {PLACES[model]}{name} = {value}"
+    assert serialized(changed) != serialized(start)
 
 
 def test_what_people_set_on_tasks_is_set(folder: Path) -> None:

@@ -219,6 +219,7 @@ CHANGES = {
     "ComponentConfig.circuit_breaker": Change("components.0.circuit_breaker", "sensitive", BREAKER),
     "ComponentConfig.resilience": Change("components.0.resilience", "standard", FAILS_ONCE),
     "ComponentConfig.enabled": Change("components.0.enabled", False),
+    "ComponentConfig.description": Change("components.0.description", "What it is for"),
     "ComponentConfig.outputs": Change(
         "components.0.outputs",
         ["v"],  # which the other one reads without depending on it
