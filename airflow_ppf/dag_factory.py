@@ -121,13 +121,16 @@ def _check_is_new(file: Path, plan: DagPlan, index: Mapping[str, str]) -> None:
 
 def _only(dag_id: str, folder: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
     """The DAG of that id, with as few files read as can be."""
-    known = cache.load_index(folder).get(dag_id)
+    index = cache.load_index(folder)
+    known = index.get(dag_id)
     if known is not None and (dag := _if_it_is(dag_id, Path(known), dag_file, cache)) is not None:
         return dag
-    # Nobody has looked through the folder before, or it has changed. The id is nearly always written in the file.
+    # The folder has changed, or nobody has looked through it, or the DAG is not from here. Its id is nearly always
+    # written in its file; where it is put together of references, only files that nobody knows can have it.
     files = list(_files(folder))
-    first = [file for file in files if _mentions(file, dag_id)]
-    for file in [*first, *(file for file in files if file not in set(first))]:
+    likely = [file for file in files if _mentions(file, dag_id)]
+    possible = set(map(str, files)) - set(map(str, likely)) - set(index.values())
+    for file in [*likely, *map(Path, sorted(possible))]:
         if (dag := _if_it_is(dag_id, file, dag_file, cache)) is not None:
             return dag
     return None

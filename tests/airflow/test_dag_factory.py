@@ -386,6 +386,16 @@ def test_in_a_task_only_its_own_dag_is_made(
     assert read == ["second.conf"]
 
 
+def test_in_a_task_of_a_dag_from_elsewhere_no_known_file_is_parsed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "first")
+    pipeline_dags("pipelines", namespace(folder))
+    monkeypatch.setattr("airflow_ppf.dag_factory.plan_dag", lambda *_: pytest.fail("parsed"))
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "elsewhere")
+    assert pipeline_dags("pipelines", namespace(folder)) == {}
+
+
 def test_in_a_task_a_dag_that_has_moved_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, "a")
     write(folder, "b", "dag_id = x${?NOT_SET}y")
