@@ -154,15 +154,16 @@ def _if_it_is(dag_id: str, file: Path, dag_file: Path, cache: ParseCache) -> DAG
 
 
 def _build(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, Any]) -> DAG:
-    arguments = DagObjects(file, plan).dag_arguments() | dict(overrides)
     try:
-        dag = DAG(**arguments)
+        dag = DAG(**DagObjects(file, plan).dag_arguments() | dict(overrides))
         dag.fileloc = str(dag_file)
         # Relative, so that a DAG is the same wherever its bundle is unpacked.
         pipeline = Path(os.path.relpath(file, dag_file.parent)).as_posix()
         PipelineOperator(task_id="pipeline", pipeline=pipeline, dag=dag, **task_arguments(plan.settings))
         # Airflow does this too, but an error there would hide all other DAGs of the DAG file.
         dag.validate()  # type: ignore[no-untyped-call]  # Airflow's own
+    except ConfigError:
+        raise
     except Exception as error:
         raise located_error(file, [f"airflow: {type(error).__name__}: {error}"]) from error
     return dag

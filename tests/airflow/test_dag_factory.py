@@ -306,6 +306,7 @@ def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
         ("default_args.retreis = 1", 'did you mean "retries"?'),
         ("on_failure_callback = builtins.pirnt", "sales.conf:10: airflow.on_failure_callback"),
         ("inlets = [{ group = a }]", "airflow.inlets[0]: expected a name or a uri"),
+        ('schedule = ["airflow://x"]', "sales.conf:10: airflow: ValueError"),
         ("max_active_runs = 0", "airflow.max_active_runs: expected at least 1, got 0"),
     ],
 )
