@@ -33,7 +33,7 @@ class LogGroupHooks(NoOpHooks):
         """Say what will happen before it does."""
         self._log.info("::group::Plan: %d components", len(plan.steps))
         for step in plan.steps:
-            self._log.info("%-6s  %s (%s)", step.action.value, step.component.name, step.reason)
+            self._log.info("%-7s  %s (%s)", step.action.value, step.component.name, step.reason)
         self._log.info("::endgroup::")
 
     def before_pipeline(self, config: PipelineConfig) -> None:
@@ -54,6 +54,10 @@ class LogGroupHooks(NoOpHooks):
         """Close it."""
         self._close()
         self._log.info("%s succeeded in %.1f s", config.name, duration_ms / 1000)
+
+    def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Say so; there is nothing to fold."""
+        self._log.info("%s restored: %s", config.name, ", ".join(views))
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Close it, and show the failure outside, where nobody has to unfold it."""

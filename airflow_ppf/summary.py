@@ -19,9 +19,9 @@ _LONGEST_TEXT = 300
 def summarize(result: PipelineResult, try_number: int) -> dict[str, Any]:
     """A run as plain JSON values, at most `MAX_BYTES` long.
 
-    `components` tells of each its `outcome` (`ran`, `failed`, `replayed` or `skipped`), the `reason` where there is
-    one, and milliseconds and retries where they are not zero. Too many components are cut from the end, those that
-    were skipped first, and `cut` says how many.
+    `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the
+    `reason` where there is one, and milliseconds and retries where they are not zero. Too many components are cut
+    from the end, those that were skipped first, and `cut` says how many.
     """
     components = [_executed(entry) for entry in result.component_results]
     components += [
@@ -44,7 +44,8 @@ def summarize(result: PipelineResult, try_number: int) -> dict[str, Any]:
 
 
 def _executed(entry: Any) -> dict[str, Any]:
-    outcome = "failed" if not entry.success else "replayed" if entry.replayed else "ran"
+    good = "restored" if entry.restored else "replayed" if entry.replayed else "ran"
+    outcome = good if entry.success else "failed"
     told: dict[str, Any] = {
         "name": entry.component_name,
         "outcome": outcome,

@@ -28,6 +28,11 @@ class TaskIdentity:
     max_tries: int
     ti_id: str
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The key as texts."""
+        return self.dag_id, self.run_id, self.task_id, str(self.map_index)
+
     @classmethod
     def of(cls, context: Context) -> TaskIdentity:
         """The identity of the task that runs in `context`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("runner_overhead", "parallel", "operator_overhead", "dag_parsing")
+BENCHMARKS = ("runner_overhead", "parallel", "materialize", "operator_overhead", "dag_parsing")
 
 
 def main(names: list[str]) -> int:

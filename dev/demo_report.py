@@ -22,7 +22,7 @@ def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
     for number, (summary, taken) in enumerate(zip(tries, seconds, strict=True), start=1):
         if number > 1:
             lines.append("")
-        resumed = _skipped_as_completed(summary) or _named(summary, "replayed")
+        resumed = _skipped_as_completed(summary) or _named(summary, "restored") or _named(summary, "replayed")
         failed = [one for one in summary["components"] if one["outcome"] == "failed"]
         how = "resumed" if number > 1 and resumed else "ran from the start"
         end = f"and stopped at {failed[0]['name']}" if failed else "and finished"
@@ -31,6 +31,7 @@ def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
             lines += _entry("Why:", failed[0].get("reason", "no reason given"))
         for label, names in (
             ("Skipped (done):", _skipped_as_completed(summary)),
+            ("Restored:", _named(summary, "restored")),
             ("Replayed:", _named(summary, "replayed")),
             ("Ran:", _named(summary, "ran")),
         ):

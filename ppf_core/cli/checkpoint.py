@@ -84,11 +84,19 @@ def delete_checkpoint(
     pipeline: PipelineName = None,
     as_json: AsJson = False,
 ) -> int:
-    """Delete one checkpoint, readable or not. The run's next try then starts afresh."""
+    """Delete one checkpoint, readable or not, with the views that were materialised in the same folder.
+
+    The run's next try then starts afresh.
+    """
+    from ppf_core.runner import remove_local_handover
+
     from .json_document import write_document
 
-    found = _stored(file, checkpoint_dir).one(run_id, pipeline)
+    stored = _stored(file, checkpoint_dir)
+    found = stored.one(run_id, pipeline)
     found.path.unlink(missing_ok=True)
+    if found.state is not None:
+        remove_local_handover(stored.folder, (found.state.pipeline_name, found.state.run_id))
     if as_json:
         write_document({"deleted": str(found.path)})
     else:

@@ -11,7 +11,7 @@ from ppf_core.runner import LocalCheckpointStore
 if TYPE_CHECKING:
     from ppf_core.config import PipelineConfig
 
-__all__ = ["checkpoint_store"]
+__all__ = ["checkpoint_store", "handover_root"]
 
 
 def checkpoint_store(folder: Path | None, config: PipelineConfig | None) -> LocalCheckpointStore | None:
@@ -32,3 +32,10 @@ def checkpoint_store(folder: Path | None, config: PipelineConfig | None) -> Loca
         )
         raise ConfigError([Problem("checkpoint.root", message)])
     return LocalCheckpointStore(Path(root.removeprefix("file://")).expanduser())
+
+
+def handover_root(config: PipelineConfig, store: LocalCheckpointStore | None) -> str | None:
+    """Where materialised views are: the pipeline's `checkpoint.root`, else beside the checkpoints."""
+    if config.checkpoint.root is not None or store is None:
+        return config.checkpoint.root
+    return str(store.base_dir)

@@ -25,6 +25,7 @@ STYLES = {
     ComponentState.REPLAYING: "bold cyan",
     ComponentState.SUCCEEDED: "green",
     ComponentState.REPLAYED: "green",
+    ComponentState.RESTORED: "green",
     ComponentState.FAILED: "bold red",
     ComponentState.SKIPPED: "dim",
 }

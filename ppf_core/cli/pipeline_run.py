@@ -18,7 +18,7 @@ from ppf_core.clock import utc_now
 from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
 from ppf_core.session import SparkSessionWrapper
 
-from .checkpoint_place import checkpoint_store
+from .checkpoint_place import checkpoint_store, handover_root
 from .exit_code import ExitCode, exit_code_of
 from .json_document import stdout_to_stderr, write_document
 from .log_output import LogLevel, logging_to_stderr
@@ -113,6 +113,7 @@ def _run(
     details = {"host": socket.gethostname(), "process": str(os.getpid()), "started_by": "ppf run"}
     # validate_before_run: read_checked has made the same checks, and names file and line.
     arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
+    arguments["handover_root"] = handover_root(config, store)
     if request.fail_fast is not None:
         arguments["fail_fast"] = request.fail_fast
     session = SparkSessionWrapper(config.spark, fair_scheduling=config.execution.max_parallel > 1)

@@ -29,7 +29,8 @@ class PlainProgress(Progress):
         self._total = plan.total
         counts = {action: len(plan.names(action)) for action in Action}
         self._say(
-            f"{counts[Action.RUN]} components to run, {counts[Action.REPLAY]} to replay, {counts[Action.SKIP]} to skip"
+            f"{counts[Action.RUN]} components to run, {counts[Action.RESTORE]} to restore, "
+            f"{counts[Action.REPLAY]} to replay, {counts[Action.SKIP]} to skip"
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
@@ -42,6 +43,11 @@ class PlainProgress(Progress):
         super().after_component(config, index, total, duration_ms)
         state = self.components[config.name].state.value
         self._say(f"{self._place(index)} {config.name} {state} after {seconds_text(duration_ms)}")
+
+    def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """That its views are there again."""
+        super().on_component_restored(config, views)
+        self._say(f"{config.name} {self.components[config.name].state.value}: {', '.join(views)}")
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Why it failed."""

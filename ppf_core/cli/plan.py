@@ -23,14 +23,14 @@ def plan(
     checkpoint_dir: CheckpointDir = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what `ppf run` would run, skip and replay, and why.
+    """Show what `ppf run` would run, restore, replay and skip, and why.
 
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
     from ppf_core.runner import SimplePipelineRunner
     from ppf_core.secrets import SecretsResolver
 
-    from .checkpoint_place import checkpoint_store
+    from .checkpoint_place import checkpoint_store, handover_root
     from .json_document import stdout_to_stderr, write_document
     from .pipeline_file import classes_beside, read_checked
 
@@ -45,7 +45,11 @@ def plan(
         known = store is not None and run_id is not None and store.exists(run_id, config.name)
         # A plan needs no secrets, so that the providers of the pipeline are not made for it.
         runner = SimplePipelineRunner(
-            config, run_id=run_id, checkpoint_store=store, secrets=SecretsResolver()
+            config,
+            run_id=run_id,
+            checkpoint_store=store,
+            secrets=SecretsResolver(),
+            handover_root=handover_root(config, store),
         )
         planned = runner.plan(resume=known)
     if as_json:
@@ -59,5 +63,5 @@ def plan(
         typer.echo(f"there is no checkpoint of run {run_id!r}: it would be a new run")
     width = max((len(step.component.name) for step in planned.steps), default=0)
     for step in planned.steps:
-        typer.echo(f"{step.action.value:<6}  {step.component.name:<{width}}  {step.reason}")
+        typer.echo(f"{step.action.value:<7}  {step.component.name:<{width}}  {step.reason}")
     return ExitCode.SUCCESS

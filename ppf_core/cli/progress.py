@@ -29,6 +29,7 @@ class ComponentState(str, Enum):
     REPLAYING = "replaying"
     SUCCEEDED = "succeeded"
     REPLAYED = "replayed"
+    RESTORED = "restored"
     FAILED = "failed"
     SKIPPED = "skipped"
 
@@ -100,6 +101,11 @@ class Progress(NoOpHooks):
         row = self.components[config.name]
         row.duration_ms, row.note = duration_ms, ""
         row.state = ComponentState.REPLAYED if row.is_replay else ComponentState.SUCCEEDED
+
+    def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """It did not have to run."""
+        row = self.components[config.name]
+        row.state, row.note = ComponentState.RESTORED, ", ".join(views)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """It failed."""

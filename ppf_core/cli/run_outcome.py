@@ -30,7 +30,13 @@ def outcome_rows(result: PipelineResult) -> list[OutcomeRow]:
     """What was executed, in the order in which it finished, then what was skipped."""
     rows = []
     for component in result.component_results:
-        good = ComponentState.REPLAYED if component.replayed else ComponentState.SUCCEEDED
+        good = (
+            ComponentState.RESTORED
+            if component.restored
+            else ComponentState.REPLAYED
+            if component.replayed
+            else ComponentState.SUCCEEDED
+        )
         rows.append(
             OutcomeRow(
                 component.component_name,

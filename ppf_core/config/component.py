@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from .enums import ComponentType
@@ -12,6 +12,8 @@ from .presets import CircuitBreakerSetting, ResilienceSetting, RetrySetting
 from .scalars import STRICT_KEYS, Settings, Text
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .resilience import CircuitBreakerConfig, RetryConfig
 
 __all__ = ["ComponentConfig"]
@@ -24,6 +26,8 @@ class ComponentConfig:
     `config` is handed to the class as it is. `retry`, `circuit_breaker` and `resilience` are blocks or the
     names of presets. `outputs` declares the temp views that the step makes; where it is empty the runner
     finds them itself. `description` is for people, who find it in the documentation of the pipeline.
+    `materialize` has the views written as Parquet; left out, it is as the pipeline's
+    `checkpoint.materialize` says.
     """
 
     name: Text
@@ -37,6 +41,13 @@ class ComponentConfig:
     enabled: bool = True
     outputs: list[Text] = Field(default_factory=list)
     description: Text | None = None
+    materialize: bool | None = None
+
+    @model_validator(mode="after")
+    def _sink_hands_nothing_on(self) -> Self:
+        if self.materialize and self.component_type is ComponentType.SINK:
+            raise ValueError("expected no materialize on a sink, which hands no views on, got true")
+        return self
 
     @property
     def effective_retry(self) -> RetryConfig | None:

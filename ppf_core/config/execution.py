@@ -26,7 +26,13 @@ class ExecutionConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class CheckpointConfig:
-    """Where checkpoints are kept (None: nowhere), and what to do when the structure has changed."""
+    """Where checkpoints and hand-overs are kept (None: nowhere), and what to do when the structure has changed.
+
+    With `materialize` the views of transformations are written as Parquet, so that a later try restores them;
+    components may say otherwise of themselves. With `keep` they stay when the run has completed.
+    """
 
     root: Text | None = None
     on_config_change: ConfigChangeAction = ConfigChangeAction.FAIL
+    materialize: bool = False
+    keep: bool = False

@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from .component import ComponentConfig
-from .enums import Environment, PipelineMode
+from .enums import ComponentType, Environment, PipelineMode
 from .errors import UnknownComponentError
 from .execution import CheckpointConfig, ExecutionConfig
 from .graph import topological_order
@@ -59,6 +59,16 @@ class PipelineConfig:
             DependencyCycleError: components depend on each other in a circle.
         """
         return topological_order({component.name: component.depends_on for component in self.components})
+
+    def materializes(self, component: ComponentConfig) -> bool:
+        """Whether the component's views are written as Parquet: as it says itself, else as the pipeline says.
+
+        What the pipeline says is for transformations: a sink hands nothing on, and reading again is what a source
+        is for.
+        """
+        if component.materialize is not None:
+            return component.materialize
+        return self.checkpoint.materialize and component.component_type is ComponentType.TRANSFORMATION
 
     @cached_property
     def _by_name(self) -> dict[str, ComponentConfig]:

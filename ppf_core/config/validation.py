@@ -182,6 +182,9 @@ def _warnings(config: PipelineConfig) -> Iterator[str]:
     for index, component in enumerate(config.components):
         if component.enabled and (behind := _named(disabled, component.depends_on)):
             yield f'components[{index}] "{component.name}": will be skipped, since it depends on {behind} (disabled)'
+    materializing = [one.name for one in config.components if one.enabled and config.materializes(one)]
+    if materializing and config.checkpoint.root is None:
+        yield f"checkpoint.root: {_named(set(materializing), materializing)} can only materialize with such a place"
     for index, check in enumerate(config.quality.checks):
         if check.after in disabled:
             yield f'quality.checks[{index}]: will not run, since it comes after "{check.after}" (disabled)'

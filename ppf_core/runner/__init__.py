@@ -20,6 +20,7 @@ from .checkpoint import (
     refuse_if_superseded,
 )
 from .failure import PipelineFailedError
+from .handover import HandOverDamagedError, HandOverRecord, remove_local_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
@@ -53,6 +54,8 @@ __all__ = [
     "DataQualityError",
     "DataQualityHooks",
     "DataQualityStop",
+    "HandOverDamagedError",
+    "HandOverRecord",
     "HookError",
     "LocalCheckpointStore",
     "LoggingHooks",
@@ -75,6 +78,7 @@ __all__ = [
     "load_checkpoint_for_resume",
     "make_plan",
     "refuse_if_superseded",
+    "remove_local_handover",
     "run_interruptibly",
     "static_checks",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from .plan import Action, PlanStep
 from .result import ComponentResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from ppf_core.clock import Clock, Sleep
     from ppf_core.component import RunIdentity
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ppf_core.session import SparkSessionWrapper
 
     from .cancellation import Cancellation
+    from .handover import RunHandOver
     from .run_hooks import RunHooks
     from .views import ViewTracker
 
@@ -73,10 +74,12 @@ class ComponentExecutor:
         job_tag: str,
         total: int,
         identify: Callable[[str], RunIdentity],
+        handover: RunHandOver,
         fail_fast: bool = True,
         pools: bool = False,
     ) -> None:
         self._hooks = hooks
+        self._handover = handover
         self._session = session
         self._secrets = secrets
         self._views = views
@@ -95,10 +98,12 @@ class ComponentExecutor:
         self.interrupted: list[ComponentResult] = []
 
     def execute(self, step: PlanStep) -> ComponentResult:
-        """Run the component of `step` to its success or its last failure."""
+        """Run the component of `step` to its success or its last failure, or restore its views."""
         name = step.component.name
         self._running[name] = f"{self._job_tag}-{step.index}", self._clock()
         try:
+            if step.action is Action.RESTORE:
+                return self._restore(step, self._running[name][1])
             return self._execute(step, self._running[name][1])
         finally:
             self._running.pop(name, None)
@@ -135,6 +140,8 @@ class ComponentExecutor:
             views = self._run(step, attempts)
             if views:
                 self._hooks.on_component_views(component, views)
+            if record := self._handover.written(component):
+                self._hooks.on_component_materialized(component, record)
             duration_ms = self._elapsed_ms(began)
             self._hooks.after_component(component, step.index, self._total, duration_ms)
         except Exception as error:  # noqa: BLE001 - whatever a component raises is its failure, told in the result
@@ -162,15 +169,43 @@ class ComponentExecutor:
         if hasattr(instance, "set_run_identity"):  # a RunAware, told in a tenth of the time
             instance.set_run_identity(self._identify(component.name))
         self._views.before(component)
-        call: Callable[[], None] = lambda: self._try_once(instance, component.name)  # noqa: E731 - wrapped twice below
+        made: set[str] = set()
+
+        def call() -> None:
+            self._try_once(instance, component.name)
+            if self._handover.covers(component):
+                made.update(self._views.after(component))
+                self._materialize(component, made)
+
+        attempt: Callable[[], None] = call
         if breaker := self._breaker(component):
-            call = _through(breaker, call)
+            attempt = _through(breaker, call)
         if retry := component.effective_retry:
             attempts.executor = RetryExecutor(retry, sleep_func=self._sleep)
-            attempts.executor.execute(call, on_retry=attempts.on_retry)
+            attempts.executor.execute(attempt, on_retry=attempts.on_retry)
         else:
-            call()
-        return self._views.after(component)
+            attempt()
+        return tuple(sorted(made)) if self._handover.covers(component) else self._views.after(component)
+
+    def _materialize(self, component: ComponentConfig, views: Collection[str]) -> None:
+        # Part of the try, since with lazy views it is here that the component's work is done and may fail.
+        self._cancellation.raise_if_set()
+        with self._tagged(component.name):
+            self._handover.write(component, sorted(views))
+        self._views.redefined(views)
+
+    def _restore(self, step: PlanStep, began: float) -> ComponentResult:
+        component = step.component
+        try:
+            with self._tagged(component.name):
+                views = self._handover.restore(component)
+            self._views.redefined(views)
+            self._hooks.on_component_restored(component, views)
+        except Exception as error:  # noqa: BLE001 - told in the result, as a component's failure is
+            return self._failed(step, began, 0, error)
+        return ComponentResult(
+            component.name, success=True, duration_ms=self._elapsed_ms(began), views=views, restored=True
+        )
 
     def _instantiate(self, component: ComponentConfig) -> Any:
         resolved = self._secrets.resolve(component.config)
@@ -180,16 +215,22 @@ class ComponentExecutor:
 
     def _try_once(self, instance: PipelineComponent, name: str) -> None:
         self._cancellation.raise_if_set()
-        with ExitStack() as stack:
-            for tag in (self._job_tag, self._running[name][0]):
-                stack.enter_context(self._session.job_tag(tag))
-            if self._pools:
-                stack.enter_context(self._session.job_pool(name))
+        with self._tagged(name):
             # A Resource, told in a tenth of the time that isinstance needs for a protocol.
             if hasattr(instance, "open") and hasattr(instance, "close"):
                 self._run_opened(instance, name)
             else:
                 instance.run()
+
+    @contextmanager
+    def _tagged(self, name: str) -> Iterator[None]:
+        """Let what this thread has Spark do be told from what others do, and be cancelled."""
+        with ExitStack() as stack:
+            for tag in (self._job_tag, self._running[name][0]):
+                stack.enter_context(self._session.job_tag(tag))
+            if self._pools:
+                stack.enter_context(self._session.job_pool(name))
+            yield
 
     def _run_opened(self, instance: Any, name: str) -> None:
         failed = True

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.resilience import CircuitState
 
+    from .handover import HandOverRecord
     from .plan import Plan
     from .result import PipelineResult
 
@@ -26,7 +27,7 @@ __all__ = ["CompositeHooks", "NoOpHooks", "PipelineHooks"]
 
 logger = logging.getLogger(__name__)
 
-_OPTIONAL = frozenset({"on_plan", "on_component_views"})
+_OPTIONAL = frozenset({"on_plan", "on_component_views", "on_component_materialized", "on_component_restored"})
 
 
 class PipelineHooks(Protocol):
@@ -36,9 +37,10 @@ class PipelineHooks(Protocol):
     `after_component` it also makes the component count as failed, so that it is not checkpointed. Any other
     exception is logged, listed in `PipelineResult.hook_errors` and otherwise without effect.
 
-    A hook may have two more callbacks: `on_plan(plan)`, told before `before_pipeline`, and
-    `on_component_views(config, views)`, the temp views that a component made or replaced, told before
-    `after_component`.
+    A hook may have four more callbacks: `on_plan(plan)`, told before `before_pipeline`;
+    `on_component_views(config, views)`, the temp views that a component made or replaced, and
+    `on_component_materialized(config, record)`, where they were written, both told before `after_component`;
+    and `on_component_restored(config, views)`, which is all that is told of a component that is restored.
     """
 
     def before_pipeline(self, config: PipelineConfig) -> None:
@@ -180,6 +182,14 @@ class CompositeHooks(NoOpHooks):
     def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Broadcast to those that have this callback."""
         self._broadcast("on_component_views", config, views)
+
+    def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_component_materialized", config, record)
+
+    def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_component_restored", config, views)
 
 
 def _forget_context(error: BaseException, handled: BaseException | None) -> None:

@@ -58,12 +58,13 @@ class LoggingHooks(NoOpHooks):
         """The outcome, at its level."""
         self._logger.log(
             LEVELS[result.status],
-            "Pipeline %s ended with %s after %s ms: %s components succeeded, %s failed, %s skipped",
+            "Pipeline %s ended with %s after %s ms: %s components succeeded, %s failed, %s restored, %s skipped",
             config.name,
             result.status.value,
             result.total_duration_ms,
             len(result.completed_components),
             len(result.failed_components),
+            len(result.restored_components),
             len(result.skipped),
         )
 
@@ -77,6 +78,10 @@ class LoggingHooks(NoOpHooks):
         self._logger.info(
             "[%s/%s] Component %s succeeded in %s ms", index + 1, total, config.name, duration_ms
         )
+
+    def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Info: that nothing of it runs again."""
+        self._logger.info("Component %s is restored: %s", config.name, ", ".join(views))
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Error, with the traceback."""

@@ -16,19 +16,30 @@ if TYPE_CHECKING:
 
     from ppf_core.config import ComponentConfig, PipelineConfig
 
+    from .handover import HandOverRecord
+
 __all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
 
 
 class CompletedComponents(set[str]):
     """Names of the components that earlier tries completed, with the temp views that each of them made.
 
-    A plain set of names will do wherever one of these is taken; it only cannot tell what has to be replayed.
+    `handovers` tells where the views of the materialised ones are. A plain set of names will do wherever one of
+    these is taken; it only cannot tell what has to be restored or replayed.
     """
 
-    def __init__(self, names: Iterable[str] = (), views: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(
+        self,
+        names: Iterable[str] = (),
+        views: Mapping[str, Iterable[str]] | None = None,
+        handovers: Mapping[str, HandOverRecord] | None = None,
+    ) -> None:
         super().__init__(names)
         self.views: dict[str, tuple[str, ...]] = {
             name: tuple(made) for name, made in (views or {}).items() if name in self
+        }
+        self.handovers: dict[str, HandOverRecord] = {
+            name: record for name, record in (handovers or {}).items() if self.views.get(name)
         }
 
 
@@ -36,6 +47,7 @@ class Action(str, Enum):
     """What is done with a component."""
 
     RUN = "run"
+    RESTORE = "restore"
     REPLAY = "replay"
     SKIP = "skip"
 
@@ -68,7 +80,9 @@ class Plan:
         return [step.component.name for step in self.steps if step.action is action]
 
 
-def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan:
+def make_plan(
+    config: PipelineConfig, completed: Set[str] = frozenset(), restorable: Set[str] = frozenset()
+) -> Plan:
     """Decide what to do with each component when `completed` are done already.
 
     Temp views live in one Spark session, which a new process does not have. So a completed component is replayed
@@ -78,9 +92,13 @@ def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan
     config's own quality checks at the end of the pipeline read views too. A plain set, which knows of no views,
     replays nothing.
 
+    A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
+    reads a view from further up must itself depend on its maker.
+
     Args:
         config: The pipeline.
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
+        restorable: Those of them whose materialised views were found to be whole.
 
     Raises:
         DependencyCycleError: components depend on each other in a circle.
@@ -93,12 +111,13 @@ def make_plan(config: PipelineConfig, completed: Set[str] = frozenset()) -> Plan
             config.get_component(name)  # the order leaves out what is not there; a run must not
 
     skipped, switched_off = _skipped(order, known)
-    needed = _needed(order, skipped, _read_by_checks(config, known, switched_off))
+    restorable = {name for name in restorable if name in known and known.views.get(name)}
+    needed = _needed(order, skipped, _read_by_checks(config, known, switched_off), restorable)
     steps: list[PlanStep] = []
     index = -1
     for component in order:
         index += component.enabled
-        steps.append(_step(component, index if component.enabled else -1, skipped, needed, known))
+        steps.append(_step(component, index if component.enabled else -1, skipped, needed, known, restorable))
     return Plan(tuple(steps), index + 1, known)
 
 
@@ -143,13 +162,18 @@ def _read_by_checks(
 
 
 def _needed(
-    order: list[ComponentConfig], skipped: Mapping[str, SkippedComponent], read_by_checks: Mapping[str, str]
+    order: list[ComponentConfig],
+    skipped: Mapping[str, SkippedComponent],
+    read_by_checks: Mapping[str, str],
+    restorable: Set[str],
 ) -> dict[str, str]:
     """Each component whose views something that still runs may read, with the name of one such."""
     needed = dict(read_by_checks)
     for component in reversed(order):
         if component.name not in skipped:
             reader = component.name
+        elif component.name in restorable:
+            continue
         elif component.name in needed and component.component_type is not ComponentType.SINK:
             reader = needed[component.name]
         else:
@@ -165,6 +189,7 @@ def _step(
     skipped: Mapping[str, SkippedComponent],
     needed: Mapping[str, str],
     completed: CompletedComponents,
+    restorable: Set[str],
 ) -> PlanStep:
     skip = skipped.get(component.name)
     if skip is None:
@@ -173,5 +198,6 @@ def _step(
     if completed_before and component.name in needed and _makes_views(component, completed):
         views = completed.views[component.name]
         reason = f"{needed[component.name]} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
-        return PlanStep(component, index, Action.REPLAY, reason)
+        action = Action.RESTORE if component.name in restorable else Action.REPLAY
+        return PlanStep(component, index, action, reason)
     return PlanStep(component, index, Action.SKIP, str(skip), skip)

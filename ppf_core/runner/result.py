@@ -32,11 +32,12 @@ class PipelineResultStatus(str, Enum):
 
 @dataclass(frozen=True)
 class ComponentResult:
-    """One component that was executed in this run.
+    """One component that was executed or restored in this run.
 
     `duration_ms` covers all its tries and the waits between them. `retries` counts the tries after the first.
     `replayed` marks a component that an earlier run had completed and that ran again only to define its views.
-    `views` are the temp views it made or replaced.
+    `restored` marks one that did not run: its views were defined on what an earlier run had written.
+    `views` are the temp views it made or replaced, or that were restored.
     """
 
     component_name: str
@@ -46,6 +47,7 @@ class ComponentResult:
     retries: int = 0
     replayed: bool = False
     views: tuple[str, ...] = ()
+    restored: bool = False
 
 
 class SkipReason(str, Enum):
@@ -88,10 +90,10 @@ class HookError:
 class PipelineResult:
     """A whole run.
 
-    `component_results` holds what was executed in this run, in the order in which it finished; `skipped` the
-    rest. `hook_errors` lists what hooks raised (a checkpoint that could not be saved, for one). `error` is what
-    ended a run other than by a failed component: failed validation, a hook's `StopPipeline`, a session that
-    could not start, an interruption. `validation_errors` is not empty when the static checks failed.
+    `component_results` holds what was executed or restored in this run, in the order in which it finished;
+    `skipped` the rest. `hook_errors` lists what hooks raised (a checkpoint that could not be saved, for one).
+    `error` is what ended a run other than by a failed component: failed validation, a hook's `StopPipeline`, a
+    session that could not start, an interruption. `validation_errors` is not empty when the static checks failed.
     """
 
     status: PipelineResultStatus
@@ -116,7 +118,11 @@ class PipelineResult:
     @property
     def completed_components(self) -> list[str]:
         """Names of the components that succeeded in this run, in the order in which they finished."""
-        return [result.component_name for result in self.component_results if result.success]
+        return [
+            result.component_name
+            for result in self.component_results
+            if result.success and not result.restored
+        ]
 
     @property
     def failed_components(self) -> list[tuple[str, Exception]]:
@@ -131,6 +137,13 @@ class PipelineResult:
     def replayed_components(self) -> list[str]:
         """Names of the components that ran again only to define the views that an earlier run's had."""
         return [result.component_name for result in self.component_results if result.replayed]
+
+    @property
+    def restored_components(self) -> list[str]:
+        """Names of the components whose views were restored from Parquet, without running anything again."""
+        return [
+            result.component_name for result in self.component_results if result.success and result.restored
+        ]
 
     @property
     def skipped_components(self) -> Mapping[str, SkippedComponent]:

@@ -21,9 +21,10 @@ from .checkpoint import (
     compute_pipeline_fingerprint,
 )
 from .executor import ComponentExecutor
+from .handover import HandOver, RunHandOver, plan_with_restores
 from .hooks import CompositeHooks, NoOpHooks
 from .job_stopper import JobStopper
-from .plan import CompletedComponents, Plan, make_plan
+from .plan import CompletedComponents, Plan
 from .result import PipelineResult, PipelineResultStatus
 from .run_hooks import RunHooks
 from .scheduler import Scheduler
@@ -32,7 +33,7 @@ from .views import ViewTracker
 from .workers import InlineWorker, ThreadWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping, Sequence, Set
     from pathlib import Path
 
     from ppf_core.clock import Clock, Sleep
@@ -68,6 +69,10 @@ class SimplePipelineRunner:
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
         max_parallel: How many components may run at once, in threads; they must not need one another's views
             without depending on each other.
+        handover_root: Where the views of materialised components are written, a local folder or an address that
+            Spark can write to; by default `config.checkpoint.root`.
+        handover_run: What tells this run from all others under that root, the same in each of its tries; by
+            default the pipeline's name and `run_id`.
 
     Raises:
         ConfigError: a provider of `config.secrets` cannot be made.
@@ -89,6 +94,8 @@ class SimplePipelineRunner:
         run_scope: str = "",
         secrets: SecretsResolver | None = None,
         max_parallel: int = 1,
+        handover_root: str | None = None,
+        handover_run: Sequence[str] = (),
     ) -> None:
         if max_parallel < 1:
             raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
@@ -114,6 +121,8 @@ class SimplePipelineRunner:
         self._try_details = try_details
         self._run_scope = run_scope
         self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
+        self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
+        self._handover_run = tuple(handover_run) or (config.name, run_id or uuid.uuid4().hex)
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None
 
@@ -144,20 +153,31 @@ class SimplePipelineRunner:
         Raises:
             PipelineConfigChangedError: resuming, and the structure has changed (`checkpoint.on_config_change`).
             CheckpointUnreadableError: resuming, and the record cannot be read.
+            ConfigError: something materialises, and there is no place for it.
             BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
         """
         began = self._clock()
         if self._validate and (problems := static_checks(self.config).errors):
             return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
-        return self._run_plan(self.plan(completed_components, resume=resume), began)
+        completed = self._completed(completed_components, resume=resume)
+        handover = self._run_handover(completed)
+        handover.require_place()
+        plan = plan_with_restores(self.config, completed, handover.verify)
+        return self._run_plan(plan, handover, began)
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
-        """What `run` would do with the same arguments; errors as there."""
-        completed = completed_components if completed_components is not None else set()
-        if resume:
-            recorded = self._recorded()
-            completed = CompletedComponents(recorded | completed, recorded.views)
-        return make_plan(self.config, completed)
+        """What `run` would do with the same arguments; errors as there.
+
+        No Spark is started for it. Where it would take Spark to look at a hand-over (one that is not on a local
+        disk), the plan believes the record; the run looks.
+        """
+        completed = self._completed(completed_components, resume=resume)
+        handover = self._run_handover(completed)
+
+        def verify(name: str) -> None:
+            handover.verify(name, may_start_spark=self.session.started)
+
+        return plan_with_restores(self.config, completed, verify)
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
@@ -169,6 +189,19 @@ class SimplePipelineRunner:
 
     def _cancel_jobs(self) -> None:
         self.session.cancel_jobs(self._job_tag)
+
+    def _completed(self, given: Set[str] | None, *, resume: bool) -> CompletedComponents:
+        completed = given if isinstance(given, CompletedComponents) else CompletedComponents(given or ())
+        if not resume:
+            return completed
+        recorded = self._recorded()
+        return CompletedComponents(recorded | completed, recorded.views, recorded.handovers)
+
+    def _run_handover(self, completed: CompletedComponents) -> RunHandOver:
+        place: HandOver | None = None
+        if self._handover_root is not None:
+            place = HandOver(self.config, self.session, root=self._handover_root, run=self._handover_run)
+        return RunHandOver(self.config, place, completed, resumable=self._store is not None)
 
     def _recorded(self) -> CompletedComponents:
         if self._store is None or self._run_id is None:
@@ -184,7 +217,7 @@ class SimplePipelineRunner:
             logger.warning("Starting afresh, as checkpoint.on_config_change = restart says: %s", error)
             return CompletedComponents()
 
-    def _run_plan(self, plan: Plan, began: float) -> PipelineResult:
+    def _run_plan(self, plan: Plan, handover: RunHandOver, began: float) -> PipelineResult:
         hooks = self._hooks_of_this_run()
         run_id = self._run_id or uuid.uuid4().hex
         stopping = self._cancellation.child()
@@ -201,6 +234,7 @@ class SimplePipelineRunner:
             identify=lambda component: RunIdentity(self._run_scope, self.config.name, run_id, component),
             fail_fast=self._fail_fast,
             pools=self._max_parallel > 1,
+            handover=handover,
         )
         scheduler = Scheduler(
             plan,
@@ -239,6 +273,7 @@ class SimplePipelineRunner:
             result.total_duration_ms = round((self._clock() - began) * 1000)
             result.conclude()
             hooks.after_pipeline(self.config, result)
+            handover.end(result)
         return result
 
     def _without_secrets(self, interruption: BaseException) -> BaseException:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 from ppf_core.component import ComponentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from ppf_core.config import ComponentConfig
     from ppf_core.session import SparkSessionWrapper
 
-__all__ = ["ViewTracker"]
+__all__ = ["ViewTracker", "quoted"]
+
+
+def quoted(view: str) -> str:
+    """The name of a temp view as SQL and Spark's methods take it, whatever characters it has."""
+    return f"`{view.replace('`', '``')}`"
 
 
 class ViewTracker:
@@ -77,6 +82,15 @@ class ViewTracker:
             if not self._running:
                 self._last = None
 
+    def redefined(self, views: Collection[str]) -> None:
+        """After the runner itself has defined `views` anew on what was written: no component's doing."""
+        with self._lock:
+            if not self._running:
+                self._last = None
+            elif self._last is not None:
+                now = self._snapshot()
+                self._last.update({name: now[name] for name in views if name in now})
+
     def _look(self) -> None:
         """See what has changed since the last look, and whose it may be."""
         before, now = self._last or {}, self._snapshot()
@@ -88,7 +102,7 @@ class ViewTracker:
 
     def _declared(self, component: ComponentConfig) -> tuple[str, ...]:
         spark = self._session.spark
-        missing = [name for name in component.outputs if not spark.catalog.tableExists(name)]
+        missing = [name for name in component.outputs if not spark.catalog.tableExists(quoted(name))]
         if missing:
             present = ", ".join(sorted(self._snapshot())) or "none"
             raise ComponentError(
@@ -106,7 +120,7 @@ class ViewTracker:
 
             names = [row["viewName"] for row in spark.sql("SHOW VIEWS").collect() if row["isTemporary"]]
             return _those_still_there(
-                names, lambda name: spark.table(f"`{name}`").semanticHash(), AnalysisException
+                names, lambda name: spark.table(quoted(name)).semanticHash(), AnalysisException
             )
         from py4j.protocol import Py4JJavaError
 

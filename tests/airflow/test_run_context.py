@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.run_context import RunContext
 from airflow_ppf.task_identity import TaskIdentity
-from ppf_core.config import PipelineConfig, SparkConfig
+from ppf_core.config import ComponentConfig, ComponentType, ConfigError, PipelineConfig, SparkConfig
 from ppf_core.runner import CheckpointState, LocalCheckpointStore, TryRecord
 
 CONFIG = PipelineConfig("sales", "1", SparkConfig("sales"), [])
@@ -77,3 +79,19 @@ def test_the_runs_conf_can_forbid_it(
 ) -> None:
     left_by(store, "failed", identity(try_number=1, max_tries=2))
     assert decides(store, identity(try_number=2, max_tries=2), conf=conf) is resumes
+
+
+def test_the_key_tells_every_task_instance_from_all_others_and_is_the_same_in_each_try() -> None:
+    one = identity(try_number=1, max_tries=2)
+    assert one.key == identity(try_number=2, max_tries=4).key == ("dag", "run", "task", "-1")
+    others = [replace(one, **{field: "x"}) for field in ("dag_id", "run_id", "task_id")]
+    assert len({each.key for each in (one, *others, replace(one, map_index=0))}) == 5
+
+
+def test_materialising_in_a_task_without_a_place_for_it_is_a_config_error() -> None:
+    clean = ComponentConfig(
+        "clean", ComponentType.TRANSFORMATION, "ppf_core.batch.Sql", {"query": "SELECT 1", "output_view": "v"}
+    )
+    config = replace(CONFIG, components=[replace(clean, materialize=True)])
+    with pytest.raises(ConfigError, match=r"checkpoint\.root: .*clean materializes"):
+        PipelineHook().run(config)

@@ -83,3 +83,8 @@ def test_too_many_components_are_cut_and_counted(count: int) -> None:
 def test_a_long_error_is_shortened() -> None:
     told = summarize(result([ComponentResult("join", False, 1, ValueError("x" * 10_000))]), 1)
     assert len(told["components"][0]["reason"]) == 300
+
+
+def test_a_restored_component_is_not_told_as_one_that_ran() -> None:
+    told = summarize(result([ComponentResult("clean", True, 3, restored=True)]), try_number=2)
+    assert told["components"] == [{"name": "clean", "outcome": "restored", "duration_ms": 3}]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.runner.handover import HandOverRecord
     from ppf_core.runner.plan import Plan
 
     from .store import CheckpointStore
@@ -66,6 +67,7 @@ class CheckpointHooks(NoOpHooks):
         self._owner = uuid.uuid4().hex
         self._plan: Plan | None = None
         self._state: CheckpointState | None = None
+        self._materialized: dict[str, HandOverRecord] = {}
 
     def on_plan(self, plan: Plan) -> None:
         """Told by the runner before `before_pipeline`: what is taken as completed."""
@@ -84,7 +86,7 @@ class CheckpointHooks(NoOpHooks):
                 ", ".join(f"{name} {value}" for name, value in stored.tries[-1].details.items()),
             )
         now = self._now().isoformat()
-        completed, views = self._completed(config, stored)
+        completed, views, handovers = self._completed(config, stored)
         self._state = CheckpointState(
             run_id=self._run_id,
             pipeline_name=config.name,
@@ -93,6 +95,7 @@ class CheckpointHooks(NoOpHooks):
             created_at=stored.created_at if stored and completed else now,
             views=views,
             tries=[*(stored.tries if stored else ()), TryRecord(self._owner, now, self._details)],
+            handovers=handovers,
         )
         self._save()
 
@@ -100,12 +103,20 @@ class CheckpointHooks(NoOpHooks):
         """Note the views; they are saved with the component's completion."""
         if self._state is not None:
             self._state.views[config.name] = list(views)
+            self._state.handovers.pop(config.name, None)  # an earlier try's, of a component that ran again
+
+    def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
+        """Note where the views were written; it is saved with the component's completion, and only then."""
+        # Not in the state yet: a replayed component counts as completed, also if a check now refuses its views.
+        self._materialized[config.name] = record
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """Save the component as completed."""
         state = self._begun(config.name)
         if config.name not in state.completed_components:
             state.completed_components.append(config.name)
+        if config.name in self._materialized:
+            state.handovers[config.name] = self._materialized.pop(config.name)
         if state.failed_component == config.name:
             state.failed_component = None
         self._save()
@@ -122,6 +133,8 @@ class CheckpointHooks(NoOpHooks):
         if (state := self._state) is None:
             return
         state.status = "completed" if result.status is PipelineResultStatus.SUCCESS else "failed"
+        if state.status == "completed" and not config.checkpoint.keep:
+            state.handovers.clear()  # they are removed once it is on record that nobody needs them
         self._save()
 
     def _stored(self, config: PipelineConfig) -> CheckpointState | None:
@@ -136,10 +149,12 @@ class CheckpointHooks(NoOpHooks):
 
     def _completed(
         self, config: PipelineConfig, stored: CheckpointState | None
-    ) -> tuple[list[str], dict[str, list[str]]]:
+    ) -> tuple[list[str], dict[str, list[str]], dict[str, HandOverRecord]]:
         known = stored if stored and stored.pipeline_fingerprint == self._fingerprint else None
         if self._plan is None:  # called by another runner than ours: what is on record counts
-            return (list(known.completed_components), dict(known.views)) if known else ([], {})
+            if known is None:
+                return [], {}, {}
+            return list(known.completed_components), dict(known.views), dict(known.handovers)
         taken = self._plan.completed
         before = stored.completed_components if stored else []
         if lost := [name for name in before if name not in taken]:
@@ -155,7 +170,9 @@ class CheckpointHooks(NoOpHooks):
         order = {name: place for place, name in enumerate(before)}
         names = {component.name for component in config.components}
         completed = sorted(taken & names, key=lambda name: (order.get(name, len(order)), name))
-        return completed, {name: list(taken.views[name]) for name in completed if name in taken.views}
+        views = {name: list(taken.views[name]) for name in completed if name in taken.views}
+        handovers = {name: taken.handovers[name] for name in completed if name in taken.handovers}
+        return completed, views, handovers
 
     def _begun(self, name: str) -> CheckpointState:
         if self._state is None:

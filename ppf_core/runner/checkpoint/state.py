@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ppf_core.errors import PpfError
+from ppf_core.runner.handover import HandOverRecord
 
 __all__ = [
     "FORMAT_VERSION",
@@ -93,8 +94,9 @@ class CheckpointState:
     """Which components of a run have completed.
 
     `views` tells, for each completed component, which temp views it made or replaced; a component that is not in
-    it made none. `tries` is the history, the present try last. Its `owner` is a random id for each process that
-    works on the run, which is how two of them notice each other.
+    it made none. `handovers` tells where those of the materialised ones were written. `tries` is the history, the
+    present try last. Its `owner` is a random id for each process that works on the run, which is how two of them
+    notice each other.
 
     Raises:
         ValueError: an empty id, or a status other than `in_progress`, `completed`, `failed`.
@@ -110,6 +112,7 @@ class CheckpointState:
     updated_at: str = ""
     views: dict[str, list[str]] = field(default_factory=dict)
     tries: list[TryRecord] = field(default_factory=list)
+    handovers: dict[str, HandOverRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what no run can have."""
@@ -200,7 +203,21 @@ def _checked(document: object) -> dict[str, Any]:
         _expect_texts(f"views.{component}", views)
     _expect("tries", values["tries"], list)
     values["tries"] = [_try_record(index, record) for index, record in enumerate(values["tries"])]
+    _expect("handovers", values["handovers"], dict)
+    values["handovers"] = {
+        name: _handover(f"handovers.{name}", record) for name, record in values["handovers"].items()
+    }
     return values
+
+
+def _handover(where: str, record: object) -> HandOverRecord:
+    _expect(where, record, dict)
+    assert isinstance(record, dict)  # noqa: S101 - narrows the type that _expect has checked
+    if set(record) != {"directory", "manifest_sha256"}:
+        raise ValueError(f"{where}: expected directory and manifest_sha256, got {sorted(map(str, record))}")
+    for name, value in record.items():
+        _expect(f"{where}.{name}", value, str)
+    return HandOverRecord(**record)
 
 
 def _try_record(index: int, record: object) -> TryRecord:

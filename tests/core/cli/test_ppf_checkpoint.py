@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from ppf_core.runner.handover.names import directory_name
+
 
 @pytest.fixture
 def failed_run(ppf, workspace):
@@ -142,3 +144,13 @@ def test_a_run_id_that_two_pipelines_have_needs_the_pipeline_named(ppf, workspac
     assert "name one with --pipeline: flights, trains" in outcome.err
     assert ppf("checkpoint", "delete", "r1", *place, "--pipeline", "trains").code == 0
     assert [path.parent.name for path in workspace.checkpoints.glob("*/*.json")] == ["flights"]
+
+
+def test_deleting_a_checkpoint_deletes_what_the_run_had_handed_over(ppf, workspace, failed_run):
+    mine, others = (
+        workspace.checkpoints / "handover" / directory_name("flights", run) for run in ("r1", "r2")
+    )
+    for folder in (mine, others):
+        (folder / "try-1").mkdir(parents=True)
+    ppf("checkpoint", "delete", "r1", "--checkpoint-dir", workspace.checkpoints)
+    assert (mine.exists(), others.exists()) == (False, True)

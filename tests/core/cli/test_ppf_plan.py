@@ -10,9 +10,9 @@ def test_a_new_run_runs_all_that_is_enabled_and_says_why_the_rest_is_not(ppf, wo
     outcome = ppf("plan", file)
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "run     read  first run",
-        "skip    off   disabled",
-        "skip    x     behind a disabled component (off)",
+        "run      read  first run",
+        "skip     off   disabled",
+        "skip     x     behind a disabled component (off)",
     ]
 
 
@@ -39,7 +39,7 @@ def test_an_unknown_run_is_planned_as_a_new_one_and_said_to_be_unknown(ppf, work
     file = workspace.write(workspace.step("read"))
     outcome = ppf("plan", file, "--run-id", "r9", "--checkpoint-dir", workspace.checkpoints)
     assert "there is no checkpoint of run 'r9'" in outcome.out
-    assert "run     read  first run" in outcome.out
+    assert "run      read  first run" in outcome.out
 
 
 def test_a_run_id_without_a_place_is_bad_input(ppf, workspace):
@@ -55,7 +55,7 @@ def test_a_changed_structure_is_planned_as_on_config_change_says(ppf, workspace,
     file = workspace.write(workspace.step("read"), workspace.step("more"), **block)
     outcome = ppf("plan", file, "--run-id", "r1")
     assert outcome.code == (2 if action == "fail" else 0)
-    assert ("run     read" in outcome.out) is (action == "restart")
+    assert ("run      read" in outcome.out) is (action == "restart")
 
 
 def test_a_plan_asks_for_no_secrets(ppf, workspace, monkeypatch):

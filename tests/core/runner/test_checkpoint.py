@@ -18,8 +18,11 @@ from ppf_core.runner import (
     CheckpointUnreadableError,
     CompletedComponents,
     CompositeHooks,
+    HandOverRecord,
     LocalCheckpointStore,
     PipelineConfigChangedError,
+    PipelineResult,
+    PipelineResultStatus,
     SimplePipelineRunner,
     compute_pipeline_fingerprint,
     load_checkpoint_for_resume,
@@ -285,3 +288,37 @@ def test_errors_survive_pickling(error: CheckpointError) -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on the same line
     assert type(again) is type(error)
     assert (str(again), vars(again)) == (str(error), vars(error))
+
+
+def test_where_views_were_written_is_on_record_once_the_component_has_completed_and_until_the_run_has(
+    store: LocalCheckpointStore,
+) -> None:
+    a, record = CHAIN.components[0], HandOverRecord("try-1/a-1", "ab")
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_views(a, ("raw",))
+    hooks.on_component_materialized(a, record)
+    hooks.on_component_failure(CHAIN.components[1], 1, ValueError())  # saves, whatever there is
+    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {}
+    hooks.after_component(a, 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {"a": record}
+    keeping = replace(CHAIN, checkpoint=CheckpointConfig(keep=True))
+    hooks.after_pipeline(keeping, PipelineResult(PipelineResultStatus.SUCCESS, "p"))
+    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {"a": record}
+    hooks.after_pipeline(CHAIN, PipelineResult(PipelineResultStatus.SUCCESS, "p"))
+    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {}
+
+
+def test_what_ran_again_is_restored_from_its_new_views_or_not_at_all(store: LocalCheckpointStore) -> None:
+    a = CHAIN.components[0]
+    for views_are_refused in (False, True):
+        hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+        hooks.before_pipeline(CHAIN)
+        hooks.on_component_views(a, ("raw",))
+        hooks.on_component_materialized(a, HandOverRecord(f"try-{views_are_refused}/a-1", "ab"))
+        if views_are_refused:  # by a quality check, say
+            hooks.on_component_failure(a, 0, ValueError())
+        else:
+            hooks.after_component(a, 0, 3, 1)
+    completed = load_checkpoint_for_resume(store, "r", CHAIN)
+    assert (completed, completed.handovers) == ({"a"}, {})

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ppf_core.config
-from ppf_core.config import PipelineConfig, decode
+from ppf_core.config import ConfigError, PipelineConfig, decode
 from ppf_core.resilience import CircuitBreaker, CircuitBreakerOpenError
 from ppf_core.runner import (
     CheckpointState,
@@ -148,6 +148,20 @@ def where_components_run(config: PipelineConfig, *_: object) -> Seen:
     return {"threads": threads}
 
 
+def whether_a_place_is_missing(config: PipelineConfig, *_: object) -> Seen:
+    """Whether something is to be written, for which the pipeline names no place."""
+    try:
+        return {"status": assemble(config).runner().run().status}
+    except ConfigError as error:
+        return {"error": str(error)}
+
+
+def what_is_left(config: PipelineConfig, session: SparkSessionWrapper, _: object) -> Seen:
+    """Which files a run leaves that materialised its views, without what chance has put into their names."""
+    result = assemble(config, spark_wrapper=session, run_id="r").runner().run()
+    return {"status": result.status, "files": sorted(path.name for path in Path().rglob("*.json"))}
+
+
 # ---- What is changed -----------------------------------------------------------------------------------------------
 
 
@@ -174,6 +188,11 @@ AUDIT = {"hooks.audit": {"enabled": True, "sinks": ["file"], "path": "one.audit"
 GREETER = {"hooks.custom": [{"class_path": "tests.steps.Greeter"}]}
 SECRET = {"components.0.config.label": "secret://vault/KEY"}
 VAULT = {**SECRET, "secrets": {"providers": {"vault": {"class_path": "tests.steps.Vault"}}}}
+HANDED_OVER = {
+    "components.1.class_path": "tests.steps.Views",
+    "components.1.config": {"label": "b", "make": {"v": "SELECT 1 AS a"}},
+    "checkpoint": {"root": "kept", "materialize": True},
+}
 
 
 def check(setting: str, value: Any, **settings: Any) -> Change:
@@ -225,6 +244,7 @@ CHANGES = {
         ["v"],  # which the other one reads without depending on it
         {"components.1": {**component("b"), "class_path": "tests.steps.ReadsView", "config": {}}},
     ),
+    "ComponentConfig.materialize": Change("components.0.materialize", True, seen=whether_a_place_is_missing),
     "ResiliencePolicy.retry": Change(
         "components.0.resilience.retry", "standard", {**FAILS_ONCE, "components.0.resilience": {}}
     ),
@@ -321,6 +341,8 @@ CHANGES = {
     "CheckpointConfig.on_config_change": Change(
         "checkpoint.on_config_change", "restart", {"checkpoint.root": "kept"}, seen=resuming_after_a_change
     ),
+    "CheckpointConfig.materialize": Change("checkpoint.materialize", True, seen=whether_a_place_is_missing),
+    "CheckpointConfig.keep": Change("checkpoint.keep", True, HANDED_OVER, seen=what_is_left, on_spark=True),
 }
 
 MODELS = {

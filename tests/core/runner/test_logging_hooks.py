@@ -61,7 +61,10 @@ def test_the_end_of_a_run_is_logged_at_the_level_of_its_outcome(
         (
             "ppf.pipeline",
             level,
-            f"Pipeline nyc ended with {status.value} after 77 ms: 2 components succeeded, 1 failed, 0 skipped",
+            (
+                f"Pipeline nyc ended with {status.value} after 77 ms: "
+                "2 components succeeded, 1 failed, 0 restored, 0 skipped"
+            ),
         )
     ]
 

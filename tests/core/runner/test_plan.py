@@ -251,3 +251,57 @@ def test_a_plan_without_completed_components_replays_nothing(
     situation: tuple[PipelineConfig, CompletedComponents],
 ) -> None:
     assert make_plan(situation[0]).names(Action.REPLAY) == []
+
+
+DONE = CompletedComponents({"read", "clean"}, {"read": ["raw"], "clean": ["clean"]})
+
+
+def test_what_is_restored_asks_for_nothing_upstream_of_it() -> None:
+    plan = make_plan(CHAIN, DONE, restorable={"clean"})
+    assert actions(plan) == {"read": "skip", "clean": "restore", "write": "run"}
+    assert why(plan)["clean"] == "write may read its view clean"
+
+
+def test_what_lies_behind_a_restored_component_is_still_replayed_for_another_reader() -> None:
+    config = pipeline(*CHAIN.components, step("other", "read"))
+    assert actions(make_plan(config, DONE, restorable={"clean"})) == {
+        "read": "replay",
+        "clean": "restore",
+        "write": "run",
+        "other": "run",
+    }
+
+
+def test_a_replayed_component_has_what_it_reads_restored() -> None:
+    assert actions(make_plan(CHAIN, DONE, restorable={"read"})) == {
+        "read": "restore",
+        "clean": "replay",
+        "write": "run",
+    }
+
+
+def test_nothing_is_restored_that_nothing_needs_or_that_is_not_completed_or_made_no_views() -> None:
+    everything = {"read", "clean", "write"}
+    done = CompletedComponents(everything, {"read": ["raw"], "clean": ["clean"]})
+    assert set(actions(make_plan(CHAIN, done, restorable=everything)).values()) == {"skip"}
+    assert actions(make_plan(CHAIN, restorable=everything)) == dict.fromkeys(
+        ["read", "clean", "write"], "run"
+    )
+    plain = make_plan(CHAIN, {"read", "clean"}, restorable={"clean"})
+    assert actions(plan=plain) == {"read": "skip", "clean": "skip", "write": "run"}
+
+
+@given(st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)))
+def test_every_reader_that_runs_finds_the_views_of_what_it_depends_on(
+    done: set[int], whole: set[int]
+) -> None:
+    names = [f"c{place}" for place in range(8)]
+    config = pipeline(*(step(name, *names[max(0, place - 2) : place]) for place, name in enumerate(names)))
+    finished = {names[place] for place in done}
+    completed = CompletedComponents(finished, {name: [f"view_{name}"] for name in finished})
+    plan = make_plan(config, completed, {names[place] for place in whole} & finished)
+    action = {each.component.name: each.action for each in plan.steps}
+    for each in plan.steps:
+        if each.action in (Action.RUN, Action.REPLAY):
+            assert all(action[name] is not Action.SKIP for name in each.component.depends_on)
+        assert (each.action is Action.RUN) == (each.component.name not in finished)

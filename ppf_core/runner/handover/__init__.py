@@ -1,0 +1,27 @@
+"""Views that survive: what components hand on, written as Parquet, so that a later try restores it."""
+
+from __future__ import annotations
+
+from .errors import HandOverDamagedError
+from .files import Files, HadoopFiles, LocalFiles
+from .fingerprint import component_fingerprint
+from .handover import HandOver, remove_local_handover
+from .manifest import Manifest, ViewFiles
+from .planning import plan_with_restores
+from .record import HandOverRecord
+from .run import RunHandOver
+
+__all__ = [
+    "Files",
+    "HadoopFiles",
+    "HandOver",
+    "HandOverDamagedError",
+    "HandOverRecord",
+    "LocalFiles",
+    "Manifest",
+    "RunHandOver",
+    "ViewFiles",
+    "component_fingerprint",
+    "plan_with_restores",
+    "remove_local_handover",
+]

@@ -1,0 +1,48 @@
+"""The plan of a run that restores what it can."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ppf_core.runner.plan import Action, CompletedComponents, Plan, make_plan
+
+from .errors import HandOverDamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ppf_core.config import PipelineConfig
+
+__all__ = ["plan_with_restores"]
+
+logger = logging.getLogger(__name__)
+
+
+def plan_with_restores(
+    config: PipelineConfig, completed: CompletedComponents, verify: Callable[[str], None]
+) -> Plan:
+    """The plan in which a completed component is restored if its hand-over is sound, and replayed if it is not.
+
+    Only what would be restored is looked at: a replay in the place of a restore may need more of what is upstream,
+    so the plan is made again until all its restores are known to be sound.
+
+    Args:
+        config: The pipeline.
+        completed: What earlier tries completed, with their views and hand-overs.
+        verify: Raises `HandOverDamagedError` if the hand-over of the component of that name cannot be restored.
+    """
+    restorable, sound = set(completed.handovers), set[str]()
+    while True:
+        plan = make_plan(config, completed, restorable)
+        unchecked = [name for name in plan.names(Action.RESTORE) if name not in sound]
+        if not unchecked:
+            return plan
+        for name in unchecked:
+            try:
+                verify(name)
+            except HandOverDamagedError as error:
+                logger.warning("%s; the component is replayed", error)
+                restorable.discard(name)
+            else:
+                sound.add(name)

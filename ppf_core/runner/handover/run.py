@@ -1,0 +1,120 @@
+"""The hand-overs of one run: which there are, which are written, and what becomes of them in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ppf_core.config import ConfigError, Problem
+from ppf_core.runner.result import PipelineResultStatus
+
+from .errors import HandOverDamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.runner.plan import CompletedComponents
+    from ppf_core.runner.result import PipelineResult
+
+    from .handover import HandOver
+    from .record import HandOverRecord
+
+__all__ = ["RunHandOver"]
+
+
+class RunHandOver:
+    """What one run writes, and what it found of the tries before it.
+
+    Args:
+        config: The pipeline.
+        handover: Where to; `None` where there is no root.
+        completed: What earlier tries completed and wrote.
+        resumable: Whether a later try can go on, that is whether there is a checkpoint.
+    """
+
+    def __init__(
+        self,
+        config: PipelineConfig,
+        handover: HandOver | None,
+        completed: CompletedComponents,
+        *,
+        resumable: bool,
+    ) -> None:
+        self._config = config
+        self._handover = handover
+        self._completed = completed
+        self._resumable = resumable
+        self._written: dict[str, HandOverRecord] = {}
+
+    def require_place(self) -> None:
+        """Refuse to run where something is to be written and there is no place for it.
+
+        Raises:
+            ConfigError: so it is.
+        """
+        if self._handover is None and (wanting := self._materialized()):
+            message = (
+                f"expected a folder, or an address that Spark can write to, since {', '.join(wanting)} "
+                f"{'materialize' if len(wanting) > 1 else 'materializes'}; got none"
+            )
+            raise ConfigError([Problem("checkpoint.root", message)])
+
+    def covers(self, component: ComponentConfig) -> bool:
+        """Whether the component's views are to be written."""
+        return self._handover is not None and self._config.materializes(component)
+
+    def write(self, component: ComponentConfig, views: Iterable[str]) -> None:
+        """Write the views and go on from what was written; errors as `HandOver.write`. No views, nothing to do."""
+        views = tuple(views)
+        if views and self._handover is not None:
+            self._written[component.name] = self._handover.write(component, views)
+
+    def written(self, component: ComponentConfig) -> HandOverRecord | None:
+        """Where the component's views were written in this run, if they were."""
+        return self._written.get(component.name)
+
+    def verify(self, name: str, *, may_start_spark: bool = True) -> None:
+        """Look whether the component's views can be restored.
+
+        A look that would need a session, where it must not start one, is left to the run itself.
+
+        Raises:
+            HandOverDamagedError: they cannot.
+        """
+        handover = self._place_for(name)
+        if may_start_spark or not handover.needs_spark:
+            handover.verify(name, self._completed.handovers[name], self._completed.views[name])
+
+    def restore(self, component: ComponentConfig) -> tuple[str, ...]:
+        """Define the component's views on what an earlier try wrote, and name them; errors as `verify`."""
+        name = component.name
+        views = self._completed.views[name]
+        self._place_for(name).restore(name, self._completed.handovers[name], views)
+        return views
+
+    def end(self, result: PipelineResult) -> None:
+        """Remove what nobody needs any more, now that the run is over and that is on record."""
+        if self._handover is None or not (self._completed.handovers or self._materialized()):
+            return
+        succeeded = result.status is PipelineResultStatus.SUCCESS
+        if self._resumable and (not succeeded or self._is_not_on_record(result)):
+            return
+        if succeeded and self._config.checkpoint.keep:
+            self._handover.remove_all_but([*self._completed.handovers.values(), *self._written.values()])
+        else:
+            self._handover.remove()
+
+    def _is_not_on_record(self, result: PipelineResult) -> bool:
+        return any(error.hook == "CheckpointHooks" for error in result.hook_errors)
+
+    def _materialized(self) -> list[str]:
+        return [
+            component.name
+            for component in self._config.components
+            if component.enabled and self._config.materializes(component)
+        ]
+
+    def _place_for(self, name: str) -> HandOver:
+        if self._handover is None:
+            raise HandOverDamagedError(name, "checkpoint.root is not set any more")
+        return self._handover
