@@ -9,6 +9,7 @@ against an undisturbed run in a process of its own; both without the start of th
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -46,7 +47,7 @@ class Work(DataFlow):
         self.number, self.last, self.out, self.fail = number, last, out, Path(fail) if fail else None
 
     def run(self) -> None:
-        """Sleep within a Spark job, one row a second in two partitions, and add 1 to what came before."""
+        """Sleep within a Spark job, in each of two partitions, and add 1 to what came before."""
         if self.fail is not None and self.fail.exists():
             self.fail.unlink()
             raise ConnectionError("connection lost")
@@ -129,7 +130,8 @@ def _second_try(folder: Path) -> None:
 
 def _in_a_new_process(folder: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.materialize", str(folder)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
