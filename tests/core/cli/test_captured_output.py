@@ -23,8 +23,9 @@ output.stop()
 print(json.dumps(shown))
 os.write(late, b"late\\n")
 os.close(late)
-[thread] = [thread for thread in threading.enumerate() if thread.name == "ppf-output"]
-thread.join(10)  # nobody can write any more, so it has come to the end
+for thread in threading.enumerate():
+    if thread.name == "ppf-output":
+        thread.join(10)  # nobody can write any more, so it comes to the end, if it is not there yet
 """
 
 
