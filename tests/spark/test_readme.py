@@ -100,13 +100,13 @@ def test_the_python_example_runs_and_resumes(
     monkeypatch.chdir(data)
     (code,) = [block for block in blocks("python") if "SimplePipelineRunner" in block]
     code = code.replace("/data", str(data)).replace(
-        'run_id="today",', 'run_id="today", spark_wrapper=wrapper,'
+        'run_id="2026-11-24",', 'run_id="2026-11-24", spark_wrapper=wrapper,'
     )
     namespace: dict[str, object] = {"wrapper": wrapper}
 
     exec(code, namespace)  # noqa: S102 - running it is the point
 
     assert_written(data)
-    state = LocalCheckpointStore(data / "checkpoints").load("today", "sales")
+    state = LocalCheckpointStore(data / "checkpoints").load("2026-11-24", "sales")
     assert state is not None
     assert state.status == "completed"
