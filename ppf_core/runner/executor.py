@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .result import ComponentResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
 
     from ppf_core.clock import Clock, Sleep
     from ppf_core.component import RunIdentity
@@ -222,9 +223,12 @@ class ComponentExecutor:
             else:
                 instance.run()
 
-    @contextmanager
-    def _tagged(self, name: str) -> Iterator[None]:
+    def _tagged(self, name: str) -> AbstractContextManager[None]:
         """Let what this thread has Spark do be told from what others do, and be cancelled."""
+        return self._with_tags(name) if self._session.started else nullcontext()
+
+    @contextmanager
+    def _with_tags(self, name: str) -> Iterator[None]:
         with ExitStack() as stack:
             for tag in (self._job_tag, self._running[name][0]):
                 stack.enter_context(self._session.job_tag(tag))
