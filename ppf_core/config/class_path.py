@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from typing import TYPE_CHECKING
 
 from .errors import ClassPathError
@@ -22,6 +23,10 @@ def resolve_class_path(class_path: str) -> type:
         ClassPathError: there is no such module, the module fails while it is imported (the cause is kept), there is
             no such name in it, or the name is not that of a class.
     """
+    module_name, _, name = class_path.rpartition(".")
+    known = getattr(sys.modules.get(module_name), name, None) if module_name else None
+    if isinstance(known, type):
+        return known  # asked three times for each component of a run, where an import costs as much as the rest
     parts = class_path.split(".")
     if len(parts) < 2 or not all(part.isidentifier() for part in parts):
         raise ClassPathError(
