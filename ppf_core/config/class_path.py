@@ -25,8 +25,9 @@ def resolve_class_path(class_path: str) -> type:
     """
     module_name, _, name = class_path.rpartition(".")
     known = getattr(sys.modules.get(module_name), name, None) if module_name else None
+    # Asked three times for each component of a run, where an import costs as much as all the rest.
     if isinstance(known, type):
-        return known  # asked three times for each component of a run, where an import costs as much as the rest
+        return known
     parts = class_path.split(".")
     if len(parts) < 2 or not all(part.isidentifier() for part in parts):
         raise ClassPathError(
