@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,6 @@ class TaskIdentity:
     max_tries: int
     ti_id: str
 
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """The key as texts."""
-        return self.dag_id, self.run_id, self.task_id, str(self.map_index)
-
     @classmethod
     def of(cls, context: Context) -> TaskIdentity:
         """The identity of the task that runs in `context`."""
@@ -48,9 +42,9 @@ class TaskIdentity:
         )
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> tuple[str, str, str]:
         """Within this a run id names one run of one pipeline."""
-        return json.dumps([self.dag_id, self.task_id, self.map_index])
+        return self.dag_id, self.task_id, str(self.map_index)
 
     def try_details(self) -> dict[str, str]:
         """What a checkpoint's history keeps of this try."""

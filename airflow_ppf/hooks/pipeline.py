@@ -49,8 +49,7 @@ class PipelineHook(BaseHook):
         resume: bool = False,
         try_details: Mapping[str, str] | None = None,
         hooks: Sequence[PipelineHooks] = (),
-        run_scope: str = "",
-        handover_run: Sequence[str] = (),
+        run_scope: Sequence[str] = (),
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
 
@@ -62,8 +61,6 @@ class PipelineHook(BaseHook):
             try_details: What the checkpoint's history says of this try.
             run_scope: Where `run_id` is unique, if not everywhere.
             hooks: What watches, besides what the pipeline's `hooks` block says.
-            handover_run: What tells the run's materialised views from others' under `checkpoint.root`, the same in
-                each try; by default the pipeline's name and `run_id`.
 
         Raises:
             ConfigError: a part of the run cannot be made: a quality check, a hook, a provider of secrets.
@@ -78,7 +75,6 @@ class PipelineHook(BaseHook):
             try_details=try_details,
             run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
-            handover_run=handover_run,
         )
         try:
             runner = self._runner = assembly.runner()

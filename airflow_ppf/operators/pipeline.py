@@ -81,7 +81,6 @@ class PipelineOperator(BaseOperator):
                 resume=run.decide_to_resume(config, allowed=self.resume),
                 try_details=run.identity.try_details(),
                 hooks=[LogGroupHooks(self.log)],
-                handover_run=run.identity.key,
             )
         except (ConfigError, CheckpointError) as error:
             raise AirflowFailException(str(error)) from error

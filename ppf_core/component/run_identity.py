@@ -13,10 +13,11 @@ __all__ = ["RunIdentity"]
 class RunIdentity:
     """A component of a pipeline in one run, the same in each of the run's tries.
 
-    `scope` is where `run_id` is unique: under Airflow, the task instance without its run.
+    `scope` is where `run_id` is unique: under Airflow, the task instance without its run. It is empty where a run id
+    is like no other.
     """
 
-    scope: str
+    scope: tuple[str, ...]
     pipeline_name: str
     run_id: str
     component_name: str

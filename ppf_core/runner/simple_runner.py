@@ -64,15 +64,14 @@ class SimplePipelineRunner:
         run_id: What the run is called in its checkpoint, the same in each of its tries.
         checkpoint_store: Where to keep the run's checkpoint; needs a `run_id`.
         try_details: What the checkpoint's history says of this try; host and process id by default.
-        run_scope: Where `run_id` is unique, if not everywhere: under Airflow, the DAG, task and map index. With it a
-            component that is `RunAware` tells its own run from all others.
+        run_scope: Where `run_id` is unique, if not everywhere: under Airflow, the DAG, task and map index. By it, the
+            pipeline's name and `run_id` a component that is `RunAware`, and what is handed over under
+            `handover_root`, tell their own run from all others.
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
         max_parallel: How many components may run at once, in threads; they must not need one another's views
             without depending on each other.
         handover_root: Where the views of materialised components are written, a local folder or an address that
             Spark can write to; by default `config.checkpoint.root`.
-        handover_run: What tells this run from all others under that root, the same in each of its tries; by
-            default the pipeline's name and `run_id`.
 
     Raises:
         ConfigError: a provider of `config.secrets` cannot be made.
@@ -91,11 +90,10 @@ class SimplePipelineRunner:
         run_id: str | None = None,
         checkpoint_store: CheckpointStore | None = None,
         try_details: Mapping[str, str] | None = None,
-        run_scope: str = "",
+        run_scope: Sequence[str] = (),
         secrets: SecretsResolver | None = None,
         max_parallel: int = 1,
         handover_root: str | None = None,
-        handover_run: Sequence[str] = (),
     ) -> None:
         if max_parallel < 1:
             raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
@@ -119,10 +117,9 @@ class SimplePipelineRunner:
         self._run_id = run_id
         self._store = checkpoint_store
         self._try_details = try_details
-        self._run_scope = run_scope
+        self._run_scope = tuple(run_scope)
         self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
         self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
-        self._handover_run = tuple(handover_run) or (config.name, run_id or uuid.uuid4().hex)
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None
 
@@ -160,10 +157,11 @@ class SimplePipelineRunner:
         if self._validate and (problems := static_checks(self.config).errors):
             return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
         completed = self._completed(completed_components, resume=resume)
-        handover = self._run_handover(completed)
+        run_id = self._run_id or uuid.uuid4().hex  # a run without an id shares nothing with any other
+        handover = self._run_handover(completed, run_id)
         handover.require_place()
         plan = plan_with_restores(self.config, completed, handover.verify)
-        return self._run_plan(plan, handover, began)
+        return self._run_plan(plan, handover, run_id, began)
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
         """What `run` would do with the same arguments; errors as there.
@@ -172,7 +170,7 @@ class SimplePipelineRunner:
         disk), the plan believes the record; the run looks.
         """
         completed = self._completed(completed_components, resume=resume)
-        handover = self._run_handover(completed)
+        handover = self._run_handover(completed, self._run_id or "")
 
         def verify(name: str) -> None:
             handover.verify(name, may_start_spark=self.session.started)
@@ -197,10 +195,11 @@ class SimplePipelineRunner:
         recorded = self._recorded()
         return CompletedComponents(recorded | completed, recorded.views, recorded.handovers)
 
-    def _run_handover(self, completed: CompletedComponents) -> RunHandOver:
+    def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:
         place: HandOver | None = None
         if self._handover_root is not None:
-            place = HandOver(self.config, self.session, root=self._handover_root, run=self._handover_run)
+            run = (*self._run_scope, self.config.name, run_id)
+            place = HandOver(self.config, self.session, root=self._handover_root, run=run)
         return RunHandOver(self.config, place, completed, resumable=self._store is not None)
 
     def _recorded(self) -> CompletedComponents:
@@ -217,9 +216,8 @@ class SimplePipelineRunner:
             logger.warning("Starting afresh, as checkpoint.on_config_change = restart says: %s", error)
             return CompletedComponents()
 
-    def _run_plan(self, plan: Plan, handover: RunHandOver, began: float) -> PipelineResult:
+    def _run_plan(self, plan: Plan, handover: RunHandOver, run_id: str, began: float) -> PipelineResult:
         hooks = self._hooks_of_this_run()
-        run_id = self._run_id or uuid.uuid4().hex
         stopping = self._cancellation.child()
         executor = ComponentExecutor(
             hooks=hooks,

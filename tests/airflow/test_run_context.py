@@ -81,11 +81,12 @@ def test_the_runs_conf_can_forbid_it(
     assert decides(store, identity(try_number=2, max_tries=2), conf=conf) is resumes
 
 
-def test_the_key_tells_every_task_instance_from_all_others_and_is_the_same_in_each_try() -> None:
+def test_the_scope_tells_every_task_from_all_others_and_is_the_same_in_each_run_and_try() -> None:
     one = identity(try_number=1, max_tries=2)
-    assert one.key == identity(try_number=2, max_tries=4).key == ("dag", "run", "task", "-1")
-    others = [replace(one, **{field: "x"}) for field in ("dag_id", "run_id", "task_id")]
-    assert len({each.key for each in (one, *others, replace(one, map_index=0))}) == 5
+    again = replace(identity(try_number=2, max_tries=4), run_id="another")
+    assert one.scope == again.scope == ("dag", "task", "-1")
+    others = [replace(one, **{field: "x"}) for field in ("dag_id", "task_id")]
+    assert len({each.scope for each in (one, *others, replace(one, map_index=0))}) == 4
 
 
 def test_materialising_in_a_task_without_a_place_for_it_is_a_config_error() -> None:

@@ -97,7 +97,7 @@ def write_view(
 ) -> None:
     made = Write.from_config({"view": view, "format": "parquet", "path": str(path), **config})
     made.files_class = files  # type: ignore[misc]
-    made.set_run_identity(RunIdentity("", "p", run, "write"))
+    made.set_run_identity(RunIdentity((), "p", run, "write"))
     made.set_spark_session(spark)
     made.run()
 

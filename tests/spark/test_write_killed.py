@@ -48,7 +48,7 @@ def write(spark: SparkSession, folder: Path, mode: str) -> None:
     target = {"format": "parquet", "path": str(folder / mode / "out")}
     made = Write.from_config({"view": f"data_{mode}", "mode": mode, "partition_by": partition_by, **target})
     made.set_spark_session(spark)
-    made.set_run_identity(RunIdentity("", "p", "r", mode))
+    made.set_run_identity(RunIdentity((), "p", "r", mode))
     made.run()
 
 

@@ -41,9 +41,9 @@ def pipeline() -> PipelineConfig:
 def test_the_identity_is_known_before_each_try_and_the_same_in_all_of_them() -> None:
     assert isinstance(Aware(), RunAware)
     for _ in range(2):
-        result = SimplePipelineRunner(pipeline(), run_id="r", run_scope="dag").run()
+        result = SimplePipelineRunner(pipeline(), run_id="r", run_scope=["dag"]).run()
         assert result.failed_components == []
-    expected = RunIdentity("dag", "p", "r", "a")
+    expected = RunIdentity(("dag",), "p", "r", "a")
     assert [identity == expected for identity in RAN] == [True] * 3
 
 
@@ -58,8 +58,8 @@ def test_without_a_run_id_each_run_is_one_of_its_own() -> None:
 
 @pytest.mark.parametrize("part", ["scope", "pipeline_name", "run_id", "component_name"])
 def test_the_key_depends_on_every_part(part: str) -> None:
-    identity = RunIdentity("a", "b", "c", "d")
-    assert identity.key == RunIdentity("a", "b", "c", "d").key
-    assert replace(identity, **{part: "x"}).key != identity.key
-    assert identity.key != RunIdentity("ab", "", "c", "d").key
+    identity = RunIdentity(("a",), "b", "c", "d")
+    assert identity.key == RunIdentity(("a",), "b", "c", "d").key
+    assert replace(identity, **{part: ("x",) if part == "scope" else "x"}).key != identity.key
+    assert identity.key != RunIdentity(("a", "b"), "", "c", "d").key
     assert len(identity.key) == 16
