@@ -63,10 +63,10 @@ class AuditEvent:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: enums as their values, `timestamp` in ISO 8601 with its offset."""
         return {
-            "action": self.action.value,
+            "action": self.action._value_,  # `value`, in a fifth of the time
             "actor": self.actor,
             "resource": self.resource,
-            "status": self.status.value,
+            "status": self.status._value_,
             "timestamp": self.timestamp.isoformat(),
             "metadata": dict(self.metadata),
             "trace_id": self.trace_id,

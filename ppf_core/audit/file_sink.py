@@ -83,26 +83,24 @@ class FileAuditSink:
 
     def _opened(self) -> io.FileIO:
         """The open file that is at `path` now."""
-        if self._file is not None and self._identity == self._identity_on_disk():
+        if self._file is not None and self._is_still_there():
             return self._file
         self._let_go()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = io.FileIO(self._path, "ab")
         self._file = file
-        self._identity = _identity(os.fstat(file.fileno()))
+        status = os.fstat(file.fileno())
+        self._identity = status.st_dev, status.st_ino
         self._release = weakref.finalize(self, file.close)
         return file
 
-    def _identity_on_disk(self) -> tuple[int, int] | None:
+    def _is_still_there(self) -> bool:
         try:
-            return _identity(os.stat(self._path_text))  # noqa: PTH116 - for every event, and a Path takes longer
+            status = os.stat(self._path_text)  # noqa: PTH116 - for every event, and a Path takes longer
         except FileNotFoundError:
-            return None
+            return False
+        return (status.st_dev, status.st_ino) == self._identity
 
     def _let_go(self) -> None:
         self._release()
         self._file = None
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino

@@ -58,7 +58,7 @@ class PipelineConfig:
         Raises:
             DependencyCycleError: components depend on each other in a circle.
         """
-        return topological_order({component.name: component.depends_on for component in self.components})
+        return list(self._order)
 
     def materializes(self, component: ComponentConfig) -> bool:
         """Whether the component's views are written as Parquet: as it says itself, else as the pipeline says.
@@ -69,6 +69,11 @@ class PipelineConfig:
         if component.materialize is not None:
             return component.materialize
         return self.checkpoint.materialize and component.component_type is ComponentType.TRANSFORMATION
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        # Asked for by validation, by the plan, and by whatever draws the graph: the dearest of what can be kept.
+        return tuple(topological_order({one.name: one.depends_on for one in self.components}))
 
     @cached_property
     def _by_name(self) -> dict[str, ComponentConfig]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .class_path import resolve_class_path
 from .enums import ComponentType, PipelineMode
-from .errors import ClassPathError
+from .errors import ClassPathError, DependencyCycleError
 from .graph import find_cycle, topological_order
 from .nearest import did_you_mean
 
@@ -132,8 +132,17 @@ def _graph(config: PipelineConfig) -> Iterator[str]:
                 near = did_you_mean(needed, names - {component.name})
                 yield f'{where}expected the name of a component, got "{needed}"{near}'
         dependencies[component.name] = [needed for needed in component.depends_on if needed != component.name]
-    if cycle := find_cycle(dependencies):
+    if cycle := _cycle(config, dependencies):
         yield f"components: expected an order to run in, got a dependency cycle: {' -> '.join(cycle)}"
+
+
+def _cycle(config: PipelineConfig, dependencies: dict[str, list[str]]) -> list[str] | None:
+    """A circle other than of one component with itself. A pipeline that has an order keeps it for its run."""
+    try:
+        config.get_execution_order()
+    except DependencyCycleError:
+        return find_cycle(dependencies)
+    return None
 
 
 def _classes(config: PipelineConfig) -> Iterator[str]:

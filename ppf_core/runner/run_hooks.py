@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from .hooks import CompositeHooks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.session import SparkSessionWrapper
@@ -43,21 +43,30 @@ class RunHooks(CompositeHooks):
         with self._turn:
             self._only_thread = threading.get_ident()
 
-    @contextmanager
-    def _my_turn(self) -> Iterator[bool]:
+    def _broadcast(self, callback: str, *arguments: object) -> None:
+        self._in_turn(super()._broadcast, callback, *arguments)
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        """Broadcast, until one says stop."""
+        self._in_turn(super().after_component, config, index, total, duration_ms)
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Broadcast; an order to stop makes `result` a failed one."""
+        self._in_turn(super().after_pipeline, config, result)
+
+    def _in_turn(self, tell: Callable[..., None], *arguments: object) -> None:
         with self._turn:
             if self._only_thread not in (None, threading.get_ident()):
                 logger.warning("The run is over; what a component left behind still tells is ignored")
-                yield False
                 return
             self._depth += 1
             try:
                 if self._depth > 1 or not self._session.started:
-                    yield True
-                    return
-                with ExitStack() as stack:
-                    self._tag_jobs(stack)
-                    yield True
+                    tell(*arguments)
+                else:
+                    with ExitStack() as stack:
+                        self._tag_jobs(stack)
+                        tell(*arguments)
             finally:
                 self._depth -= 1
 
@@ -66,20 +75,3 @@ class RunHooks(CompositeHooks):
             stack.enter_context(self._session.job_tag(self._job_tag))
         except Exception as error:  # noqa: BLE001 - most hooks need no Spark, and have to hear of its death
             logger.debug("Could not tag the jobs of hooks: %s", error)
-
-    def _broadcast(self, callback: str, *arguments: object) -> None:
-        with self._my_turn() as mine:
-            if mine:
-                super()._broadcast(callback, *arguments)
-
-    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Broadcast, until one says stop."""
-        with self._my_turn() as mine:
-            if mine:
-                super().after_component(config, index, total, duration_ms)
-
-    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Broadcast; an order to stop makes `result` a failed one."""
-        with self._my_turn() as mine:
-            if mine:
-                super().after_pipeline(config, result)
