@@ -7,7 +7,7 @@ python := $(bin)/python
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: setup ## the example in a private Airflow: fails, is retried, resumes; shows the outcome
@@ -16,6 +16,14 @@ demo: setup ## the example in a private Airflow: fails, is retried, resumes; sho
 .PHONY: up
 up: setup ## a private Airflow with the examples and its UI; prints address and login; Ctrl-C stops it
 	@$(python) -m dev.up
+
+.PHONY: cluster
+cluster: setup ## a Spark standalone cluster on this machine: a master, two workers; Ctrl-C stops it
+	@$(python) -m dev.serve cluster
+
+.PHONY: connect-server
+connect-server: setup ## a Spark Connect server on this machine; Ctrl-C stops it
+	@$(python) -m dev.serve connect-server
 
 .PHONY: test
 test: setup ## all tests, those against a real Airflow included
@@ -59,6 +67,6 @@ constraints: venv ## write constraints.txt anew for pyproject.toml (UPGRADE=1: w
 
 .PHONY: clean
 clean: ## remove the private Airflow's home, caches and build results; keeps .venv
-	rm -rf .airflow build dist spark-warehouse metastore_db derby.log \
+	rm -rf .airflow .cluster .connect-server build dist spark-warehouse metastore_db derby.log \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
 	find . -name .venv -prune -o -type d -name __pycache__ -exec rm -rf {} +

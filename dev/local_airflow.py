@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dev.airflow_client import AirflowClient
 from dev.airflow_config import environment, keep_secrets, write_config
 from dev.home_lock import home_lock
+from dev.places import CHECKOUT
 from dev.ports import free_ports
 from dev.processes import LoggedProcess, processes_of, stop_all
 from dev.signals import ending_signals_raise, ending_signals_wait
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ["LocalAirflow", "LocalAirflowError"]
-
-_CHECKOUT = Path(__file__).parent.parent
 
 
 class LocalAirflowError(RuntimeError):
@@ -160,7 +159,7 @@ class LocalAirflow:
 
     def _start_guard(self) -> subprocess.Popen[bytes]:
         # It must not carry the mark, or it would be stopped with the rest.
-        env = {**os.environ, "PYTHONPATH": str(_CHECKOUT)}
+        env = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
         return subprocess.Popen(
             [sys.executable, "-m", "dev.guard", str(self.home)],
             env=env,

@@ -1,15 +1,15 @@
-"""Where the private Airflow of this checkout lives, and what it shows."""
+"""Where the private Airflow and Spark of this checkout live, and what they show."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["DATA", "EXAMPLES", "EXAMPLES_ENV", "HOME", "RESULTS"]
+__all__ = ["CHECKOUT", "DATA", "EXAMPLES", "EXAMPLES_ENV", "HOME", "RESULTS"]
 
-_CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parent.parent
 
-HOME = _CHECKOUT / ".airflow"
-EXAMPLES = _CHECKOUT / "example_dags"
+HOME = CHECKOUT / ".airflow"
+EXAMPLES = CHECKOUT / "example_dags"
 DATA = HOME / "data" / "nyc_flights"
 RESULTS = DATA / "results"
 

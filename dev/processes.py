@@ -1,4 +1,4 @@
-"""The processes of one private Airflow: started with a mark in their environment, found and stopped by it.
+"""The processes of one private Airflow or Spark: started with a mark in their environment, found and stopped by it.
 
 Airflow starts each task in a process group of its own, and Spark starts a JVM and Python workers, so
 neither parents nor process groups lead to all of them once something in between has died. What all of
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MARK", "LoggedProcess", "processes_of", "stop_all"]
 
-MARK = "PPF_LOCAL_AIRFLOW"
-"""The environment variable that holds the Airflow home a process belongs to."""
+MARK = "PPF_LOCAL_HOME"
+"""The environment variable that holds the home a process belongs to."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import SparkConfig
@@ -43,6 +44,8 @@ def start_session(config: SparkConfig, *, fair_scheduling: bool = False) -> tupl
     running = _running_classic()
     if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         require_java()
+    if running is None:
+        _choose_python(conf)
     try:
         spark = _builder(conf).getOrCreate()
     except Exception as error:
@@ -50,6 +53,19 @@ def start_session(config: SparkConfig, *, fair_scheduling: bool = False) -> tupl
     if running is not None:
         _warn_of_differences(spark, config)
     return spark, running is None
+
+
+def _choose_python(conf: dict[str, str]) -> None:
+    """Let Python workers run the Python that is meant.
+
+    Unless the environment names one, PySpark has them run whatever `python3` is first on the path, even on this
+    machine, and heeds `spark.pyspark.python` only where spark-submit started the driver.
+    """
+    python = conf.get("spark.pyspark.python")
+    if python is None and conf.get("spark.master", "").startswith("local"):
+        python = sys.executable
+    if python:
+        os.environ.setdefault("PYSPARK_PYTHON", python)
 
 
 def _builder(conf: dict[str, str]) -> Any:
@@ -73,10 +89,11 @@ def _connect(conf: dict[str, str]) -> SparkSession:
         # With its default patience a client waits for a dead server for many minutes, in silence.
         spark = _builder({"spark.remote": address}).create()
         spark.client.set_retry_policies([DefaultPolicy(max_retries=CONNECT_RETRIES)])
-        for key, value in conf.items():
-            if key not in ("spark.remote", "spark.app.name", *DEFAULTS):
-                spark.conf.set(key, value)
-        _ = spark.version  # the first thing that asks the server
+        wanted = {key: conf[key] for key in conf if key not in ("spark.remote", "spark.app.name", *DEFAULTS)}
+        fixed = [key for key in wanted if not spark.conf.isModifiable(key)]  # the first that asks the server
+        for key in wanted.keys() - fixed:
+            spark.conf.set(key, wanted[key])
+        _ = spark.version  # so that the server is asked even where nothing is wanted
     except ImportError as error:
         raise SessionError(
             f"Spark Connect to {_without_token(address)} needs more packages: {error}; "
@@ -87,6 +104,12 @@ def _connect(conf: dict[str, str]) -> SparkSession:
             f"cannot reach the Spark Connect server {_without_token(address)}: {_grpc_details(error)}; "
             "see that it runs and that spark.connect_string names its host and port"
         ) from error
+    if fixed:
+        logger.warning(
+            "A Spark Connect server's own settings are not a session's to change; as on the server stays what is "
+            "configured for %s",
+            ", ".join(fixed),  # without the values, which may be secret
+        )
     return spark  # type: ignore[no-any-return]
 
 

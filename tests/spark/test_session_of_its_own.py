@@ -12,11 +12,12 @@ import pytest
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 PROGRAM = """
-import json, os, signal, threading
+import json, os, signal, sys, threading
 from ppf_core.config import SparkConfig
 from ppf_core.session import SessionError, SparkSessionWrapper
 
 facts = {}
+os.environ.pop("PYSPARK_PYTHON", None)
 
 def error_of(wrapper):
     try:
@@ -43,6 +44,7 @@ facts["partitions"] = spark.range(100).repartition("id").rdd.getNumPartitions()
 facts["progress"] = spark.conf.get("spark.ui.showConsoleProgress")
 facts["master"] = wrapper.spark_context.master
 facts["app"] = wrapper.spark_context.appName
+facts["python"] = wrapper.spark_context.parallelize([0], 1).map(lambda _: sys.executable).collect()[0]
 
 other = SparkSessionWrapper(SparkConfig(**{**settings, "master": "local[2]"}))
 other.spark
@@ -102,6 +104,10 @@ def test_a_quoted_dotted_key_of_spark_conf_takes_effect(facts: dict[str, Any]) -
 
 def test_master_and_name_are_as_configured_and_no_progress_bar_is_drawn(facts: dict[str, Any]) -> None:
     assert (facts["master"], facts["app"], facts["progress"]) == ("local[2]", "own session", "false")
+
+
+def test_python_workers_on_this_machine_run_this_python(facts: dict[str, Any]) -> None:
+    assert facts["python"] == sys.executable
 
 
 def test_a_second_wrapper_does_not_stop_the_session_of_the_first(facts: dict[str, Any]) -> None:

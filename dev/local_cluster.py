@@ -1,0 +1,72 @@
+"""A standalone Spark cluster on this machine: a master and workers, each a JVM of its own."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+
+from dev.ports import free_ports
+from dev.spark_daemons import HOST, SparkDaemons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["LocalCluster"]
+
+_DEPLOY = "org.apache.spark.deploy"
+
+
+class LocalCluster(SparkDaemons):
+    """A master and workers; `address` is what a pipeline has as its `spark.master`.
+
+    The workers are called `worker-0`, `worker-1`, ... for `pid`.
+
+    Args:
+        home: As for any daemons.
+        workers: How many.
+        cores: Of each worker.
+        memory_mb: Of each worker, for executors.
+        env: As for any daemons.
+        start_timeout_seconds: As for any daemons.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        workers: int = 2,
+        cores: int = 1,
+        memory_mb: int = 1024,
+        env: Mapping[str, str] | None = None,
+        start_timeout_seconds: float = 60.0,
+    ) -> None:
+        super().__init__(home, env=env, start_timeout_seconds=start_timeout_seconds)
+        self._workers = workers
+        self._cores = cores
+        self._memory_mb = memory_mb
+        self._page = ""
+
+    def alive_workers(self) -> int:
+        """How many workers the master knows to be alive; 0 while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self._page}/json/", timeout=5) as answer:
+                return int(json.load(answer)["aliveworkers"])
+        except (URLError, ConnectionError, TimeoutError):
+            return 0
+
+    def _start(self) -> None:
+        port, page = free_ports(2)
+        self.address = f"spark://{HOST}:{port}"
+        self._page = f"http://{HOST}:{page}"
+        self._run(
+            "master",
+            [f"{_DEPLOY}.master.Master", "--host", HOST, "--port", str(port), "--webui-port", str(page)],
+        )
+        for number in range(self._workers):
+            size = ["--cores", str(self._cores), "--memory", f"{self._memory_mb}m"]
+            worker = [f"{_DEPLOY}.worker.Worker", "--host", HOST, "--webui-port", "0", *size]
+            self._run(f"worker-{number}", [*worker, self.address])
+        self._wait_until(lambda: self.alive_workers() == self._workers, f"{self._workers} workers")
