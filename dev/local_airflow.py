@@ -9,7 +9,6 @@ import time
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.airflow_client import AirflowClient
@@ -23,6 +22,7 @@ from dev.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
 __all__ = ["LocalAirflow", "LocalAirflowError"]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from typing import TYPE_CHECKING
-from urllib.error import URLError
+
+import httpx
 
 from dev.ports import free_ports
 from dev.spark_daemons import HOST, SparkDaemons
@@ -52,9 +51,8 @@ class LocalCluster(SparkDaemons):
     def alive_workers(self) -> int:
         """How many workers the master knows to be alive; 0 while it does not answer."""
         try:
-            with urllib.request.urlopen(f"{self._page}/json/", timeout=5) as answer:
-                return int(json.load(answer)["aliveworkers"])
-        except (URLError, ConnectionError, TimeoutError):
+            return int(httpx.get(f"{self._page}/json/", timeout=5).json()["aliveworkers"])
+        except httpx.TransportError:
             return 0
 
     def _start(self) -> None:
