@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any, Protocol
 
 from ppf_core.runner import (
     CheckpointState,
     CheckpointSupersededError,
-    CheckpointUnreadableError,
+    checkpoint_key,
     refuse_if_superseded,
 )
 
@@ -49,7 +48,7 @@ class TaskStateCheckpointStore:
 
     def save(self, state: CheckpointState) -> None:
         """As `CheckpointStore`."""
-        key = _key(state.run_id, state.pipeline_name)
+        key = checkpoint_key(state.run_id, state.pipeline_name)
         # One look when a try begins. From then on Airflow itself refuses the writes of a try that was taken over,
         # and a look before every save would double what checkpoints cost: each is a call to the server.
         if state.owner is not None and self._owners.get(key) != state.owner:
@@ -67,34 +66,22 @@ class TaskStateCheckpointStore:
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
         """As `CheckpointStore`."""
-        key = _key(run_id, pipeline_name)
+        key = checkpoint_key(run_id, pipeline_name)
         document = self._accessor.get(key)
         if document is None:
             return None
         where = f"{key} in the task state store"
         state = CheckpointState.from_dict(document, where)
-        if (state.run_id, state.pipeline_name) != (run_id, pipeline_name):
-            raise CheckpointUnreadableError(
-                where, f"it belongs to run {state.run_id!r} of pipeline {state.pipeline_name!r}"
-            )
+        state.require_run(run_id, pipeline_name, where)
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
         """As `CheckpointStore`."""
-        self._accessor.delete(_key(run_id, pipeline_name))
+        self._accessor.delete(checkpoint_key(run_id, pipeline_name))
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
         """As `CheckpointStore`."""
-        return self._accessor.get(_key(run_id, pipeline_name)) is not None
-
-
-def _key(run_id: str, pipeline_name: str) -> str:
-    # The store takes neither "/" nor "..", and non-ASCII keys not everywhere: so a digest.
-    for name, value in (("run_id", run_id), ("pipeline_name", pipeline_name)):
-        if not value:
-            raise ValueError(f"{name}: expected a non-empty text, got {value!r}")
-    pair = json.dumps([run_id, pipeline_name]).encode("ascii")
-    return f"ppf-checkpoint-{hashlib.sha256(pair).hexdigest()[:16]}"
+        return self._accessor.get(checkpoint_key(run_id, pipeline_name)) is not None
 
 
 def _says_that_the_try_is_over(error: Exception) -> bool:

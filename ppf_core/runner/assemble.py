@@ -14,7 +14,7 @@ from ppf_core.metrics import InMemoryRegistry, MissingExtraError, OpenTelemetryR
 from ppf_core.session import SparkSessionWrapper
 
 from .audit_hooks import AuditHooks
-from .checkpoint import LocalCheckpointStore
+from .checkpoint import checkpoint_store_at
 from .hooks import CompositeHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .metrics_file import MetricsFileHooks
@@ -87,8 +87,8 @@ def assemble(
 
     Raises:
         ConfigError: a quality check could never work, a hook of `config.hooks.custom` cannot be made, the library of
-            the metrics registry is not installed, or `config.checkpoint.root` is no local path and no
-            `checkpoint_store` is given.
+            the metrics registry is not installed, or no `checkpoint_store` is given and nothing can be kept at
+            `config.checkpoint.root`.
     """
     arguments = {
         "fail_fast": config.execution.fail_fast,
@@ -118,17 +118,8 @@ def assemble(
         watching.append(MetricsFileHooks(metrics.registry, config.hooks.metrics.path))
     store = checkpoint_store
     if store is None and run_id and config.checkpoint.root:
-        store = _local_store(config.checkpoint.root)
+        store = checkpoint_store_at(config.checkpoint.root)
     return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
-
-
-def _local_store(root: str) -> LocalCheckpointStore:
-    if "://" in root:
-        message = (
-            f'expected a local path to keep checkpoints in, got "{root}"; give a checkpoint_store for it'
-        )
-        raise ConfigError([Problem("checkpoint.root", message)])
-    return LocalCheckpointStore(Path(root).expanduser())
 
 
 def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualityHooks | None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from airflow.sdk import ObjectStoragePath
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from upath import UPath
 
 from airflow_ppf.checkpoint import TaskStateCheckpointStore
 from ppf_core.runner import (
@@ -20,6 +22,7 @@ from ppf_core.runner import (
     CheckpointSupersededError,
     CheckpointUnreadableError,
     LocalCheckpointStore,
+    ObjectStorageCheckpointStore,
     SimplePipelineRunner,
     SkipReason,
     TryRecord,
@@ -110,11 +113,26 @@ def _fresh_steps() -> None:
     forget()
 
 
-@pytest.fixture(params=["local", "task state"])
+STORES = ["local", "task state", "objects in memory", "objects in files", "objects by Airflow"]
+
+
+def object_storage(kind: str, folder: Path) -> ObjectStorageCheckpointStore:
+    """As another process makes it: each has a file system object of its own."""
+    if kind == "objects by Airflow":
+        return ObjectStorageCheckpointStore(
+            ObjectStoragePath(f"file://{folder}"), scope=("dag", "task", "-1")
+        )
+    root = f"memory://{folder}" if kind == "objects in memory" else f"file://{folder}"
+    return ObjectStorageCheckpointStore(UPath(root, skip_instance_cache=True))
+
+
+@pytest.fixture(params=STORES)
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], CheckpointStore]:
     """Makes the store again, as another process does."""
     if request.param == "local":
         return lambda: LocalCheckpointStore(tmp_path / "checkpoints")
+    if request.param.startswith("objects"):
+        return lambda: object_storage(request.param, tmp_path)
     tries = [TaskState()]
 
     def next_try() -> CheckpointStore:
@@ -370,7 +388,7 @@ DAMAGED: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.fixture(params=["local", "task state"])
+@pytest.fixture(params=STORES)
 def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], tuple[CheckpointStore, str]]:
     """Puts a document into a store, behind its back; gives the store and the place that errors must name."""
 
@@ -381,6 +399,11 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(document))
             return local, str(path)
+        if request.param.startswith("objects"):
+            remote = object_storage(request.param, tmp_path)
+            place = f"{remote.folder_for('r', 'p')}/000001-planted-000001.json"
+            remote._write(place, json.dumps(document).encode())
+            return remote, place
         accessor = TaskState()
         store = TaskStateCheckpointStore(accessor)
         store.save(state())

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .fingerprint import compute_pipeline_fingerprint
 from .hooks import CheckpointHooks
+from .names import checkpoint_key
+from .object_storage import ObjectStorageCheckpointStore
+from .place import checkpoint_store_at
 from .resume import completed_of, load_checkpoint_for_resume
 from .state import (
     CheckpointError,
@@ -24,8 +27,11 @@ __all__ = [
     "CheckpointSupersededError",
     "CheckpointUnreadableError",
     "LocalCheckpointStore",
+    "ObjectStorageCheckpointStore",
     "PipelineConfigChangedError",
     "TryRecord",
+    "checkpoint_key",
+    "checkpoint_store_at",
     "completed_of",
     "compute_pipeline_fingerprint",
     "load_checkpoint_for_resume",

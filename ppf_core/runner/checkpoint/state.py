@@ -127,6 +127,21 @@ class CheckpointState:
         """Who works on the run; `None` for a state that was made by hand."""
         return self.tries[-1].owner if self.tries else None
 
+    def require_run(self, run_id: str, pipeline_name: str, where: str) -> None:
+        """Refuse to be taken for the state of another run than it is; `where` names the place it was found in.
+
+        Raises:
+            CheckpointUnreadableError: it is that of another run or pipeline.
+        """
+        if (self.run_id, self.pipeline_name) != (run_id, pipeline_name):
+            raise self.misplaced(where)
+
+    def misplaced(self, where: str) -> CheckpointUnreadableError:
+        """The error that says that this state is not what belongs in that place."""
+        return CheckpointUnreadableError(
+            where, f"it belongs to run {self.run_id!r} of pipeline {self.pipeline_name!r}"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The state as what JSON can hold."""
         return {"format": FORMAT_VERSION, **asdict(self)}

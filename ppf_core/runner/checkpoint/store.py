@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote
 
+from .names import file_name, require_ids
 from .state import (
     CheckpointError,
     CheckpointState,
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["CheckpointStore", "LocalCheckpointStore"]
-
-_LONGEST_NAME = 150
-"""Characters of a quoted id before it is cut; file systems allow 255 bytes for a name with its suffixes."""
 
 
 class CheckpointStore(Protocol):
@@ -72,10 +67,8 @@ class LocalCheckpointStore:
 
     def path_for(self, run_id: str, pipeline_name: str) -> Path:
         """The file in which this run's state is, or would be."""
-        for name, value in (("run_id", run_id), ("pipeline_name", pipeline_name)):
-            if not value:
-                raise ValueError(f"{name}: expected a non-empty text, got {value!r}")
-        return self.base_dir / _file_name(pipeline_name) / f"{_file_name(run_id)}.json"
+        require_ids(run_id, pipeline_name)
+        return self.base_dir / file_name(pipeline_name) / f"{file_name(run_id)}.json"
 
     def save(self, state: CheckpointState) -> None:
         """As `CheckpointStore`."""
@@ -98,8 +91,7 @@ class LocalCheckpointStore:
         except OSError as error:
             raise CheckpointUnreadableError(str(path), error.strerror or str(error)) from error
         state = CheckpointState.from_json(content, str(path))
-        if (state.run_id, state.pipeline_name) != (run_id, pipeline_name):
-            raise _misplaced(path, state)
+        state.require_run(run_id, pipeline_name, str(path))
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
@@ -116,7 +108,7 @@ class LocalCheckpointStore:
             try:
                 state = CheckpointState.from_json(path.read_bytes(), str(path))
                 if self.path_for(state.run_id, state.pipeline_name) != path:
-                    raise _misplaced(path, state)
+                    raise state.misplaced(str(path))
                 yield state
             except FileNotFoundError:
                 continue  # deleted meanwhile
@@ -132,24 +124,6 @@ class LocalCheckpointStore:
             return self.load(state.run_id, state.pipeline_name)
         except CheckpointUnreadableError as error:
             raise CheckpointError(f"will not overwrite {path}: {error.reason}") from error
-
-
-def _misplaced(path: Path, state: CheckpointState) -> CheckpointUnreadableError:
-    return CheckpointUnreadableError(
-        str(path), f"it belongs to run {state.run_id!r} of pipeline {state.pipeline_name!r}"
-    )
-
-
-def _file_name(text: str) -> str:
-    # quote() leaves "." alone, and "." and ".." are places; "~" is one to shells only.
-    quoted = re.sub(
-        r"^\.+", lambda dots: "%2E" * len(dots.group()), quote(text, safe="+=@,", errors="surrogatepass")
-    )
-    if len(quoted) <= _LONGEST_NAME:
-        return quoted
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    # "%%" occurs in no quoted text, so that a cut name never equals a whole one.
-    return f"{quoted[: _LONGEST_NAME - 66]}%%{digest}"
 
 
 @contextlib.contextmanager

@@ -1,0 +1,35 @@
+"""From an address to the store that keeps checkpoints there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ppf_core.config import ConfigError, Problem
+
+from .object_storage import ObjectStorageCheckpointStore
+from .store import LocalCheckpointStore
+
+if TYPE_CHECKING:
+    from .store import CheckpointStore
+
+__all__ = ["checkpoint_store_at"]
+
+
+def checkpoint_store_at(root: str) -> CheckpointStore:
+    """The store for what `checkpoint.root` says: a local folder, also as `file://`, or an address for fsspec.
+
+    Raises:
+        ConfigError: no file system is known for the address, or the library that it takes is not installed.
+    """
+    if "://" not in root or root.startswith("file://"):
+        return LocalCheckpointStore(Path(root.removeprefix("file://")).expanduser())
+    try:
+        return ObjectStorageCheckpointStore(root)
+    except (ImportError, ValueError) as error:
+        scheme = re.sub(r"://.*", "", root, flags=re.DOTALL)
+        message = (
+            f"expected a folder, or an address that fsspec can write to, got one with {scheme}://: {error}"
+        )
+        raise ConfigError([Problem("checkpoint.root", message)]) from error
