@@ -24,6 +24,7 @@ PpfError
 ├── ComponentStoppedError           a component was stopped as another failed  (ppf_core.runner)
 ├── PipelineCancelledError          a run was told to stop                     (ppf_core.runner)
 └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
+    └── SessionUnavailableError     a server or JVM does not answer
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from ppf_core.clock import utc_now
 from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
+from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
 from .checkpoint_place import checkpoint_store, handover_root
@@ -116,7 +117,10 @@ def _run(
     arguments["handover_root"] = handover_root(config, store)
     if request.fail_fast is not None:
         arguments["fail_fast"] = request.fail_fast
-    session = SparkSessionWrapper(config.spark, fair_scheduling=config.execution.max_parallel > 1)
+    secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)
+    session = SparkSessionWrapper(
+        config.spark, fair_scheduling=config.execution.max_parallel > 1, resolve=secrets.resolve
+    )
     assembly = assemble(
         config,
         spark_wrapper=session,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ppf_core.audit import CompositeAuditSink, FileAuditSink, LoggingAuditSink
 from ppf_core.config import AuditSinkKind, ConfigError, MetricsRegistryKind, Problem, resolve_class_path
 from ppf_core.metrics import InMemoryRegistry, MissingExtraError, OpenTelemetryRegistry, PrometheusRegistry
+from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
 from .audit_hooks import AuditHooks
@@ -86,9 +87,9 @@ def assemble(
         runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
 
     Raises:
-        ConfigError: a quality check could never work, a hook of `config.hooks.custom` cannot be made, the library of
-            the metrics registry is not installed, or no `checkpoint_store` is given and nothing can be kept at
-            `config.checkpoint.root`.
+        ConfigError: a provider of secrets or a hook of `config.hooks.custom` cannot be made, a quality check could
+            never work, the library of the metrics registry is not installed, or no `checkpoint_store` is given and
+            nothing can be kept at `config.checkpoint.root`.
     """
     arguments = {
         "fail_fast": config.execution.fail_fast,
@@ -96,10 +97,15 @@ def assemble(
         "run_id": run_id,
         **runner_arguments,
     }
+    secrets = arguments.get("secrets")
+    if secrets is None:
+        secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)
     session = (
         spark_wrapper
         if spark_wrapper is not None
-        else SparkSessionWrapper(config.spark, fair_scheduling=arguments["max_parallel"] > 1)
+        else SparkSessionWrapper(
+            config.spark, fair_scheduling=arguments["max_parallel"] > 1, resolve=secrets.resolve
+        )
     )
     resources = ExitStack()
     quality = _quality(config, session)

@@ -102,10 +102,13 @@ class SimplePipelineRunner:
                 "checkpoint_store needs a run_id: the name under which later tries find the checkpoint"
             )
         self.config = config
+        self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
         self.session = (
             spark_wrapper
             if spark_wrapper is not None
-            else SparkSessionWrapper(config.spark, fair_scheduling=max_parallel > 1)
+            else SparkSessionWrapper(
+                config.spark, fair_scheduling=max_parallel > 1, resolve=self._secrets.resolve
+            )
         )
         self._hooks = hooks if hooks is not None else NoOpHooks()
         self._fail_fast = fail_fast
@@ -118,7 +121,6 @@ class SimplePipelineRunner:
         self._store = checkpoint_store
         self._try_details = try_details
         self._run_scope = tuple(run_scope)
-        self._secrets = secrets if secrets is not None else SecretsResolver.from_config(config.secrets)
         self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None

@@ -13,6 +13,8 @@ from .redaction import Redaction
 from .reference import SCHEME, SecretsReference
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ppf_core.config import SecretsConfig
 
     from .provider import SecretsProvider
@@ -25,11 +27,15 @@ class SecretsResolver:
 
     It knows every value that it handed out, shows none of them in its `repr`, and cannot be pickled or copied.
     Threads may share it.
+
+    Args:
+        on_value: Called with each value before it is handed out, for others who keep secrets out of what they show.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_value: Callable[[str], None] | None = None) -> None:
         self._providers: dict[str, SecretsProvider] = {"env": EnvSecretsProvider()}
         self._redaction = Redaction()
+        self._on_value = on_value
 
     def __repr__(self) -> str:
         return f"SecretsResolver(providers={sorted(self._providers)})"
@@ -41,16 +47,25 @@ class SecretsResolver:
         )
 
     @classmethod
-    def from_config(cls, config: SecretsConfig | None) -> SecretsResolver:
-        """A resolver with `env` and the providers of `config`.
+    def from_config(
+        cls,
+        config: SecretsConfig | None,
+        *,
+        providers: Mapping[str, SecretsProvider] | None = None,
+        on_value: Callable[[str], None] | None = None,
+    ) -> SecretsResolver:
+        """A resolver with `env`, the given `providers` and those of `config`, which win; `on_value` as above.
 
-        The settings of a provider may themselves refer to secrets of `env` and of providers named before it.
+        The settings of a provider may themselves refer to secrets of `env`, of `providers`, and of those named
+        before it.
 
         Raises:
             ConfigError: a provider cannot be made, also because a reference in its settings leads to nothing; all
                 such problems at once.
         """
-        resolver = cls()
+        resolver = cls(on_value=on_value)
+        for name, provider in (providers or {}).items():
+            resolver.register(name, provider)
         problems: list[Problem] = []
         for name, settings in (config.providers if config is not None else {}).items():
             try:
@@ -145,4 +160,6 @@ class SecretsResolver:
         if not isinstance(value, str):
             raise TypeError(f"{reference}: expected text from its provider, got {type(value).__name__}")
         self._redaction.add(value)
+        if self._on_value is not None:
+            self._on_value(value)
         return value

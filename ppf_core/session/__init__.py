@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import SessionError
+from .errors import SessionError, SessionUnavailableError
 from .wrapper import SparkSessionWrapper
 
-__all__ = ["SessionError", "SparkSessionWrapper"]
+__all__ = ["SessionError", "SessionUnavailableError", "SparkSessionWrapper"]

@@ -6,11 +6,13 @@ import logging
 import os
 import re
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import SparkConfig
 
-from .errors import SessionError
+from .deadline import within
+from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
 
 if TYPE_CHECKING:
@@ -24,19 +26,28 @@ DEFAULTS = {
     # The bar is drawn on stderr, over the log; Airflow would record each of its lines as an error.
     "spark.ui.showConsoleProgress": "false",
 }
-CONNECT_RETRIES = 5
+CONNECT_RETRIES = 6
+CONNECT_LONGEST_PAUSE_MS = 3000
+"""With six retries at most 12 s of waiting for a server that refuses, in the middle of a run too."""
+CONNECT_SECONDS = 14.0
+"""How long a server may take for its first answer, one that accepts and then says nothing included."""
+UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
+"""What gRPC calls a state of affairs that may be another one soon."""
+_CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
 MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
-def start_session(config: SparkConfig, *, fair_scheduling: bool = False) -> tuple[SparkSession, bool]:
+def start_session(asked: dict[str, str], *, fair_scheduling: bool = False) -> tuple[SparkSession, bool]:
     """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
 
-    `fair_scheduling` is the default for `spark.scheduler.mode`; a server of Spark Connect has its own.
+    `asked` are Spark's settings, under its own keys. `fair_scheduling` is the default for `spark.scheduler.mode`; a
+    server of Spark Connect has its own.
 
     Raises:
         SessionError: none can be made.
+        SessionUnavailableError: what it is to be made with does not answer.
     """
-    conf = {**DEFAULTS, **config.to_spark_conf_dict()}
+    conf = {**DEFAULTS, **asked}
     if fair_scheduling and "spark.remote" not in conf:
         conf.setdefault("spark.scheduler.mode", "FAIR")
     if "spark.remote" in conf:
@@ -49,9 +60,10 @@ def start_session(config: SparkConfig, *, fair_scheduling: bool = False) -> tupl
     try:
         spark = _builder(conf).getOrCreate()
     except Exception as error:
-        raise SessionError(_why_not(error, conf, running=running is not None)) from error
+        kind = SessionUnavailableError if _is_gone(error) else SessionError
+        raise kind(_why_not(error, conf, running=running is not None)) from error
     if running is not None:
-        _warn_of_differences(spark, config)
+        _warn_of_differences(spark, asked)
     return spark, running is None
 
 
@@ -82,35 +94,61 @@ def _running_classic() -> Any:
 
 
 def _connect(conf: dict[str, str]) -> SparkSession:
-    address = conf["spark.remote"]
+    address = _without_token(conf["spark.remote"])
+    mode = os.environ.get(_CONNECT_MODE)
+    begun: list[Any] = []
     try:
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-
-        # With its default patience a client waits for a dead server for many minutes, in silence.
-        spark = _builder({"spark.remote": address}).create()
-        spark.client.set_retry_policies([DefaultPolicy(max_retries=CONNECT_RETRIES)])
-        wanted = {key: conf[key] for key in conf if key not in ("spark.remote", "spark.app.name", *DEFAULTS)}
-        fixed = [key for key in wanted if not spark.conf.isModifiable(key)]  # the first that asks the server
-        for key in wanted.keys() - fixed:
-            spark.conf.set(key, wanted[key])
-        _ = spark.version  # so that the server is asked even where nothing is wanted
+        with warnings.catch_warnings():  # pyspark warns of what the error says
+            warnings.filterwarnings("ignore", ".*RETRIES_EXCEEDED", UserWarning)
+            return within(CONNECT_SECONDS, lambda: _attached(conf, begun))  # type: ignore[no-any-return]
     except ImportError as error:
         raise SessionError(
-            f"Spark Connect to {_without_token(address)} needs more packages: {error}; "
-            "install them with `pip install 'pyspark[connect]'`"
+            f"Spark Connect to {address} needs more packages: {error}; "
+            "install them with `pip install 'airflow-provider-ppf[connect]'`"
         ) from error
     except Exception as error:
-        raise SessionError(
-            f"cannot reach the Spark Connect server {_without_token(address)}: {_grpc_details(error)}; "
+        _give_up(begun, mode)
+        status = re.search(r"StatusCode\.([A-Z_]+)", str(error))
+        dead = isinstance(error, TimeoutError) or (status is not None and status[1] in UNAVAILABLE)
+        kind = SessionUnavailableError if dead else SessionError
+        raise kind(
+            f"cannot reach the Spark Connect server {address}: {_grpc_details(error)}; "
             "see that it runs and that spark.connect_string names its host and port"
         ) from error
+
+
+def _attached(conf: dict[str, str], begun: list[Any]) -> Any:
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    spark = _builder({"spark.remote": conf["spark.remote"]}).create()
+    begun.append(spark)
+    # With its default patience a client waits for a dead server for many minutes, in silence.
+    policy = DefaultPolicy(max_retries=CONNECT_RETRIES, max_backoff=CONNECT_LONGEST_PAUSE_MS)
+    spark.client.set_retry_policies([policy])
+    wanted = {key: conf[key] for key in conf if key not in ("spark.remote", "spark.app.name", *DEFAULTS)}
+    fixed = [key for key in wanted if not spark.conf.isModifiable(key)]
+    for key in wanted.keys() - fixed:
+        spark.conf.set(key, wanted[key])
     if fixed:
         logger.warning(
             "A Spark Connect server's own settings are not a session's to change; as on the server stays what is "
             "configured for %s",
             ", ".join(fixed),  # without the values, which may be secret
         )
-    return spark  # type: ignore[no-any-return]
+    _ = spark.version  # the first thing that asks the server, where nothing was wanted
+    return spark
+
+
+def _give_up(begun: list[Any], mode: str | None) -> None:
+    """Let go of a session that nobody will use, and of the mark that makes pyspark's functions be those of Connect."""
+    for spark in begun:
+        try:
+            spark.release_session_on_close = False  # the server does not answer
+            spark.stop()
+        except Exception as error:  # noqa: BLE001 - must not hide why the session is given up
+            logger.debug("Could not close the client: %s", error)
+    if mode is None:
+        os.environ.pop(_CONNECT_MODE, None)
 
 
 def _grpc_details(error: Exception) -> str:
@@ -123,11 +161,11 @@ def _without_token(address: str) -> str:
     return address.partition(";")[0]
 
 
-def _warn_of_differences(spark: SparkSession, config: SparkConfig) -> None:
+def _warn_of_differences(spark: SparkSession, asked: dict[str, str]) -> None:
     running = spark.sparkContext.getConf()
-    nothing_asked = SparkConfig(config.app_name).to_spark_conf_dict()
+    nothing_asked = SparkConfig(asked["spark.app.name"]).to_spark_conf_dict()
     different = []
-    for key, value in config.to_spark_conf_dict().items():
+    for key, value in asked.items():
         actual = spark.conf.get(key, None) if key.startswith("spark.sql.") else running.get(key)
         if actual != value and not (actual is None and nothing_asked.get(key) == value):
             different.append(key)
@@ -140,10 +178,20 @@ def _warn_of_differences(spark: SparkSession, config: SparkConfig) -> None:
         )
 
 
+def _is_gone(error: Exception) -> bool:
+    return (
+        isinstance(error, ConnectionError | EOFError)
+        or type(error).__name__ == "Py4JNetworkError"
+        or "All masters are unresponsive" in str(error)
+    )
+
+
 def _why_not(error: Exception, conf: dict[str, str], *, running: bool) -> str:
     text = _first_line(error)
     master = conf.get("spark.master", "")
-    if isinstance(error, ConnectionError | EOFError) or type(error).__name__ == "Py4JNetworkError":
+    if "All masters are unresponsive" in str(error):
+        return f"no master answers at {master!r}: {text}; see that it runs and can be reached from here"
+    if _is_gone(error):
         return (
             f"the JVM of this process's Spark session is gone ({text}); "
             "a process does not get over that: run the pipeline again in a new one"

@@ -14,7 +14,7 @@ from .errors import SessionError
 from .start import start_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from pyspark import SparkContext
@@ -36,11 +36,19 @@ class SparkSessionWrapper:
     Args:
         config: What to start; a local session with Spark's defaults, named `ppf`, unless given.
         fair_scheduling: Whether a new session shares its slots evenly between pools, where `config` does not say.
+        resolve: Puts secrets in the place of references in Spark's settings when the session starts.
     """
 
-    def __init__(self, config: SparkConfig | None = None, *, fair_scheduling: bool = False) -> None:
+    def __init__(
+        self,
+        config: SparkConfig | None = None,
+        *,
+        fair_scheduling: bool = False,
+        resolve: Callable[[dict[str, str]], dict[str, str]] | None = None,
+    ) -> None:
         self.config = config if config is not None else SparkConfig(app_name="ppf")
         self._fair_scheduling = fair_scheduling
+        self._resolve = resolve
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
         self._ours = False
@@ -72,7 +80,10 @@ class SparkSessionWrapper:
             return spark
         with self._lock:
             if self._spark is None:
-                self._spark, self._ours = start_session(self.config, fair_scheduling=self._fair_scheduling)
+                asked = self.config.to_spark_conf_dict()
+                if self._resolve is not None:
+                    asked = self._resolve(asked)
+                self._spark, self._ours = start_session(asked, fair_scheduling=self._fair_scheduling)
             return self._spark
 
     @property

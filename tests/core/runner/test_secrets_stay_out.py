@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ppf_core.audit import FileAuditSink
-from ppf_core.config import CircuitBreakerConfig, RetryConfig
+from ppf_core.config import CircuitBreakerConfig, RetryConfig, SparkConfig
 from ppf_core.metrics import InMemoryRegistry
 from ppf_core.runner import (
     AuditHooks,
@@ -20,6 +20,7 @@ from ppf_core.runner import (
     PipelineFailedError,
     PipelineResult,
     SimplePipelineRunner,
+    assemble,
     compute_pipeline_fingerprint,
 )
 from tests.steps import Watcher, pipeline, step
@@ -170,3 +171,25 @@ def test_the_config_of_a_run_keeps_its_references(monkeypatch: pytest.MonkeyPatc
     config = pipeline(step("a", config={"password": "secret://env/PPF_TEST_PASSWORD"}))
     SimplePipelineRunner(config, hooks=Looks()).run()
     assert "secret://env/PPF_TEST_PASSWORD" in seen[0]
+
+
+def test_a_secret_among_sparks_settings_is_put_in_when_the_session_starts_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PPF_TEST_PASSWORD", SECRET)
+    started: list[dict[str, str]] = []
+
+    def start(asked: dict[str, str], **_: Any) -> tuple[Any, bool]:
+        started.append(asked)
+        return object(), False
+
+    monkeypatch.setattr("ppf_core.session.wrapper.start_session", start)
+    key = "spark.hadoop.fs.s3a.secret.key"
+    config = replace(
+        pipeline(step("a")), spark=SparkConfig("p", spark_conf={key: "secret://env/PPF_TEST_PASSWORD"})
+    )
+    for runner in (SimplePipelineRunner(config), assemble(config).runner()):
+        _ = runner.session.spark
+        assert started.pop()[key] == SECRET
+        assert SECRET not in repr(runner.config)
+        assert SECRET not in repr(runner.session)

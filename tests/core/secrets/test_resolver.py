@@ -208,3 +208,19 @@ def test_a_resolver_shows_nothing_and_is_neither_pickled_nor_copied(resolver: Se
     for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="holds secrets"):
             duplicate(resolver)
+
+
+def test_given_providers_are_there_before_those_of_the_config_and_their_values_are_told() -> None:
+    told: list[str] = []
+    named = SecretsConfig(
+        {
+            "mine": SecretsProviderConfig(
+                "ppf_core.secrets.EnvSecretsProvider", {"environ": {"K": "secret://given/K"}}
+            )
+        }
+    )
+    resolver = SecretsResolver.from_config(
+        named, providers={"given": EnvSecretsProvider({"K": "from the given one"})}, on_value=told.append
+    )
+    assert resolver.resolve(["secret://mine/K", "no secret"]) == ["from the given one", "no secret"]
+    assert told == ["from the given one", "from the given one"]
