@@ -14,6 +14,7 @@ from ppf_core.config import SparkConfig
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
+from .outage import retry_policy
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,9 +27,6 @@ DEFAULTS = {
     # The bar is drawn on stderr, over the log; Airflow would record each of its lines as an error.
     "spark.ui.showConsoleProgress": "false",
 }
-CONNECT_RETRIES = 6
-CONNECT_LONGEST_PAUSE_MS = 3000
-"""With six retries at most 12 s of waiting for a server that refuses, in the middle of a run too."""
 CONNECT_SECONDS = 14.0
 """How long a server may take for its first answer, one that accepts and then says nothing included."""
 UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
@@ -118,13 +116,9 @@ def _connect(conf: dict[str, str]) -> SparkSession:
 
 
 def _attached(conf: dict[str, str], begun: list[Any]) -> Any:
-    from pyspark.sql.connect.client.retries import DefaultPolicy
-
     spark = _builder({"spark.remote": conf["spark.remote"]}).create()
     begun.append(spark)
-    # With its default patience a client waits for a dead server for many minutes, in silence.
-    policy = DefaultPolicy(max_retries=CONNECT_RETRIES, max_backoff=CONNECT_LONGEST_PAUSE_MS)
-    spark.client.set_retry_policies([policy])
+    spark.client.set_retry_policies([retry_policy()])
     wanted = {key: conf[key] for key in conf if key not in ("spark.remote", "spark.app.name", *DEFAULTS)}
     fixed = [key for key in wanted if not spark.conf.isModifiable(key)]
     for key in wanted.keys() - fixed:
