@@ -37,6 +37,7 @@ from .result import (
     SkippedComponent,
     SkipReason,
 )
+from .selection import SelectedComponents, Selection
 from .simple_runner import SimplePipelineRunner
 from .static_checks import static_checks
 
@@ -73,6 +74,8 @@ __all__ = [
     "PipelineResultStatus",
     "Plan",
     "PlanStep",
+    "SelectedComponents",
+    "Selection",
     "SimplePipelineRunner",
     "SkipReason",
     "SkippedComponent",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig, PipelineConfig
 
     from .handover import HandOverRecord
+    from .selection import SelectedComponents
 
 __all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
 
@@ -81,7 +82,10 @@ class Plan:
 
 
 def make_plan(
-    config: PipelineConfig, completed: Set[str] = frozenset(), restorable: Set[str] = frozenset()
+    config: PipelineConfig,
+    completed: Set[str] = frozenset(),
+    restorable: Set[str] = frozenset(),
+    selected: SelectedComponents | None = None,
 ) -> Plan:
     """Decide what to do with each component when `completed` are done already.
 
@@ -92,6 +96,9 @@ def make_plan(
     config's own quality checks at the end of the pipeline read views too. A plain set, which knows of no views,
     replays nothing.
 
+    What is not selected does not run, unless something that runs may read its views: then it does, if it is no sink,
+    as a replay. What is forced runs as if it had never completed.
+
     A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
     reads a view from further up must itself depend on its maker.
 
@@ -99,18 +106,21 @@ def make_plan(
         config: The pipeline.
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
         restorable: Those of them whose materialised views were found to be whole.
+        selected: What the run is for; everything by default.
 
     Raises:
         DependencyCycleError: components depend on each other in a circle.
         UnknownComponentError: a component depends on one that the pipeline lacks.
     """
     known = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
+    if selected is not None and selected.forced:
+        known = CompletedComponents(known - selected.forced, known.views, known.handovers)
     order = [config.get_component(name) for name in config.get_execution_order()]
     for component in order:
         for name in component.depends_on:
             config.get_component(name)  # the order leaves out what is not there; a run must not
 
-    skipped, switched_off = _skipped(order, known)
+    skipped, switched_off = _skipped(order, known, selected.names if selected is not None else None)
     restorable = {name for name in restorable if name in known and known.views.get(name)}
     needed = _needed(order, skipped, _read_by_checks(config, known, switched_off), restorable)
     steps: list[PlanStep] = []
@@ -126,7 +136,7 @@ def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> 
 
 
 def _skipped(
-    order: list[ComponentConfig], completed: CompletedComponents
+    order: list[ComponentConfig], completed: CompletedComponents, selected: Set[str] | None
 ) -> tuple[dict[str, SkippedComponent], Set[str]]:
     """What is skipped; and which components are disabled or behind a disabled one, completed or not."""
     skipped: dict[str, SkippedComponent] = {}
@@ -144,6 +154,8 @@ def _skipped(
             skipped[name] = SkippedComponent(name, SkipReason.COMPLETED)
         elif cause is not None:
             skipped[name] = SkippedComponent(name, SkipReason.UPSTREAM_DISABLED, cause)
+        elif selected is not None and name not in selected:
+            skipped[name] = SkippedComponent(name, SkipReason.NOT_SELECTED)
     return skipped, disabled.keys()
 
 
@@ -194,10 +206,18 @@ def _step(
     skip = skipped.get(component.name)
     if skip is None:
         return PlanStep(component, index, Action.RUN, "has not completed yet" if completed else "first run")
+    reader = needed.get(component.name)
+    if (
+        skip.reason is SkipReason.NOT_SELECTED
+        and reader
+        and component.component_type is not ComponentType.SINK
+    ):
+        reason = f"not selected, but {reader} may read its views"
+        return PlanStep(component, index, Action.REPLAY, reason)
     completed_before = skip.reason is SkipReason.COMPLETED
-    if completed_before and component.name in needed and _makes_views(component, completed):
+    if completed_before and reader and _makes_views(component, completed):
         views = completed.views[component.name]
-        reason = f"{needed[component.name]} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
+        reason = f"{reader} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
         action = Action.RESTORE if component.name in restorable else Action.REPLAY
         return PlanStep(component, index, action, reason)
     return PlanStep(component, index, Action.SKIP, str(skip), skip)

@@ -55,6 +55,7 @@ class SkipReason(str, Enum):
 
     COMPLETED = "completed in an earlier run"
     DISABLED = "disabled"
+    NOT_SELECTED = "not selected"
     UPSTREAM_DISABLED = "behind a disabled component"
     UPSTREAM_FAILED = "behind a failed component"
     STOPPED = "the run had stopped"

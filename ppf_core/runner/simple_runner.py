@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
+    from .selection import SelectedComponents, Selection
 
 __all__ = ["SimplePipelineRunner"]
 
@@ -70,6 +71,7 @@ class SimplePipelineRunner:
         secrets: Resolves `secret://` references; by default as `config.secrets` says.
         max_parallel: How many components may run at once, in threads; they must not need one another's views
             without depending on each other.
+        selection: Which components the run is for; all of them by default.
         handover_root: Where the views of materialised components are written, a local folder or an address that
             Spark can write to; by default `config.checkpoint.root`.
 
@@ -94,6 +96,7 @@ class SimplePipelineRunner:
         secrets: SecretsResolver | None = None,
         max_parallel: int = 1,
         handover_root: str | None = None,
+        selection: Selection | None = None,
     ) -> None:
         if max_parallel < 1:
             raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
@@ -122,6 +125,7 @@ class SimplePipelineRunner:
         self._try_details = try_details
         self._run_scope = tuple(run_scope)
         self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
+        self._selection = selection
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None
 
@@ -152,17 +156,19 @@ class SimplePipelineRunner:
         Raises:
             PipelineConfigChangedError: resuming, and the structure has changed (`checkpoint.on_config_change`).
             CheckpointUnreadableError: resuming, and the record cannot be read.
-            ConfigError: something materialises, and there is no place for it.
+            ConfigError: something materialises, and there is no place for it; or the selection does not fit the
+                pipeline.
             BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
         """
         began = self._clock()
         if self._validate and (problems := static_checks(self.config).errors):
             return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
+        selected = self._selected()
         completed = self._completed(completed_components, resume=resume)
         run_id = self._run_id or uuid.uuid4().hex  # a run without an id shares nothing with any other
         handover = self._run_handover(completed, run_id)
         handover.require_place()
-        plan = plan_with_restores(self.config, completed, handover.verify)
+        plan = plan_with_restores(self.config, completed, handover.verify, selected)
         return self._run_plan(plan, handover, run_id, began)
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
@@ -177,7 +183,7 @@ class SimplePipelineRunner:
         def verify(name: str) -> None:
             handover.verify(name, may_start_spark=self.session.started)
 
-        return plan_with_restores(self.config, completed, verify)
+        return plan_with_restores(self.config, completed, verify, self._selected())
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
@@ -186,6 +192,9 @@ class SimplePipelineRunner:
             stopper.begin()
         else:
             self._cancel_jobs()
+
+    def _selected(self) -> SelectedComponents | None:
+        return self._selection.of_pipeline(self.config) if self._selection else None
 
     def _cancel_jobs(self) -> None:
         self.session.cancel_jobs(self._job_tag)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ppf_core.config import PipelineConfig
+    from ppf_core.runner.selection import SelectedComponents
 
 __all__ = ["plan_with_restores"]
 
@@ -20,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 def plan_with_restores(
-    config: PipelineConfig, completed: CompletedComponents, verify: Callable[[str], None]
+    config: PipelineConfig,
+    completed: CompletedComponents,
+    verify: Callable[[str], None],
+    selected: SelectedComponents | None = None,
 ) -> Plan:
     """The plan in which a completed component is restored if its hand-over is sound, and replayed if it is not.
 
@@ -31,10 +35,11 @@ def plan_with_restores(
         config: The pipeline.
         completed: What earlier tries completed, with their views and hand-overs.
         verify: Raises `HandOverDamagedError` if the hand-over of the component of that name cannot be restored.
+        selected: What the run is for; everything by default.
     """
     restorable, sound = set(completed.handovers), set[str]()
     while True:
-        plan = make_plan(config, completed, restorable)
+        plan = make_plan(config, completed, restorable, selected)
         unchecked = [name for name in plan.names(Action.RESTORE) if name not in sound]
         if not unchecked:
             return plan

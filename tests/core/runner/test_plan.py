@@ -13,7 +13,7 @@ from ppf_core.config import (
     QualityConfig,
     UnknownComponentError,
 )
-from ppf_core.runner import Action, CompletedComponents, Plan, SkipReason, make_plan
+from ppf_core.runner import Action, CompletedComponents, Plan, SelectedComponents, SkipReason, make_plan
 from tests.steps import pipeline, step
 
 
@@ -180,15 +180,19 @@ def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
     return pipeline(*draw(st.permutations(components))), CompletedComponents(completed, views)
 
 
-def naive(config: PipelineConfig, completed: CompletedComponents) -> dict[str, str]:
+def naive(
+    config: PipelineConfig, completed: CompletedComponents, selected: SelectedComponents | None = None
+) -> dict[str, str]:
     """The rules, said again as slowly and plainly as can be."""
+    chosen = selected.names if selected else {component.name for component in config.components}
+    done = completed - selected.forced if selected else completed
     by_name = {component.name: component for component in config.components}
 
     def behind_disabled(name: str) -> bool:
         return any(not by_name[up].enabled or behind_disabled(up) for up in by_name[name].depends_on)
 
     def runs(name: str) -> bool:
-        return by_name[name].enabled and name not in completed and not behind_disabled(name)
+        return by_name[name].enabled and name in chosen and name not in done and not behind_disabled(name)
 
     def readable_by_what_runs(name: str) -> bool:
         readers = [other for other in by_name if name in by_name[other].depends_on]
@@ -198,10 +202,12 @@ def naive(config: PipelineConfig, completed: CompletedComponents) -> dict[str, s
         )
 
     def replays(name: str) -> bool:
+        made_views = (
+            name in completed.views if name in done else name not in chosen and not behind_disabled(name)
+        )
         return (
             by_name[name].enabled
-            and name in completed
-            and name in completed.views
+            and made_views
             and by_name[name].component_type.value != "sink"
             and readable_by_what_runs(name)
         )
@@ -215,6 +221,18 @@ def test_every_plan_follows_the_rules_as_a_second_implementation_has_them(
 ) -> None:
     config, completed = situation
     assert actions(make_plan(config, completed)) == naive(config, completed)
+
+
+@given(situations(), st.data())
+def test_so_does_every_plan_of_a_selection(
+    situation: tuple[PipelineConfig, CompletedComponents], data: st.DataObject
+) -> None:
+    config, completed = situation
+    names = data.draw(st.sets(st.sampled_from([component.name for component in config.components])))
+    forced = data.draw(st.sets(st.sampled_from(sorted(names)))) if names else set()
+    selected = SelectedComponents(frozenset(names), frozenset(forced))
+    plan = make_plan(config, completed, selected=selected)
+    assert actions(plan) == naive(config, completed, selected)
 
 
 @given(situations())
