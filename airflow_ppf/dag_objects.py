@@ -97,8 +97,7 @@ def task_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         name: _assets(settings[name]) for name in ("inlets", "outlets") if settings.get(name)
     }
-    if "pool" in settings:
-        arguments["pool"] = settings["pool"]
+    arguments.update((name, settings[name]) for name in ("conn_id", "pool") if name in settings)
     return arguments
 
 

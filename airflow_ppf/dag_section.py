@@ -165,6 +165,7 @@ class AirflowSection:
     on_failure_callback: Callbacks = None
     doc_md: Text | None = None
     access_control: dict[str, list[Text]] | None = None
+    conn_id: Text | None = None
     pool: Text | None = None
     inlets: list[Asset] = Field(default_factory=list)
     outlets: list[Asset] = Field(default_factory=list)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow_ppf.connection_form import CONNECTION_FIELDS
+
 __all__ = ["get_provider_info"]
 
 
@@ -31,5 +33,18 @@ def get_provider_info() -> dict[str, Any]:
                 },
             }
         },
+        "connection-types": [
+            {
+                "connection-type": "ppf",
+                "hook-class-name": "airflow_ppf.hooks.pipeline.PipelineHook",
+                "hook-name": "PPF pipeline",
+                "conn-fields": CONNECTION_FIELDS,
+                "ui-field-behaviour": {
+                    "hidden-fields": ["host", "port", "login", "schema", "extra"],
+                    "relabeling": {"password": "Token of the Connect server"},
+                    "placeholders": {},
+                },
+            }
+        ],
         "hooks": [{"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.hooks.pipeline"]}],
     }

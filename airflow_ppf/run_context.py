@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.checkpoint import TaskStateCheckpointStore
+from airflow_ppf.checkpoint import TASK_STATE, choose_checkpoint_store, dag_run_mark
 from airflow_ppf.task_identity import TaskIdentity
 
 if TYPE_CHECKING:
@@ -20,20 +20,35 @@ __all__ = ["RunContext"]
 
 @dataclass(frozen=True)
 class RunContext:
-    """One try of one task instance. `conf` is what the DAG run was triggered with."""
+    """One try of one task instance.
+
+    `conf` is what the DAG run was triggered with. `mark` tells the DAG run from one of the same id that was deleted,
+    where the store does not forget a run by itself.
+    """
 
     identity: TaskIdentity
     store: CheckpointStore
     conf: Mapping[str, Any]
     log: Any
+    mark: str | None = None
 
     @classmethod
-    def of(cls, context: Context, log: Any) -> RunContext:
-        """The run context of the task that runs in `context`."""
+    def of(cls, context: Context, log: Any, checkpoint_store: str = TASK_STATE) -> RunContext:
+        """The run context of the task that runs in `context`.
+
+        Raises:
+            ConfigError: nothing can be kept at `checkpoint_store`.
+        """
         dag_run = context.get("dag_run")
         conf = getattr(dag_run, "conf", None) or {}
-        store = TaskStateCheckpointStore(context["task_state_store"])
-        return cls(TaskIdentity.of(context), store, conf, log)
+        identity, accessor = TaskIdentity.of(context), context["task_state_store"]
+        store = choose_checkpoint_store(checkpoint_store, accessor, identity.scope)
+        mark = None if checkpoint_store == TASK_STATE else dag_run_mark(accessor)
+        return cls(identity, store, conf, log, mark)
+
+    def try_details(self) -> dict[str, str]:
+        """What the checkpoint's history keeps of this try."""
+        return self.identity.try_details() | ({} if self.mark is None else {"dag_run": self.mark})
 
     def decide_to_resume(self, config: PipelineConfig, *, allowed: bool) -> bool:
         """Whether this try goes on from the checkpoint; says so, and why, in the log.
@@ -49,6 +64,12 @@ class RunContext:
             return False
         state = self.store.load(self.identity.run_id, config.name)
         if state is None:
+            return False
+        if self.mark is not None and (not state.tries or state.tries[-1].details.get("dag_run") != self.mark):
+            self.log.info(
+                "Starting afresh: the checkpoint was left by a DAG run of this id that was deleted since, or the "
+                "task's state was deleted"
+            )
             return False
         if self._was_cleared_after_success(state):
             self.log.info("Starting afresh: the task had succeeded and was cleared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .choice import TASK_STATE, choose_checkpoint_store, dag_run_mark
 from .task_state import TaskStateCheckpointStore
 
-__all__ = ["TaskStateCheckpointStore"]
+__all__ = ["TASK_STATE", "TaskStateCheckpointStore", "choose_checkpoint_store", "dag_run_mark"]

@@ -21,8 +21,8 @@ class TaskStateAccessor(Protocol):
     def get(self, key: str, default: Any = None) -> Any:
         """The value, or `default`."""
 
-    def set(self, key: str, value: Any) -> None:
-        """Insert or replace."""
+    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+        """Insert or replace; it may be cleaned away after `retention`, or as Airflow's configuration says."""
 
     def delete(self, key: str) -> None:
         """Forget; nothing happens when there is none."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseHook
 
+from airflow_ppf.connection import PipelineConnection
+from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
+from airflow_ppf.reachability import reach
+from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
+from ppf_core.session import SparkSessionWrapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
 
     from ppf_core.config import PipelineConfig
     from ppf_core.runner import CheckpointStore, PipelineHooks, PipelineResult, SimplePipelineRunner
-    from ppf_core.session import SparkSessionWrapper
+    from ppf_core.secrets import SecretsResolver
 
 __all__ = ["PipelineHook"]
 
@@ -26,24 +32,46 @@ class PipelineHook(BaseHook):
     Airflow's time limit and SIGTERM strike the main thread; inside a call to the JVM they would corrupt the answers
     to all later calls. So the main thread only waits.
 
-    Making a hook starts nothing. It is for one run at a time.
+    Making a hook starts nothing and asks for nothing. It is for one run at a time.
 
     Args:
-        spark_wrapper: The Spark session to use; by default one as the pipeline's `spark` block says, started when a
-            component first needs it and stopped when the run is over.
+        conn_id: The connection that says where pipelines run: of type `ppf`, `spark` or `spark_connect`. By default
+            the pipelines say so themselves.
+        spark_wrapper: The Spark session to use, which stays its owner's to stop; by default one as the connection and
+            the pipeline's `spark` block say, started when a component first needs it and stopped when the run is over.
     """
 
+    conn_name_attr = "conn_id"
+    default_conn_name = "ppf_default"
+    conn_type = "ppf"
     hook_name = "PPF pipeline"
 
-    def __init__(self, *, spark_wrapper: SparkSessionWrapper | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, conn_id: str | None = None, *, spark_wrapper: SparkSessionWrapper | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.conn_id = conn_id or None
         self._session = spark_wrapper
+        self._own_session: SparkSessionWrapper | None = None
         self._runner: SimplePipelineRunner | None = None
+
+    @cached_property
+    def connection(self) -> PipelineConnection:
+        """What the connection says; nothing, where there is none.
+
+        Raises:
+            ConfigError: its content is wrong; it names the connection and each field.
+            AirflowNotFoundException: there is no such connection, or Airflow cannot be asked for it.
+        """
+        if self.conn_id is None:
+            return PipelineConnection()
+        return PipelineConnection.of(self.get_connection(self.conn_id))
 
     def run(
         self,
-        config: PipelineConfig,
+        pipeline: PipelineInput,
         *,
+        overrides: Mapping[str, Any] | None = None,
         run_id: str | None = None,
         checkpoint_store: CheckpointStore | None = None,
         resume: bool = False,
@@ -54,35 +82,45 @@ class PipelineHook(BaseHook):
         """Run a pipeline and wait for its end.
 
         Args:
-            config: The pipeline.
+            pipeline: A HOCON file (a string or path; a relative one is in the working directory), or the pipeline
+                itself (a mapping as in a file, or a `PipelineConfig`). The connection has a say in where it runs.
+            overrides: Values that take the place of the file's, by dotted path, as in
+                `{"components.clean.config.limit": 10}`.
             run_id: What its checkpoint is called, the same in each try.
-            checkpoint_store: Where to keep the checkpoint; by default where the pipeline's `checkpoint.root` says.
+            checkpoint_store: Where to keep the checkpoint; by default, with a `run_id`, under `checkpoint.root`.
             resume: Whether to go on from the checkpoint, if there is one.
             try_details: What the checkpoint's history says of this try.
             run_scope: Where `run_id` is unique, if not everywhere.
             hooks: What watches, besides what the pipeline's `hooks` block says.
 
         Raises:
-            ConfigError: a part of the run cannot be made: a quality check, a hook, a provider of secrets.
+            ConfigError: the pipeline or the connection is wrong; a part of the run cannot be made (a quality check, a
+                hook, a provider of secrets); something materialises, and there is no place for it.
             CheckpointError: the checkpoint cannot be used.
-            ConfigError: something materialises, and `checkpoint.root` is missing or cannot be used.
         """
+        config = self.connection.configure(PipelineSource(pipeline).load(overrides))
+        secrets = self._secrets(config)
+        given = self._session or self._own_session
+        session = given or self._new_session(
+            config.spark, secrets, fair_scheduling=config.execution.max_parallel > 1
+        )
         assembly = assemble(
             config,
-            spark_wrapper=self._session,
+            spark_wrapper=session,
             run_id=run_id,
             checkpoint_store=checkpoint_store,
             try_details=try_details,
             run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
+            secrets=secrets,
         )
         try:
             runner = self._runner = assembly.runner()
             return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel)
         finally:
             assembly.close()
-            if self._session is None:
-                assembly.session.stop()
+            if given is None:
+                session.stop()
             self._runner = None
 
     def cancel(self, reason: str) -> None:
@@ -90,7 +128,56 @@ class PipelineHook(BaseHook):
         if self._runner is not None:
             self._runner.cancel(reason)
 
-    def get_session(self) -> SparkSession | None:
-        """The Spark session of the run that goes on, or the one that this hook was given."""
-        session = self._runner.session if self._runner is not None else self._session
-        return None if session is None else session.spark
+    def get_session(self) -> SparkSession:
+        """A Spark session: that of the run that goes on, the one that this hook was given, or else a new one.
+
+        The new one is as the connection says, it is used by later runs too, and `close` stops it.
+
+        Raises:
+            ConfigError: the connection is wrong.
+            SessionError: it cannot be started; a `SessionUnavailableError` if a server does not answer.
+        """
+        if self._runner is not None:
+            return self._runner.session.spark
+        if self._session is not None:
+            return self._session.spark
+        if self._own_session is None:
+            spark = self.connection.configure_spark(SparkConfig("ppf"))
+            self._own_session = self._new_session(spark, self._secrets())
+        return self._own_session.spark
+
+    def get_conn(self) -> SparkSession:
+        """As `get_session`, under the name that all hooks have for it."""
+        return self.get_session()
+
+    def close(self) -> None:
+        """Stop the session that `get_session` has started; one that was given goes on."""
+        if self._own_session is not None:
+            self._own_session.stop()
+            self._own_session = None
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Whether Spark can be reached as the connection says, and what was found; within 15 s, and without a JVM."""
+        try:
+            return reach(self.connection)
+        except ConfigError as error:
+            return False, str(error)
+
+    def _secrets(self, config: PipelineConfig | None = None) -> SecretsResolver:
+        from airflow_ppf.secrets import airflow_secrets
+
+        return airflow_secrets(
+            config.secrets if config is not None else None,
+            self.connection.conn_id,
+            self.connection.secrets,
+        )
+
+    def _new_session(
+        self, spark: SparkConfig, secrets: SecretsResolver, *, fair_scheduling: bool = False
+    ) -> SparkSessionWrapper:
+        connection = self.connection
+        return SparkSessionWrapper(
+            spark,
+            fair_scheduling=fair_scheduling,
+            resolve=lambda settings: connection.resolve(settings, secrets.resolve),
+        )

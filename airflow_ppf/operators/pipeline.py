@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from airflow_ppf.checkpoint import TASK_STATE
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.log_groups import LogGroupHooks
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
@@ -30,7 +31,8 @@ class PipelineOperator(BaseOperator):
 
     What a failed or killed try had completed is not run again: a retry, or clearing the task in the UI, goes on
     where it stopped. Clearing a task that succeeded starts afresh, and so do `resume=False` and a run that was
-    triggered with the conf `{"ppf": {"resume": false}}`. The checkpoint is kept in Airflow's task state store.
+    triggered with the conf `{"ppf": {"resume": false}}`. The checkpoint is kept in Airflow's task state store, unless
+    the connection or `checkpoint_store` names another place.
 
     A wrong pipeline fails the task at once, whatever `retries` says: another try would find it as wrong.
 
@@ -42,11 +44,15 @@ class PipelineOperator(BaseOperator):
             mapping as in a file, or a `PipelineConfig`). Templates in a file are rendered in the string values of
             its components' `config` blocks, after it was parsed.
         overrides: Values that take the place of the file's, by dotted path: `{"components.clean.config.limit": 10}`.
+        conn_id: The connection that says where it runs: of type `ppf`, `spark` or `spark_connect`. Without one the
+            pipeline says so itself.
+        checkpoint_store: `task_state`, or a folder or address for fsspec, such as `s3://bucket/ppf`; by default as the
+            connection says.
         resume: Whether a retry goes on where the try before it stopped.
         kwargs: As for any operator.
     """
 
-    template_fields: Sequence[str] = ("pipeline", "overrides")
+    template_fields: Sequence[str] = ("pipeline", "overrides", "conn_id", "checkpoint_store")
     template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
     ui_color = "#f4e3d7"
 
@@ -55,23 +61,27 @@ class PipelineOperator(BaseOperator):
         *,
         pipeline: PipelineInput,
         overrides: Mapping[str, Any] | None = None,
+        conn_id: str | None = None,
+        checkpoint_store: str | None = None,
         resume: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.pipeline = pipeline
         self.overrides = overrides
+        self.conn_id = conn_id
+        self.checkpoint_store = checkpoint_store
         self.resume = resume
 
     @cached_property
     def hook(self) -> PipelineHook:
         """The hook that runs the pipeline."""
-        return PipelineHook()
+        return PipelineHook(self.conn_id)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run what no earlier try has completed."""
-        run = RunContext.of(context, self.log)
         try:
+            run = RunContext.of(context, self.log, self._checkpoint_store())
             config = self._load(context)
             result = self.hook.run(
                 config,
@@ -79,7 +89,7 @@ class PipelineOperator(BaseOperator):
                 run_scope=run.identity.scope,
                 checkpoint_store=run.store,
                 resume=run.decide_to_resume(config, allowed=self.resume),
-                try_details=run.identity.try_details(),
+                try_details=run.try_details(),
                 hooks=[LogGroupHooks(self.log)],
             )
         except (ConfigError, CheckpointError) as error:
@@ -89,6 +99,9 @@ class PipelineOperator(BaseOperator):
     def on_kill(self) -> None:
         """Stop the Spark jobs; what has completed stays completed."""
         self.hook.cancel("Airflow stopped the task")
+
+    def _checkpoint_store(self) -> str:
+        return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
 
     def _load(self, context: Context) -> PipelineConfig:
         dag = self.get_dag()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from .deadline import within
 from .errors import SessionError, SessionUnavailableError
+from .java import require_java
 from .wrapper import SparkSessionWrapper
 
-__all__ = ["SessionError", "SessionUnavailableError", "SparkSessionWrapper"]
+__all__ = [
+    "SessionError",
+    "SessionUnavailableError",
+    "SparkSessionWrapper",
+    "require_java",
+    "within",
+]

@@ -172,6 +172,7 @@ CHANGES = {
         "on_failure_callback": "builtins.print",
         "doc_md": "text",
         "access_control": "{ ops = [can_read] }",
+        "conn_id": "spark_cluster",
         "pool": "spark",
         "inlets": "[a]",
         "outlets": "[a]",

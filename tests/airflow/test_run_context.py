@@ -26,8 +26,9 @@ def store(tmp_path: Any) -> LocalCheckpointStore:
     return LocalCheckpointStore(tmp_path)
 
 
-def left_by(store: LocalCheckpointStore, status: str, before: TaskIdentity) -> None:
-    record = TryRecord("owner", "2013-01-01T00:00:00+00:00", before.try_details())
+def left_by(store: LocalCheckpointStore, status: str, before: TaskIdentity, mark: str | None = None) -> None:
+    details = RunContext(before, store, {}, logging.getLogger("test"), mark).try_details()
+    record = TryRecord("owner", "2013-01-01T00:00:00+00:00", details)
     store.save(CheckpointState("run", "sales", "fingerprint", status=status, tries=[record]))
 
 
@@ -37,8 +38,9 @@ def decides(
     *,
     conf: dict[str, Any] | None = None,
     allowed: bool = True,
+    mark: str | None = None,
 ) -> bool:
-    context = RunContext(now, store, conf or {}, logging.getLogger("test"))
+    context = RunContext(now, store, conf or {}, logging.getLogger("test"), mark)
     return context.decide_to_resume(CONFIG, allowed=allowed)
 
 
@@ -79,6 +81,16 @@ def test_the_runs_conf_can_forbid_it(
 ) -> None:
     left_by(store, "failed", identity(try_number=1, max_tries=2))
     assert decides(store, identity(try_number=2, max_tries=2), conf=conf) is resumes
+
+
+def test_a_run_that_was_deleted_and_created_again_does_not_resume(
+    store: LocalCheckpointStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    left_by(store, "failed", identity(try_number=1, max_tries=2), mark="one")
+    assert decides(store, identity(try_number=2, max_tries=2), mark="one")
+    assert not decides(store, identity(try_number=1, max_tries=2), mark="another")
+    assert "a DAG run of this id that was deleted since" in caplog.text
 
 
 def test_the_scope_tells_every_task_from_all_others_and_is_the_same_in_each_run_and_try() -> None:

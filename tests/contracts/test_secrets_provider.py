@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_ppf.secrets import (
+    ConnectionSecretsProvider,
+    NamedSecretsProvider,
+    VariableSecretsProvider,
+)
 from ppf_core.secrets import EnvSecretsProvider, SecretNotFoundError, SecretsProvider, SecretsResolver
 
 if TYPE_CHECKING:
@@ -25,9 +31,43 @@ def _process_environment(secrets: dict[str, str], monkeypatch: pytest.MonkeyPatc
     return EnvSecretsProvider()
 
 
+class WithPrefix:
+    """Asks for keys that lie below another one."""
+
+    def __init__(self, provider: SecretsProvider, prefix: str) -> None:
+        self._provider, self._prefix = provider, prefix
+
+    def __repr__(self) -> str:
+        return repr(self._provider)
+
+    def get(self, key: str) -> str:
+        try:
+            return self._provider.get(f"{self._prefix}{key}")
+        except SecretNotFoundError as error:
+            raise SecretNotFoundError(error.provider, key, error.looked) from None
+
+
+def _airflow_connection(secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    monkeypatch.setenv("AIRFLOW_CONN_PPF_TEST", json.dumps({"conn_type": "generic", "extra": secrets}))
+    return WithPrefix(ConnectionSecretsProvider(), "ppf_test/extra/")
+
+
+def _airflow_variables(secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    for key, value in secrets.items():
+        monkeypatch.setenv(f"AIRFLOW_VAR_{key}", value)
+    return VariableSecretsProvider()
+
+
+def _own_connection(secrets: dict[str, str], _monkeypatch: pytest.MonkeyPatch) -> SecretsProvider:
+    return NamedSecretsProvider("there", secrets)
+
+
 PROVIDERS: dict[str, Callable[[dict[str, str], pytest.MonkeyPatch], SecretsProvider]] = {
     "env, given": _given_environment,
     "env, of the process": _process_environment,
+    "conn": _airflow_connection,
+    "variable": _airflow_variables,
+    "ppf": _own_connection,
 }
 
 

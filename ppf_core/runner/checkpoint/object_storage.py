@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .names import file_name, require_ids
 from .state import (
@@ -20,9 +20,7 @@ from .state import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from upath import UPath
-
-__all__ = ["ObjectStorageCheckpointStore"]
+__all__ = ["FsspecPath", "ObjectStorageCheckpointStore"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +29,19 @@ _LOOKS = 10
 """How often to list a folder again whose files were all replaced before they were read."""
 
 _ENTRY = re.compile(r"(\d{6,})-(.*)-(\d{6,})\.json")
+
+
+class FsspecPath(Protocol):
+    """What is used of a path of universal-pathlib, or of Airflow's `ObjectStoragePath`."""
+
+    @property
+    def fs(self) -> Any:
+        """Its file system, an fsspec one."""
+
+    @property
+    def path(self) -> str:
+        """The path as the file system names it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,13 +79,10 @@ class ObjectStorageCheckpointStore:
         scope: Where run ids are unique, if not everywhere: under Airflow the DAG, task and map index.
     """
 
-    def __init__(self, root: str | UPath, *, scope: Sequence[str] = ()) -> None:
-        # About 50 ms, which only those pay who keep checkpoints there.
-        from upath import UPath
-
-        path = UPath(root) if isinstance(root, str) else root
+    def __init__(self, root: str | FsspecPath, *, scope: Sequence[str] = ()) -> None:
+        path = _path(root) if isinstance(root, str) else root
         self._shown = str(root)
-        self._fs: Any = path.fs
+        self._fs = path.fs
         self._base = "/".join([path.path.rstrip("/"), _FOLDER, *map(file_name, scope)])
         # The entry that this object has written last, by folder.
         self._written: dict[str, _Entry] = {}
@@ -191,6 +199,13 @@ class ObjectStorageCheckpointStore:
                 self._fs.rm_file(f"{folder}/{entry.name}")
             except FileNotFoundError:
                 continue  # another try was quicker
+
+
+def _path(address: str) -> FsspecPath:
+    # About 50 ms, which only those pay who keep checkpoints there.
+    from upath import UPath
+
+    return UPath(address)
 
 
 def _refuse_if_overtaken(entries: list[_Entry], mine: _Entry, state: CheckpointState) -> None:

@@ -1,0 +1,90 @@
+"""Where a task's checkpoints are kept, and how its DAG run is told from a deleted one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from airflow_ppf.checkpoint import TaskStateCheckpointStore, choose_checkpoint_store, dag_run_mark
+from airflow_ppf.run_context import RunContext
+from ppf_core.config import ConfigError
+from ppf_core.runner import CheckpointState, ObjectStorageCheckpointStore, TryRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCOPE = ("dag", "task", "-1")
+
+
+class TaskState(dict[str, Any]):
+    """As Airflow's task state of one task instance of one DAG run."""
+
+    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+        self[key] = value
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
+def test_by_default_it_is_airflows_own_store() -> None:
+    assert isinstance(choose_checkpoint_store("task_state", TaskState(), SCOPE), TaskStateCheckpointStore)
+
+
+@pytest.mark.parametrize("scheme", ["", "file://", "memory://"])
+def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
+    tmp_path: Path, scheme: str
+) -> None:
+    place = f"{scheme}{tmp_path}"
+    one = choose_checkpoint_store(place, TaskState(), SCOPE)
+    other = choose_checkpoint_store(place, TaskState(), ("dag", "task", "0"))
+    assert isinstance(one, ObjectStorageCheckpointStore)
+    assert one.folder_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
+    one.save(CheckpointState("r", "p", "f"))
+    assert (one.exists("r", "p"), other.exists("r", "p")) == (True, False)
+
+
+@pytest.mark.parametrize("place", ["nosuch://bucket", "nosuch://conn@bucket"])
+def test_an_address_that_nothing_can_reach_is_a_config_error(place: str) -> None:
+    with pytest.raises(ConfigError, match="checkpoint_store: expected task_state, a folder, or an address"):
+        choose_checkpoint_store(place, TaskState(), SCOPE).load("r", "p")
+
+
+def test_the_mark_is_the_same_in_each_try_and_goes_with_the_dag_run() -> None:
+    state = TaskState()
+    mark = dag_run_mark(state)
+    assert dag_run_mark(state) == mark
+    assert dag_run_mark(TaskState()) != mark
+
+
+@pytest.mark.parametrize("edited", ["", 7, None, ["x"]])
+def test_a_mark_that_somebody_edited_to_nonsense_is_a_new_one(edited: object) -> None:
+    state = TaskState({"ppf-dag-run": edited})
+    assert dag_run_mark(state) == state["ppf-dag-run"] != edited
+
+
+def context(state: TaskState) -> Any:
+    ti = SimpleNamespace(
+        dag_id="dag", run_id="r", task_id="task", map_index=None, try_number=1, max_tries=1, id="i"
+    )
+    return {"ti": ti, "task_state_store": state, "dag_run": SimpleNamespace(conf=None)}
+
+
+@pytest.mark.parametrize("kept", ["task_state", "files"])
+def test_a_run_that_is_created_again_under_its_id_starts_afresh_with_either_store(
+    kept: str, tmp_path: Path
+) -> None:
+    from ppf_core.config import PipelineConfig, SparkConfig
+
+    place = str(tmp_path) if kept == "files" else kept
+    config = PipelineConfig("p", "1", SparkConfig("p"), [])
+    log = SimpleNamespace(info=lambda *_: None)
+    state = TaskState()
+    first = RunContext.of(context(state), log, place)
+    assert not first.decide_to_resume(config, allowed=True)
+    first.store.save(
+        CheckpointState("r", "p", "f", status="failed", tries=[TryRecord("o", "", first.try_details())])
+    )
+    assert RunContext.of(context(state), log, place).decide_to_resume(config, allowed=True)
+    assert not RunContext.of(context(TaskState()), log, place).decide_to_resume(config, allowed=True)
