@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -139,6 +140,26 @@ class AirflowClient:
         if dag["is_paused"]:
             self._request("PATCH", f"/dags/{quote(dag_id, safe='')}", json={"is_paused": False})
         return dag
+
+    # Connections
+
+    def add_connection(self, conn_id: str, conn_type: str, **fields: Any) -> None:
+        """Makes a connection, or makes it anew; `extra` is given as what JSON can hold."""
+        if "extra" in fields:
+            fields["extra"] = json.dumps(fields["extra"])
+        self._request(
+            "PATCH",
+            "/connections",
+            json={
+                "actions": [
+                    {
+                        "action": "create",
+                        "action_on_existence": "overwrite",
+                        "entities": [{"connection_id": conn_id, "conn_type": conn_type, **fields}],
+                    }
+                ]
+            },
+        )
 
     # Runs
 

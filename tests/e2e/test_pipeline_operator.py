@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -37,7 +38,7 @@ class Scene:
     dag_id: str = ""
     run_id: str = ""
 
-    def trigger(self, dag_id: str, **conf: object) -> TaskId:
+    def trigger(self, dag_id: str, *, run_id: str | None = None, **conf: object) -> TaskId:
         self.dag_id = dag_id
         self.client.wait_for_dag(dag_id, file="ledger.py")
         self.run_id = self.client.trigger(
@@ -50,6 +51,7 @@ class Scene:
                 "times": 0,
                 **conf,
             },
+            run_id=run_id,
         )
         return TaskId(dag_id, self.run_id, "pipeline")
 
@@ -154,6 +156,43 @@ def test_a_run_whose_conf_forbids_it_does_not_resume(scene: Scene) -> None:
 
     assert scene.steps()[4:] == FIRST_STEPS + LAST_STEPS
     assert "skipped" not in outcomes(scene.client.xcom(task)).values()
+
+
+def test_a_connection_keeps_checkpoints_elsewhere_and_a_run_that_is_created_again_starts_afresh(
+    scene: Scene,
+) -> None:
+    kept = scene.folder / "kept"
+    extra = {"master": "local[1]", "checkpoint_store": f"file://{kept}", "secrets": {"PW": "hunter22"}}
+    scene.client.add_connection("elsewhere", "ppf", extra=extra)
+    assert "hunter22" not in str(scene.client.get("/connections/elsewhere"))
+
+    task = scene.trigger("ledger_elsewhere", run_id="again", conn_id="elsewhere", times=2)
+    scene.wait_for("failed")
+    first, second = FIRST_STEPS, REPLAYED
+    steps = [step for step in scene.steps() if not step.startswith("fail ")]
+    assert steps == first + second
+    said = [line["event"] for line in scene.client.log(task, 2)]
+    assert any(text.startswith("Resuming: 4 of 6 components were completed by try 1") for text in said)
+    (file,) = (kept / "checkpoints" / "ledger_elsewhere" / "pipeline" / "-1" / "ledger" / "again").iterdir()
+    tries = json.loads(file.read_text())["tries"]
+    assert [one["details"]["try_number"] for one in tries] == ["1", "2"]
+
+    scene.client.delete_run(scene.dag_id, scene.run_id)
+    task = scene.trigger("ledger_elsewhere", run_id="again", conn_id="elsewhere", times=0)
+    scene.wait_for("success")
+    assert scene.steps()[-5:] == FIRST_STEPS + LAST_STEPS
+    said = [line["event"] for line in scene.client.log(task, 1)]
+    assert any(text.startswith("Starting afresh: the checkpoint was left by a DAG run") for text in said)
+
+
+def test_a_wrong_connection_fails_at_once_without_retries(scene: Scene) -> None:
+    scene.client.add_connection("wrong", "ppf", extra={"master": "mesos://there"})
+    task = scene.trigger("ledger_elsewhere", conn_id="wrong")
+    scene.wait_for("failed")
+
+    assert [one["state"] for one in scene.client.tries(task)] == ["failed"]
+    assert "connection wrong, field master: expected local[4]" in str(scene.client.log(task, 1))
+    assert not scene.ledger.exists()
 
 
 @pytest.mark.parametrize(

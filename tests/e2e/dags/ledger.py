@@ -11,6 +11,15 @@ from airflow_ppf.operators.pipeline import PipelineOperator
 with DAG("ledger_retried", schedule=None):
     PipelineOperator(task_id="pipeline", pipeline="ledger.conf", retries=2, retry_delay=timedelta(seconds=1))
 
+with DAG("ledger_elsewhere", schedule=None):
+    PipelineOperator(
+        task_id="pipeline",
+        pipeline="ledger.conf",
+        conn_id="{{ dag_run.conf.conn_id }}",
+        retries=1,
+        retry_delay=timedelta(seconds=1),
+    )
+
 with DAG("ledger_one_try", schedule=None):
     PipelineOperator(task_id="pipeline", pipeline="ledger.conf")
 
