@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from ppf_core.clock import utc_now
-from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
+from ppf_core.runner import CheckpointError, assemble, run_interruptibly
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
@@ -25,7 +25,6 @@ from .json_document import stdout_to_stderr, write_document
 from .log_output import LogLevel, logging_to_stderr
 from .pipeline_file import classes_beside, read_checked
 from .plain_progress import PlainProgress
-from .quiet_spark import QuietSpark
 from .run_outcome import outcome_document, print_outcome
 from .termination import Terminated, sigterm_raises
 
@@ -124,7 +123,8 @@ def _run(
     assembly = assemble(
         config,
         spark_wrapper=session,
-        hooks=CompositeHooks(progress, QuietSpark(session, config)),
+        hooks=progress,
+        quiet_spark=True,
         run_id=run_id,
         checkpoint_store=store,
         **arguments,

@@ -21,10 +21,11 @@ from .hooks_builtin import LoggingHooks, MetricsHooks
 from .metrics_file import MetricsFileHooks
 from .quality_checks import check_problems, make_check
 from .quality_hooks import DataQualityHooks
+from .quiet_spark import QuietSpark
 from .simple_runner import SimplePipelineRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ppf_core.audit import AuditSink
     from ppf_core.config import PipelineConfig
@@ -74,6 +75,9 @@ def assemble(
     hooks: PipelineHooks | None = None,
     run_id: str | None = None,
     checkpoint_store: CheckpointStore | None = None,
+    log_hooks: AuditHooks | None = None,
+    registry: MeterRegistry | None = None,
+    quiet_spark: bool = False,
     **runner_arguments: Any,
 ) -> Assembly:
     """Make the parts of a run.
@@ -84,6 +88,9 @@ def assemble(
         hooks: Hooks besides those of `config.hooks` and `config.quality`; they come after what judges.
         run_id: What the run's checkpoint is called, the same in each of its tries.
         checkpoint_store: Where it is kept; by default, with a `run_id`, where `config.checkpoint.root` says.
+        log_hooks: What tells a log of the run's events, in place of `LoggingHooks` and of the audit sink `log`.
+        registry: Where metrics go in place of the registry `memory`.
+        quiet_spark: Whether to keep what Spark says below the level ERROR out of the log.
         runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
 
     Raises:
@@ -109,14 +116,13 @@ def assemble(
     )
     resources = ExitStack()
     quality = _quality(config, session)
-    metrics = _metrics(config)
+    metrics = _metrics(config, registry)
     watching: list[PipelineHooks] = [quality] if quality else []
-    if config.hooks.logging.enabled:
-        watching.append(LoggingHooks(logging.getLogger(config.hooks.logging.logger)))
+    watching += _told(config, log_hooks, resources)
     if metrics:
         watching.append(metrics)
-    if config.hooks.audit.enabled:
-        watching.append(AuditHooks(_audit_sink(config, resources), config.hooks.audit.trace_id))
+    if quiet_spark:
+        watching.append(QuietSpark(session, config))
     watching += _custom(config)
     if hooks is not None:
         watching.append(hooks)
@@ -138,7 +144,25 @@ def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualit
     return hooks
 
 
-def _metrics(config: PipelineConfig) -> MetricsHooks | None:
+def _told(config: PipelineConfig, log_hooks: AuditHooks | None, resources: ExitStack) -> list[PipelineHooks]:
+    """What tells of the run's events: to the log, to the audit sinks."""
+    logging_, audit = config.hooks.logging, config.hooks.audit
+    sinks = list(audit.sinks) if audit.enabled else []
+    told: list[PipelineHooks] = []
+    trace_id = audit.trace_id
+    if log_hooks is not None:
+        if logging_.enabled or AuditSinkKind.LOG in sinks:
+            told.append(log_hooks)
+        sinks = [kind for kind in sinks if kind is not AuditSinkKind.LOG]
+        trace_id = trace_id or log_hooks.trace_id
+    elif logging_.enabled:
+        told.append(LoggingHooks(logging.getLogger(logging_.logger)))
+    if sinks:
+        told.append(AuditHooks(_audit_sink(sinks, audit.path, resources), trace_id))
+    return told
+
+
+def _metrics(config: PipelineConfig, given: MeterRegistry | None) -> MetricsHooks | None:
     if not config.hooks.metrics.enabled:
         return None
     kind = config.hooks.metrics.registry
@@ -149,18 +173,18 @@ def _metrics(config: PipelineConfig) -> MetricsHooks | None:
         elif kind is MetricsRegistryKind.OPENTELEMETRY:
             registry = OpenTelemetryRegistry()
         else:
-            registry = InMemoryRegistry()
+            registry = given if given is not None else InMemoryRegistry()
     except MissingExtraError as error:
         raise ConfigError([Problem("hooks.metrics.registry", str(error))]) from error
     return MetricsHooks(registry=registry)
 
 
-def _audit_sink(config: PipelineConfig, resources: ExitStack) -> AuditSink:
+def _audit_sink(kinds: Sequence[AuditSinkKind], path: str | None, resources: ExitStack) -> AuditSink:
     sinks: list[AuditSink] = []
-    for kind in config.hooks.audit.sinks:
+    for kind in kinds:
         if kind is AuditSinkKind.FILE:
-            assert config.hooks.audit.path is not None  # noqa: S101 - the model has made sure
-            sinks.append(resources.enter_context(FileAuditSink(Path(config.hooks.audit.path).expanduser())))
+            assert path is not None  # noqa: S101 - the model has made sure
+            sinks.append(resources.enter_context(FileAuditSink(Path(path).expanduser())))
         else:
             sinks.append(LoggingAuditSink())
     return sinks[0] if len(sinks) == 1 else CompositeAuditSink(*sinks)
