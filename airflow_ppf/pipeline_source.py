@@ -58,11 +58,18 @@ class PipelineSource:
             return decode_with_sections(tree, PipelineConfig, airflow_sections())[0]
         file = self._file(self.pipeline)
         document = read_document(path=file)
-        tree = _overridden(document.tree, overrides)
+        tree = document.tree
         if render is not None:
+            # What is overridden is not rendered: neither the file's value, whose place is taken, nor the new one,
+            # which Airflow has rendered with the operator's fields, and which may hold anything by now.
+            places: dict[str, Any] = {
+                path: {} if isinstance(new, Mapping) else None for path, new in (overrides or {}).items()
+            }
+            tree = _overridden(tree, places)
             for component in _components(tree):
                 if "config" in component:
                     component["config"] = render(component["config"])
+        tree = _overridden(tree, overrides)
         return decode_with_sections(tree, PipelineConfig, airflow_sections(), document.places, str(file))[0]
 
     def _file(self, path: str | Path) -> Path:

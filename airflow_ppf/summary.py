@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ppf_core.runner import PipelineResult
+    from collections.abc import Callable, Sequence
+
+    from ppf_core.quality import CheckResult
+    from ppf_core.runner import ComponentResult, PipelineResult
 
 __all__ = ["MAX_BYTES", "summarize"]
 
@@ -14,66 +18,105 @@ MAX_BYTES = 16 * 1024
 """The most that a summary takes as JSON; 200 components fit."""
 
 _LONGEST_TEXT = 300
+_LONGEST_TEXT_IF_MANY = 80
+_ROOM_FOR_CUT = 200
+
+_DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+    ("components", lambda one: one["outcome"] == "skipped"),
+    ("quality", lambda one: one["passed"]),
+    ("components", lambda one: one["outcome"] != "failed"),
+    ("hook_errors", lambda _: True),
+    ("quality", lambda _: True),
+    ("validation_errors", lambda _: True),
+    ("components", lambda _: True),
+)
+"""What is cut of a summary that is too long: of which list, which entries. The least needed come first."""
 
 
-def summarize(result: PipelineResult, try_number: int) -> dict[str, Any]:
+def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckResult] = ()) -> dict[str, Any]:
     """A run as plain JSON values, at most `MAX_BYTES` long.
 
     `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the
-    `reason` where there is one, and milliseconds and retries where they are not zero. Too many components are cut
-    from the end, those that were skipped first, and `cut` says how many.
+    `reason` where there is one, and milliseconds and retries where they are not zero; `totals` counts outcomes and
+    retries. `quality` tells of each check whether it `passed`, and what it found if it did not.
+
+    Of a summary that is too long the texts are shortened first. Then entries are cut, of what was skipped first and of
+    what failed last; `cut` says how many of each list, and `totals` still counts them.
     """
-    components = [_executed(entry) for entry in result.component_results]
+    for longest in (_LONGEST_TEXT, _LONGEST_TEXT_IF_MANY):
+        summary = _whole(result, try_number, quality, longest)
+        if _size(summary) <= MAX_BYTES:
+            return summary
+    return _cut(summary)
+
+
+def _whole(
+    result: PipelineResult, try_number: int, quality: Sequence[CheckResult], longest: int
+) -> dict[str, Any]:
+    def short(text: object) -> str:
+        # What is no text, as a file's name may be, would break the log.
+        told = str(text).encode("utf-8", "backslashreplace").decode()
+        return told if len(told) <= longest else told[: longest - 1] + "…"
+
+    components = [_executed(entry, short) for entry in result.component_results]
     components += [
-        {"name": entry.component_name, "outcome": "skipped", "reason": _short(str(entry))}
+        {"name": short(entry.component_name), "outcome": "skipped", "reason": short(entry)}
         for entry in result.skipped
     ]
+    totals = Counter(one["outcome"] for one in components)
+    totals["retries"] = sum(entry.retries for entry in result.component_results)
     summary: dict[str, Any] = {
-        "pipeline": result.pipeline_name,
+        "pipeline": short(result.pipeline_name),
         "status": result.status.value,
         "try": try_number,
         "duration_ms": result.total_duration_ms,
+        "totals": dict(totals),
         "components": components,
-        "hook_errors": [_short(str(error)) for error in result.hook_errors[:10]],
+        "quality": [_checked(check, short) for check in quality],
+        "hook_errors": [short(error) for error in result.hook_errors],
     }
     if result.error is not None:
-        summary["error"] = _short(f"{type(result.error).__name__}: {result.error}")
+        summary["error"] = short(f"{type(result.error).__name__}: {result.error}")
     if result.validation_errors:
-        summary["validation_errors"] = [_short(problem) for problem in result.validation_errors[:10]]
-    return _bounded(summary)
+        summary["validation_errors"] = [short(problem) for problem in result.validation_errors]
+    return summary
 
 
-def _executed(entry: Any) -> dict[str, Any]:
+def _executed(entry: ComponentResult, short: Callable[[object], str]) -> dict[str, Any]:
     good = "restored" if entry.restored else "replayed" if entry.replayed else "ran"
-    outcome = good if entry.success else "failed"
     told: dict[str, Any] = {
-        "name": entry.component_name,
-        "outcome": outcome,
+        "name": short(entry.component_name),
+        "outcome": good if entry.success else "failed",
         "duration_ms": entry.duration_ms,
     }
     if entry.error is not None:
-        told["reason"] = _short(f"{type(entry.error).__name__}: {entry.error}")
+        told["reason"] = short(f"{type(entry.error).__name__}: {entry.error}")
     if entry.retries:
         told["retries"] = entry.retries
     return told
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+def _checked(check: CheckResult, short: Callable[[object], str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"check": short(check.check_name), "passed": check.passed}
+    if not check.passed:
+        told["message"] = short(check.message)
+    return told
 
 
-def _bounded(summary: dict[str, Any]) -> dict[str, Any]:
-    components = summary["components"]
-    cut = 0
-    while components and _size(summary) > MAX_BYTES:
-        # Estimate how many must go, rather than measure after each.
-        excess = _size(summary) - MAX_BYTES
-        average = _size(components) // len(components) or 1
-        go = min(len(components), max(1, excess // average))
-        del components[-go:]
-        cut += go
-        summary["cut"] = cut
-    return summary
+def _cut(summary: dict[str, Any]) -> dict[str, Any]:
+    excess = _size(summary) + _ROOM_FOR_CUT - MAX_BYTES
+    cut: Counter[str] = Counter()
+    for name, dispensable in _DISPENSABLE:
+        kept = []
+        for entry in reversed(summary.get(name, [])):
+            if excess > 0 and dispensable(entry):
+                excess -= _size(entry) + len(", ")
+                cut[name] += 1
+            else:
+                kept.append(entry)
+        if name in summary:
+            summary[name] = kept[::-1]
+    return {**summary, "cut": dict(cut)}
 
 
 def _size(value: object) -> int:

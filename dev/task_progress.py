@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "progress_of", "summary_in"]
 
-_STARTED = re.compile(r"(?:::group::)?(?P<name>\S+?)(?: starts)? \(\d+ of \d+\)")
-_SUCCEEDED = re.compile(r"(?P<name>\S+) succeeded in (?P<text>[\d.]+ s)")
-_FAILED = re.compile(r"(?P<name>\S+) failed: (?P<text>.+)", re.DOTALL)
+_EVENTS = {"component_started": "started", "component_completed": "succeeded", "component_failed": "failed"}
 
 
 @dataclass(frozen=True)
@@ -27,15 +24,14 @@ class Progress:
 
 def progress_of(line: Mapping[str, Any]) -> Progress | None:
     """What the line says of a component; None for all other lines."""
-    # Airflow and Spark log into the same file; only the task's own logger speaks for the operator.
-    if "airflow_ppf" not in str(line.get("logger", "")):
+    event = _EVENTS.get(line.get("audit_action", ""))
+    if event is None:
         return None
-    event = str(line.get("event", ""))
-    for name, pattern in (("started", _STARTED), ("succeeded", _SUCCEEDED), ("failed", _FAILED)):
-        if found := pattern.fullmatch(event):
-            groups = found.groupdict()
-            return Progress(groups["name"], name, groups.get("text", ""))
-    return None
+    metadata = line["audit_metadata"]
+    text = metadata.get("error", "")
+    if event == "succeeded":
+        text = f"{int(metadata['duration_ms']) / 1000:.1f} s"
+    return Progress(line["audit_actor"], event, text)
 
 
 def summary_in(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from airflow.sdk import BaseHook
 
 from airflow_ppf.connection import PipelineConnection
+from airflow_ppf.metrics import StatsRegistry
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.reachability import reach
+from airflow_ppf.task_log import TaskLogHooks
 from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
 from ppf_core.session import SparkSessionWrapper
@@ -20,7 +23,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import CheckpointStore, PipelineHooks, PipelineResult, SimplePipelineRunner
+    from ppf_core.quality import CheckResult
+    from ppf_core.runner import (
+        CheckpointStore,
+        DataQualityHooks,
+        PipelineHooks,
+        PipelineResult,
+        SimplePipelineRunner,
+    )
     from ppf_core.secrets import SecretsResolver
 
 __all__ = ["PipelineHook"]
@@ -33,6 +43,9 @@ class PipelineHook(BaseHook):
     to all later calls. So the main thread only waits.
 
     Making a hook starts nothing and asks for nothing. It is for one run at a time.
+
+    In a task a run's events are lines of the task's log, with the fields of an audit event, in a group for each
+    component; numbers go to Airflow's own metrics; and of what Spark says, only errors are logged.
 
     Args:
         conn_id: The connection that says where pipelines run: of type `ppf`, `spark` or `spark_connect`. By default
@@ -54,6 +67,7 @@ class PipelineHook(BaseHook):
         self._session = spark_wrapper
         self._own_session: SparkSessionWrapper | None = None
         self._runner: SimplePipelineRunner | None = None
+        self._quality: DataQualityHooks | None = None
 
     @cached_property
     def connection(self) -> PipelineConnection:
@@ -113,7 +127,11 @@ class PipelineHook(BaseHook):
             run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
             secrets=secrets,
+            log_hooks=_log_hooks(config, try_details or {}),
+            registry=StatsRegistry(),
+            quiet_spark=True,
         )
+        self._quality = assembly.quality
         try:
             runner = self._runner = assembly.runner()
             return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel)
@@ -122,6 +140,11 @@ class PipelineHook(BaseHook):
             if given is None:
                 session.stop()
             self._runner = None
+
+    @property
+    def quality_results(self) -> list[CheckResult]:
+        """What the quality checks of the last run found, in the order in which they were made."""
+        return [] if self._quality is None else self._quality.results
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and begin nothing more. For a signal handler or another thread."""
@@ -181,3 +204,9 @@ class PipelineHook(BaseHook):
             fair_scheduling=fair_scheduling,
             resolve=lambda settings: connection.resolve(settings, secrets.resolve),
         )
+
+
+def _log_hooks(config: PipelineConfig, try_details: Mapping[str, str]) -> TaskLogHooks:
+    # A try's id, where there is one, ties its audit events to what Airflow's database says of it.
+    trace_id = config.hooks.audit.trace_id or try_details.get("ti_id")
+    return TaskLogHooks(structlog.get_logger(config.hooks.logging.logger), trace_id)

@@ -7,23 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_ppf.checkpoint import TASK_STATE
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.log_groups import LogGroupHooks
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
+from airflow_ppf.retry_policy import PipelineRetryPolicy
+from airflow_ppf.run_choices import RunChoices
 from airflow_ppf.run_context import RunContext
-from airflow_ppf.summary import summarize
-from ppf_core.config import ConfigError, PipelineConfig
-from ppf_core.runner import CheckpointError, PipelineFailedError, PipelineResult, PipelineResultStatus
+from airflow_ppf.task_outcome import TaskOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from airflow.sdk import Context
+    from airflow.sdk import Context, RetryPolicy
+
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import PipelineHooks
 
 __all__ = ["PipelineOperator"]
+
+
+_RETRY_POLICY = PipelineRetryPolicy()
 
 
 class PipelineOperator(BaseOperator):
@@ -34,10 +38,12 @@ class PipelineOperator(BaseOperator):
     triggered with the conf `{"ppf": {"resume": false}}`. The checkpoint is kept in Airflow's task state store, unless
     the connection or `checkpoint_store` names another place.
 
-    A wrong pipeline fails the task at once, whatever `retries` says: another try would find it as wrong.
+    An error that another try would meet again, such as a wrong pipeline, fails the task at once, whatever `retries`
+    says; see `retry_policy`. A component that raises `AirflowSkipException` has the task skipped, one that raises
+    `AirflowFailException` has it fail without a further try.
 
-    The return value is a summary of the run as JSON, at most 16 KB; of a failed try it is in the XCom `ppf_summary`,
-    until the next try begins, and of each try in its log.
+    The return value is a summary of the run as JSON, at most 16 KB; of a try that failed or was interrupted it is in
+    the XCom `ppf_summary`, until the next try begins, and of each try in its log.
 
     Args:
         pipeline: A HOCON file (a string or path; a relative one is beside the DAG file), or the pipeline itself (a
@@ -49,10 +55,25 @@ class PipelineOperator(BaseOperator):
         checkpoint_store: `task_state`, or a folder or address for fsspec, such as `s3://bucket/ppf`; by default as the
             connection says.
         resume: Whether a retry goes on where the try before it stopped.
+        fail_fast: Whether the first failure ends the run; by default as `execution.fail_fast` says.
+        on_config_change: `fail` or `restart`, when components or dependencies were changed since the try before; by
+            default as `checkpoint.on_config_change` says.
+        on_quality_failure: What a failed quality check does to the task, one that ends the run: `fail` it at once,
+            `retry` it as often as `retries` says, or only `warn`.
+        hooks: What watches the run besides, as objects, classes or the paths of classes.
+        retry_policy: Which errors are worth another try; by default those of the table in docs/operator.md. With
+            None, each of them is, as elsewhere in Airflow.
         kwargs: As for any operator.
     """
 
-    template_fields: Sequence[str] = ("pipeline", "overrides", "conn_id", "checkpoint_store")
+    template_fields: Sequence[str] = (
+        "pipeline",
+        "overrides",
+        "conn_id",
+        "checkpoint_store",
+        "on_config_change",
+        "on_quality_failure",
+    )
     template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
     ui_color = "#f4e3d7"
 
@@ -64,14 +85,23 @@ class PipelineOperator(BaseOperator):
         conn_id: str | None = None,
         checkpoint_store: str | None = None,
         resume: bool = True,
+        fail_fast: bool | None = None,
+        on_config_change: str | None = None,
+        on_quality_failure: str = "fail",
+        hooks: Sequence[str | type[PipelineHooks] | PipelineHooks] = (),
+        retry_policy: RetryPolicy | None = _RETRY_POLICY,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(retry_policy=retry_policy, **kwargs)
         self.pipeline = pipeline
         self.overrides = overrides
         self.conn_id = conn_id
         self.checkpoint_store = checkpoint_store
         self.resume = resume
+        self.fail_fast = fail_fast
+        self.on_config_change = on_config_change
+        self.on_quality_failure = on_quality_failure
+        self.hooks = hooks
 
     @cached_property
     def hook(self) -> PipelineHook:
@@ -80,9 +110,11 @@ class PipelineOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run what no earlier try has completed."""
+        choices = RunChoices(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
+        outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
+        run = RunContext.of(context, self.log, self._checkpoint_store())
+        config = choices.applied_to(self._load(context))
         try:
-            run = RunContext.of(context, self.log, self._checkpoint_store())
-            config = self._load(context)
             result = self.hook.run(
                 config,
                 run_id=run.identity.run_id,
@@ -90,11 +122,12 @@ class PipelineOperator(BaseOperator):
                 checkpoint_store=run.store,
                 resume=run.decide_to_resume(config, allowed=self.resume),
                 try_details=run.try_details(),
-                hooks=[LogGroupHooks(self.log)],
+                hooks=[*choices.made_hooks(), outcome],
             )
-        except (ConfigError, CheckpointError) as error:
-            raise AirflowFailException(str(error)) from error
-        return self._conclude(result, context, run.identity.try_number)
+        except BaseException:
+            outcome.tell_of_interruption(self.hook.quality_results)
+            raise
+        return outcome.conclude(result, self.hook.quality_results)
 
     def on_kill(self) -> None:
         """Stop the Spark jobs; what has completed stays completed."""
@@ -108,14 +141,3 @@ class PipelineOperator(BaseOperator):
         folder = Path(dag.fileloc).parent if dag is not None and dag.fileloc else None
         source = PipelineSource(self.pipeline, folder)
         return source.load(self.overrides, render=lambda block: self.render_template(block, context))
-
-    def _conclude(self, result: PipelineResult, context: Context, try_number: int) -> dict[str, Any]:
-        summary = summarize(result, try_number)
-        self.log.info("Pipeline %s: %s", result.pipeline_name, result.status.value, ppf_summary=summary)
-        if result.status is PipelineResultStatus.SUCCESS:
-            return summary
-        context["ti"].xcom_push("ppf_summary", summary)
-        failure = PipelineFailedError(result)
-        if result.validation_errors:
-            raise AirflowFailException(str(failure)) from failure
-        raise failure from failure.cause

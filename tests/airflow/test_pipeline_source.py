@@ -103,3 +103,21 @@ def test_overriding_leaves_the_mapping_as_it_was() -> None:
 def test_a_wrong_override_is_told_with_its_path(file: Path, path: str, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         PipelineSource(file).load({path: 1})
+
+
+def test_what_is_overridden_is_rendered_neither_before_nor_after(file: Path) -> None:
+    rendered: list[str] = []
+
+    def render(block: dict[str, object]) -> dict[str, object]:
+        rendered.append(str(block))
+        return block
+
+    overrides = {
+        "components.read.config.table": "{{ as it came }}",
+        "components.read.config.options.x": "{{ y }}",
+    }
+    config = PipelineSource(file).load(overrides, render)
+
+    assert config.get_component("read").config["table"] == "{{ as it came }}"
+    assert config.get_component("read").config["options"] == {"x": "{{ y }}"}
+    assert "{{" not in "".join(rendered)

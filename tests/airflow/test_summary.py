@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from airflow_ppf.summary import MAX_BYTES, summarize
+from ppf_core.quality import CheckResult
 from ppf_core.runner import (
     ComponentResult,
     HookError,
@@ -43,12 +47,14 @@ def test_each_component_is_told_with_its_outcome() -> None:
         "status": "partial_success",
         "try": 2,
         "duration_ms": 1234,
+        "totals": {"ran": 1, "replayed": 1, "failed": 1, "skipped": 1, "retries": 2},
         "components": [
             {"name": "read", "outcome": "replayed", "duration_ms": 10},
             {"name": "clean", "outcome": "ran", "duration_ms": 20, "retries": 2},
             {"name": "join", "outcome": "failed", "duration_ms": 30, "reason": "ConnectionError: reset"},
             {"name": "write", "outcome": "skipped", "reason": "behind a failed component (join)"},
         ],
+        "quality": [],
         "hook_errors": [],
     }
 
@@ -76,8 +82,92 @@ def test_too_many_components_are_cut_and_counted(count: int) -> None:
     told = summarize(result([ComponentResult(f"{long_name}_{n}", True, 60_000) for n in range(count)]), 1)
 
     assert len(json.dumps(told)) <= MAX_BYTES
-    assert told["cut"] + len(told["components"]) == count
-    assert told["components"]
+    assert told["cut"] == {"components": count - len(told["components"])}
+    assert told["totals"] == {"ran": count, "retries": 0}
+    assert len(told["components"]) > 100
+
+
+def test_what_failed_is_cut_last_and_what_was_skipped_first() -> None:
+    ran = [ComponentResult(f"ran_{n}", True, 1) for n in range(200)]
+    failed = [ComponentResult(f"failed_{n}", False, 1, ValueError("x" * 500)) for n in range(80)]
+    skipped = [SkippedComponent(f"skipped_{n}", SkipReason.STOPPED) for n in range(200)]
+    told = summarize(result(ran + failed, skipped), 1)
+
+    outcomes = Counter(one["outcome"] for one in told["components"])
+    assert outcomes["failed"] == 80
+    assert outcomes["skipped"] == 0
+    assert 0 < outcomes["ran"] < 200
+
+
+def test_texts_are_shortened_before_anything_is_cut() -> None:
+    failed = [ComponentResult(f"failed_{n}", False, 1, ValueError("x" * 500)) for n in range(80)]
+    told = summarize(result(failed), 1)
+    assert "cut" not in told
+    assert {len(one["reason"]) for one in told["components"]} == {80}
+
+
+texts = st.text(max_size=400)
+durations = st.integers(0, 10**12)
+executed = st.builds(
+    ComponentResult,
+    texts,
+    st.booleans(),
+    durations,
+    st.none() | st.builds(ValueError, texts),
+    st.integers(0, 9),
+)
+
+
+@given(
+    ran=st.lists(executed, max_size=3),
+    times=st.integers(0, 200),
+    skipped=st.lists(st.builds(SkippedComponent, texts, st.sampled_from(SkipReason), texts), max_size=3),
+    checks=st.lists(st.builds(CheckResult, texts, st.booleans(), texts), max_size=3),
+    hook_errors=st.lists(st.builds(HookError, texts, texts, st.builds(OSError, texts)), max_size=3),
+    problems=st.lists(texts, max_size=3),
+    error=st.none() | st.builds(KeyError, texts),
+)
+@settings(max_examples=80, deadline=None)
+def test_whatever_is_told_it_is_bounded_and_what_is_cut_is_counted(
+    ran: list[ComponentResult],
+    times: int,
+    skipped: list[SkippedComponent],
+    checks: list[CheckResult],
+    hook_errors: list[HookError],
+    problems: list[str],
+    error: Exception | None,
+) -> None:
+    whole = result(
+        ran * times,
+        skipped * times,
+        hook_errors=hook_errors * times,
+        validation_errors=problems * times,
+        error=error,
+    )
+    told = summarize(whole, 2, checks * times)
+
+    assert len(json.dumps(told)) <= MAX_BYTES
+    cut = told.get("cut", {})
+    for name, count in {
+        "components": (len(ran) + len(skipped)) * times,
+        "quality": len(checks) * times,
+        "hook_errors": len(hook_errors) * times,
+        "validation_errors": len(problems) * times,
+    }.items():
+        assert len(told.get(name, [])) + cut.get(name, 0) == count
+
+
+def test_what_is_no_text_is_told_as_escapes() -> None:
+    told = summarize(result([ComponentResult("join", False, 1, ValueError("\udc80.csv"))]), 1)
+    assert told["components"][0]["reason"] == "ValueError: \\udc80.csv"
+
+
+def test_each_quality_check_is_told_and_what_a_failed_one_found() -> None:
+    checks = [CheckResult("rows", True, "12 rows"), CheckResult("nulls", False, "3 nulls in id")]
+    assert summarize(result([]), 1, checks)["quality"] == [
+        {"check": "rows", "passed": True},
+        {"check": "nulls", "passed": False, "message": "3 nulls in id"},
+    ]
 
 
 def test_a_long_error_is_shortened() -> None:

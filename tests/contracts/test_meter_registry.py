@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from prometheus_client import CollectorRegistry
 
+from airflow_ppf.metrics import StatsRegistry
 from ppf_core.metrics import InMemoryRegistry, MetricError, OpenTelemetryRegistry, PrometheusRegistry
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from ppf_core.metrics import MeterRegistry
 
 
-@pytest.fixture(params=["in memory", "prometheus", "opentelemetry"])
+@pytest.fixture(params=["in memory", "prometheus", "opentelemetry", "airflow"])
 def registry(request: pytest.FixtureRequest) -> Iterator[MeterRegistry]:
     if request.param == "in memory":
         yield InMemoryRegistry()
     elif request.param == "prometheus":
         yield PrometheusRegistry(CollectorRegistry())
+    elif request.param == "airflow":
+        yield StatsRegistry()
     else:
         provider = MeterProvider(shutdown_on_exit=False)
         yield OpenTelemetryRegistry(provider)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airflow_ppf.log_groups import LogGroupHooks
+from airflow_ppf.task_log import TaskLogHooks
 from dev.task_progress import Progress, progress_of, summary_in
 
 
@@ -15,18 +15,16 @@ class Lines:
     def __init__(self) -> None:
         self.lines: list[dict[str, Any]] = []
 
-    def info(self, text: str, *values: object) -> None:
-        self.lines.append(
-            {"event": text % values, "logger": "airflow_ppf.operators.pipeline.PipelineOperator"}
-        )
+    def info(self, text: str, *values: object, **fields: object) -> None:
+        self.lines.append({"event": text % values if values else text, **fields})
 
     error = info
 
 
-def test_what_the_operator_logs_of_a_component_is_understood() -> None:
+def test_what_a_task_logs_of_a_component_is_understood() -> None:
     log = Lines()
-    hooks = LogGroupHooks(log)
-    component: Any = SimpleNamespace(name="read_flights")
+    hooks = TaskLogHooks(log)
+    component: Any = SimpleNamespace(name="read_flights", class_path="my.Read")
 
     hooks.before_component(component, 0, 3)
     hooks.after_component(component, 0, 3, 1234)
@@ -41,19 +39,10 @@ def test_what_the_operator_logs_of_a_component_is_understood() -> None:
     ]
 
 
-def test_the_start_of_one_of_several_parallel_components_is_understood() -> None:
-    line = {"event": "read starts (2 of 3)", "logger": "airflow_ppf.operators.pipeline.PipelineOperator"}
-    assert progress_of(line) == Progress("read", "started")
-
-
 @pytest.mark.parametrize(
     "line",
-    [
-        {"event": "read succeeded in 1.0 s", "logger": "task.stdout"},
-        {"event": "read succeeded in 1.0 s"},
-        {"event": "::group::Pre Execute", "logger": "airflow_ppf.operators.pipeline"},
-    ],
-    ids=["somebody else's", "nobody's", "another group"],
+    [{"event": "read succeeded in 1.0 s"}, {"event": "x", "audit_action": "pipeline_started"}],
+    ids=["somebody else's", "of the whole run"],
 )
 def test_other_lines_say_nothing_of_components(line: dict[str, Any]) -> None:
     assert progress_of(line) is None
