@@ -97,7 +97,9 @@ def task_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         name: _assets(settings[name]) for name in ("inlets", "outlets") if settings.get(name)
     }
-    arguments.update((name, settings[name]) for name in ("conn_id", "pool") if name in settings)
+    arguments.update(
+        {name: settings[name] for name in ("conn_id", "pool", "on_quality_failure") if name in settings}
+    )
     return arguments
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import (
@@ -91,11 +92,12 @@ def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPla
 
 
 def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in fields
-        if value is not None
-    }
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return value.value if isinstance(value, Enum) else value
+
+    return {name: plain(value) for name, value in fields if value is not None}
 
 
 def _is_free_of_variables(document: HoconDocument) -> bool:

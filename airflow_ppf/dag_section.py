@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
+from airflow_ppf.run_choices import QualityFailureAction
 from ppf_core.config import STRICT_KEYS, Seconds, Settings, Text, WholeNumber, parse_duration
 
 __all__ = ["AirflowSection", "AssetConfig", "ObjectConfig", "ScheduleConfig", "TaskDefaults"]
@@ -167,6 +168,7 @@ class AirflowSection:
     access_control: dict[str, list[Text]] | None = None
     conn_id: Text | None = None
     pool: Text | None = None
+    on_quality_failure: QualityFailureAction | None = None
     inlets: list[Asset] = Field(default_factory=list)
     outlets: list[Asset] = Field(default_factory=list)
 

@@ -46,5 +46,8 @@ def get_provider_info() -> dict[str, Any]:
                 },
             }
         ],
+        "task-decorators": [
+            {"name": "pipeline", "class-name": "airflow_ppf.decorators.pipeline.pipeline_task"}
+        ],
         "hooks": [{"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.hooks.pipeline"]}],
     }

@@ -174,6 +174,7 @@ CHANGES = {
         "access_control": "{ ops = [can_read] }",
         "conn_id": "spark_cluster",
         "pool": "spark",
+        "on_quality_failure": "retry",
         "inlets": "[a]",
         "outlets": "[a]",
     },
@@ -226,11 +227,12 @@ def test_what_people_set_on_tasks_is_set(folder: Path) -> None:
           execution_timeout = 2 h, depends_on_past = true, priority_weight = 7, on_retry_callback = "builtins.print"
           on_execute_callback = "builtins.print", on_failure_callback = "builtins.print"
           on_success_callback = "builtins.print" }
-        pool = spark, inlets = [a], outlets = ["s3://b/sales"]
+        pool = spark, on_quality_failure = warn, inlets = [a], outlets = ["s3://b/sales"]
         """,
     )
     (task,) = dag.tasks
     assert (task.owner, task.retries, task.queue, task.pool) == ("sales", 2, "big", "spark")
+    assert task.on_quality_failure == "warn"
     assert (task.retry_delay, task.max_retry_delay) == (timedelta(minutes=5), timedelta(hours=1))
     assert (task.execution_timeout, task.depends_on_past, task.priority_weight) == (
         timedelta(hours=2),

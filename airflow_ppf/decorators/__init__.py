@@ -1,0 +1,1 @@
+"""Decorators for functions in a DAG file."""
