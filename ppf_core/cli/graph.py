@@ -94,7 +94,7 @@ def _form_of(output: Path | None) -> GraphFormat:
 
 def _drawn(config: PipelineConfig, form: GraphFormat) -> str:
     if form is GraphFormat.SVG:
-        from .graph_svg import graph_svg
+        from ppf_core.drawing import graph_svg
 
         return graph_svg(config)
     if form is GraphFormat.MERMAID:
@@ -107,7 +107,7 @@ def _drawn(config: PipelineConfig, form: GraphFormat) -> str:
 
 
 def _document(config: PipelineConfig) -> dict[str, Any]:
-    from .graph_layers import layers_of
+    from ppf_core.drawing import layers_of
 
     return {
         "pipeline": config.name,

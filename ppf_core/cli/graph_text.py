@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .graph_layers import layers_of
+from ppf_core.drawing import layers_of
 
 if TYPE_CHECKING:
     from ppf_core.config import PipelineConfig

@@ -8,14 +8,15 @@ import socket
 import sys
 import uuid
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
 from ppf_core.clock import utc_now
-from ppf_core.runner import CheckpointError, assemble, run_interruptibly
+from ppf_core.config import ReportHooksConfig
+from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
@@ -57,6 +58,7 @@ class RunRequest:
     with_checkpoint: bool
     fail_fast: bool | None
     assignments: tuple[str, ...]
+    report: Path | None
     log_level: LogLevel
     as_json: bool
 
@@ -69,6 +71,8 @@ class RunRequest:
             words.append("--fail-fast" if self.fail_fast else "--no-fail-fast")
         for assignment in self.assignments:
             words += ["--set", assignment]
+        if self.report is not None:
+            words += ["--report", str(self.report)]
         return shlex.join(words)
 
 
@@ -79,7 +83,7 @@ def run_pipeline(request: RunRequest) -> ExitCode:
         stack.enter_context(logging_to_stderr(request.log_level))
         stack.enter_context(classes_beside(request.file))
         stack.enter_context(sigterm_raises())
-        config = read_checked(request.file, request.assignments)
+        config = _reporting(read_checked(request.file, request.assignments), request.report)
         store = checkpoint_store(request.checkpoint_dir, config) if request.with_checkpoint else None
         run_id = _run_id(request, store)
         resume = _resume(request, store, run_id, config.name)
@@ -100,6 +104,12 @@ def run_pipeline(request: RunRequest) -> ExitCode:
     if command:
         typer.echo(f"resume it with: {command}")
     return code
+
+
+def _reporting(config: PipelineConfig, report: Path | None) -> PipelineConfig:
+    if report is None:
+        return config
+    return replace(config, hooks=replace(config.hooks, report=ReportHooksConfig(str(report))))
 
 
 def _run(

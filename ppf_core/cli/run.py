@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,6 +56,14 @@ def run(
             show_default=False,
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a report of the run there, one HTML page. By default where hooks.report.path in the file says.",
+            show_default=False,
+        ),
+    ] = None,
     log_level: Annotated[
         LogLevel, typer.Option(help="What of the log is shown, on standard error.")
     ] = LogLevel.WARNING,
@@ -81,6 +90,7 @@ def run(
             with_checkpoint=not no_checkpoint,
             fail_fast=fail_fast,
             assignments=tuple(assignments or ()),
+            report=report,
             log_level=log_level,
             as_json=as_json,
         )

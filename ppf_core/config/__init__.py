@@ -26,7 +26,14 @@ from .graph import find_cycle, topological_order
 from .hocon import HoconDocument, read_document, read_hocon
 from .hocon_text import content_digest
 from .hocon_variables import fill_in
-from .hooks import AuditHooksConfig, CustomHookConfig, HooksConfig, LoggingHooksConfig, MetricsHooksConfig
+from .hooks import (
+    AuditHooksConfig,
+    CustomHookConfig,
+    HooksConfig,
+    LoggingHooksConfig,
+    MetricsHooksConfig,
+    ReportHooksConfig,
+)
 from .load import load_from_env, load_from_file, load_from_string
 from .located import located
 from .nearest import did_you_mean, nearest_name
@@ -74,6 +81,7 @@ __all__ = [
     "QualityCheckConfig",
     "QualityCheckType",
     "QualityConfig",
+    "ReportHooksConfig",
     "ResiliencePolicy",
     "RetryConfig",
     "Seconds",

@@ -13,7 +13,14 @@ from .scalars import STRICT_KEYS, Settings, Text
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["AuditHooksConfig", "CustomHookConfig", "HooksConfig", "LoggingHooksConfig", "MetricsHooksConfig"]
+__all__ = [
+    "AuditHooksConfig",
+    "CustomHookConfig",
+    "HooksConfig",
+    "LoggingHooksConfig",
+    "MetricsHooksConfig",
+    "ReportHooksConfig",
+]
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
@@ -68,6 +75,13 @@ class AuditHooksConfig:
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
+class ReportHooksConfig:
+    """Where a run leaves its report, one HTML page: the file `path`. Without it there is none."""
+
+    path: Text | None = None
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
 class CustomHookConfig:
     """A hook of one's own: a class and what it is constructed with."""
 
@@ -82,4 +96,5 @@ class HooksConfig:
     logging: LoggingHooksConfig = Field(default_factory=LoggingHooksConfig)
     metrics: MetricsHooksConfig = Field(default_factory=MetricsHooksConfig)
     audit: AuditHooksConfig = Field(default_factory=AuditHooksConfig)
+    report: ReportHooksConfig = Field(default_factory=ReportHooksConfig)
     custom: list[CustomHookConfig] = Field(default_factory=list)

@@ -29,6 +29,7 @@ from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
 from .plan import Action, CompletedComponents, Plan, PlanStep, make_plan
 from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
+from .report import ReportFile, ReportHooks, ReportPlace
 from .result import (
     ComponentResult,
     HookError,
@@ -74,6 +75,9 @@ __all__ = [
     "PipelineResultStatus",
     "Plan",
     "PlanStep",
+    "ReportFile",
+    "ReportHooks",
+    "ReportPlace",
     "SelectedComponents",
     "Selection",
     "SimplePipelineRunner",

@@ -22,6 +22,7 @@ from .metrics_file import MetricsFileHooks
 from .quality_checks import check_problems, make_check
 from .quality_hooks import DataQualityHooks
 from .quiet_spark import QuietSpark
+from .report import ReportFile, ReportHooks
 from .simple_runner import SimplePipelineRunner
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
+    from .report import ReportPlace
 
 __all__ = ["Assembly", "assemble"]
 
@@ -78,6 +80,7 @@ def assemble(
     log_hooks: AuditHooks | None = None,
     registry: MeterRegistry | None = None,
     quiet_spark: bool = False,
+    report: ReportPlace | None = None,
     **runner_arguments: Any,
 ) -> Assembly:
     """Make the parts of a run.
@@ -91,6 +94,7 @@ def assemble(
         log_hooks: What tells a log of the run's events, in place of `LoggingHooks` and of the audit sink `log`.
         registry: Where metrics go in place of the registry `memory`.
         quiet_spark: Whether to keep what Spark says below the level ERROR out of the log.
+        report: Where the run's report goes, besides the file that `config.hooks.report` names.
         runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
 
     Raises:
@@ -131,6 +135,11 @@ def assemble(
     store = checkpoint_store
     if store is None and run_id and config.checkpoint.root:
         store = checkpoint_store_at(config.checkpoint.root)
+    places: list[ReportPlace] = [ReportFile(config.hooks.report.path)] if config.hooks.report.path else []
+    if report is not None:
+        places.append(report)
+    known = {"store": store, "run_id": run_id, "scope": arguments.get("run_scope", ())}
+    watching += [ReportHooks(one, redact=secrets.redact, quality=quality, **known) for one in places]
     return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
 
 

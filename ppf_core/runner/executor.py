@@ -60,6 +60,7 @@ class ComponentExecutor:
         total: How many components are enabled.
         fail_fast: Whether any failure ends the run.
         pools: Whether each component's Spark jobs get a scheduler pool, named after it.
+        run_began: By `clock`.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class ComponentExecutor:
         handover: RunHandOver,
         fail_fast: bool = True,
         pools: bool = False,
+        run_began: float = 0.0,
     ) -> None:
         self._hooks = hooks
         self._handover = handover
@@ -92,6 +94,7 @@ class ComponentExecutor:
         self._identify = identify
         self._fail_fast = fail_fast
         self._pools = pools
+        self._run_began = run_began
         self._running: dict[str, tuple[str, float]] = {}  # by name: the tag of its jobs, and when it began
         self._stopper = JobStopper(self._cancel_jobs)
         self._breakers: dict[str, CircuitBreaker] = {}
@@ -160,6 +163,7 @@ class ComponentExecutor:
             retries=attempts.retries,
             replayed=step.action is Action.REPLAY,
             views=views,
+            started_ms=self._started_ms(began),
         )
 
     def _run(self, step: PlanStep, attempts: _Attempts) -> tuple[str, ...]:
@@ -205,7 +209,12 @@ class ComponentExecutor:
         except Exception as error:  # noqa: BLE001 - told in the result, as a component's failure is
             return self._failed(step, began, 0, error)
         return ComponentResult(
-            component.name, success=True, duration_ms=self._elapsed_ms(began), views=views, restored=True
+            component.name,
+            success=True,
+            duration_ms=self._elapsed_ms(began),
+            views=views,
+            restored=True,
+            started_ms=self._started_ms(began),
         )
 
     def _instantiate(self, component: ComponentConfig) -> Any:
@@ -289,6 +298,7 @@ class ComponentExecutor:
             error=error,
             retries=retries,
             replayed=step.action is Action.REPLAY,
+            started_ms=self._started_ms(began),
         )
 
     def _as_stopped(self, error: Exception) -> Exception:
@@ -312,6 +322,9 @@ class ComponentExecutor:
 
     def _elapsed_ms(self, began: float) -> int:
         return round((self._clock() - began) * 1000)
+
+    def _started_ms(self, began: float) -> int:
+        return round((began - self._run_began) * 1000)
 
 
 class _Attempts:

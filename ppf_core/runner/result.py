@@ -38,6 +38,7 @@ class ComponentResult:
     `replayed` marks a component that an earlier run had completed and that ran again only to define its views.
     `restored` marks one that did not run: its views were defined on what an earlier run had written.
     `views` are the temp views it made or replaced, or that were restored.
+    `started_ms` is when its first try began, counted from the begin of the run.
     """
 
     component_name: str
@@ -48,6 +49,7 @@ class ComponentResult:
     replayed: bool = False
     views: tuple[str, ...] = ()
     restored: bool = False
+    started_ms: int = 0
 
 
 class SkipReason(str, Enum):

@@ -244,6 +244,7 @@ class SimplePipelineRunner:
             fail_fast=self._fail_fast,
             pools=self._max_parallel > 1,
             handover=handover,
+            run_began=began,
         )
         scheduler = Scheduler(
             plan,

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppf_core.cli.graph_layers import layers_of
-from ppf_core.cli.graph_layout import lay_out
 from ppf_core.cli.graph_mermaid import graph_mermaid
-from ppf_core.cli.graph_svg import graph_svg
 from ppf_core.cli.graph_text import graph_text
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.drawing import graph_svg, lay_out, layers_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -305,3 +305,14 @@ def test_the_session_is_stopped_at_the_end_and_replays_are_reported(workspace):
         for line in part.read_text().splitlines()
     ]
     assert sorted(rows, key=lambda row: row["k"]) == [{"k": 0, "total": 20}, {"k": 1, "total": 25}]
+
+
+def test_a_report_is_written_where_the_command_says_and_not_where_the_file_does(ppf, workspace, tmp_path):
+    file = workspace.write(
+        workspace.step("read", fail=True), hooks={"report": {"path": str(tmp_path / "no.html")}}
+    )
+    outcome = ppf("run", file, "--report", tmp_path / "report.html", "--checkpoint-dir", tmp_path / "kept")
+    assert outcome.code == 1
+    assert "RuntimeError: it broke" in (tmp_path / "report.html").read_text()
+    assert not (tmp_path / "no.html").exists()
+    assert f"--report {tmp_path / 'report.html'}" in outcome.out

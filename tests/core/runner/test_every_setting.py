@@ -288,6 +288,7 @@ CHANGES = {
     "HooksConfig.logging": Change("hooks.logging", {"enabled": False}),
     "HooksConfig.metrics": Change("hooks.metrics", {"enabled": False}),
     "HooksConfig.audit": Change("hooks.audit", AUDIT["hooks.audit"]),
+    "HooksConfig.report": Change("hooks.report", {"path": "report.html"}),
     "HooksConfig.custom": Change("hooks.custom", GREETER["hooks.custom"]),
     "LoggingHooksConfig.enabled": Change("hooks.logging.enabled", False),
     "LoggingHooksConfig.logger": Change("hooks.logging.logger", "elsewhere"),
@@ -298,6 +299,7 @@ CHANGES = {
     "AuditHooksConfig.sinks": Change("hooks.audit.sinks", ["file", "log"], AUDIT),
     "AuditHooksConfig.path": Change("hooks.audit.path", "other.audit", AUDIT),
     "AuditHooksConfig.trace_id": Change("hooks.audit.trace_id", "u", AUDIT),
+    "ReportHooksConfig.path": Change("hooks.report.path", "report.html"),
     "CustomHookConfig.class_path": Change("hooks.custom.0.class_path", "ppf_core.runner.NoOpHooks", GREETER),
     "CustomHookConfig.config": Change("hooks.custom.0.config", {"word": "good morning"}, GREETER),
     "SecretsConfig.providers": Change(

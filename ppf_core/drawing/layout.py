@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .graph_layers import layers_of
+from .layers import layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,9 @@
+"""Draws the graph of a pipeline: in which layer each component stands, where the boxes go, and the picture."""
+
+from __future__ import annotations
+
+from .layers import layers_of
+from .layout import lay_out
+from .svg import Box, graph_svg
+
+__all__ = ["Box", "graph_svg", "lay_out", "layers_of"]

@@ -1,0 +1,165 @@
+"""What a report tells of a run: plain values, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ppf_core.runner.result import SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from ppf_core.config import ComponentConfig, PipelineConfig
+    from ppf_core.quality import CheckResult
+    from ppf_core.runner.checkpoint import TryRecord
+    from ppf_core.runner.result import ComponentResult, PipelineResult, PipelineResultStatus, SkippedComponent
+
+__all__ = ["ComponentFacts", "ComponentState", "FailedTry", "RunFacts", "run_facts"]
+
+
+class ComponentState(str, Enum):
+    """What became of a component in this try of the run."""
+
+    RAN = "ran"
+    FAILED = "failed"
+    REPLAYED = "replayed"
+    RESTORED = "restored"
+    COMPLETED_EARLIER = "completed earlier"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    """A try of a component that failed and was followed by another, `delay_ms` later; `number` counts from 1."""
+
+    number: int
+    delay_ms: int
+    error: str
+
+
+@dataclass(frozen=True)
+class ComponentFacts:
+    """One component in one try of a run; milliseconds are `None` for what was not executed.
+
+    `note` is why it failed or was not executed. `failed_tries` are those before its last one.
+    """
+
+    name: str
+    kind: str
+    class_path: str
+    description: str
+    state: ComponentState
+    started_ms: int | None = None
+    duration_ms: int | None = None
+    retries: int = 0
+    views: tuple[str, ...] = ()
+    note: str = ""
+    failed_tries: tuple[FailedTry, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One try of a run. No secret is in its texts, as far as the run knew it.
+
+    `scope` and `run_id` say which run it is, `tries` what its checkpoint knows of its history, this try last.
+    """
+
+    config: PipelineConfig
+    status: PipelineResultStatus
+    started_at: datetime
+    duration_ms: int
+    components: tuple[ComponentFacts, ...]
+    error: str = ""
+    run_id: str = ""
+    scope: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    tries: tuple[TryRecord, ...] = ()
+    hook_errors: tuple[str, ...] = ()
+
+    def count(self, state: ComponentState) -> int:
+        """How many components are in that state."""
+        return sum(component.state is state for component in self.components)
+
+
+def run_facts(
+    config: PipelineConfig,
+    result: PipelineResult,
+    *,
+    started_at: datetime,
+    failed_tries: Mapping[str, Iterable[FailedTry]],
+    redact: Callable[[str], str],
+    run_id: str = "",
+    scope: Sequence[str] = (),
+    checks: Iterable[CheckResult] = (),
+    tries: Iterable[TryRecord] = (),
+) -> RunFacts:
+    """The facts of the run that came to `result`; `redact` takes secrets out of what others have written."""
+    executed = {entry.component_name: entry for entry in result.component_results}
+    skipped = result.skipped_components
+    components = []
+    for name in config.get_execution_order():
+        component = config.get_component(name)
+        if name in executed:
+            found = _executed(component, executed[name], tuple(failed_tries.get(name, ())), redact)
+        else:
+            found = _skipped(component, skipped.get(name))
+        components.append(found)
+    return RunFacts(
+        config=config,
+        status=result.status,
+        started_at=started_at,
+        duration_ms=result.total_duration_ms,
+        components=tuple(components),
+        error=redact(_named(result.error)) if result.error is not None else "",
+        run_id=run_id,
+        scope=tuple(scope),
+        checks=tuple(replace(check, message=redact(check.message)) for check in checks),
+        tries=tuple(tries),
+        hook_errors=tuple(redact(str(error)) for error in result.hook_errors),
+    )
+
+
+def _executed(
+    component: ComponentConfig,
+    result: ComponentResult,
+    failed_tries: tuple[FailedTry, ...],
+    redact: Callable[[str], str],
+) -> ComponentFacts:
+    if not result.success:
+        state = ComponentState.FAILED
+    elif result.restored:
+        state = ComponentState.RESTORED
+    else:
+        state = ComponentState.REPLAYED if result.replayed else ComponentState.RAN
+    return ComponentFacts(
+        name=component.name,
+        kind=component.component_type.value,
+        class_path=component.class_path,
+        description=component.description or "",
+        state=state,
+        started_ms=result.started_ms,
+        duration_ms=result.duration_ms,
+        retries=result.retries,
+        views=result.views,
+        note=redact(_named(result.error)) if result.error is not None else "",
+        failed_tries=failed_tries,
+    )
+
+
+def _skipped(component: ComponentConfig, skipped: SkippedComponent | None) -> ComponentFacts:
+    earlier = skipped is not None and skipped.reason is SkipReason.COMPLETED
+    return ComponentFacts(
+        name=component.name,
+        kind=component.component_type.value,
+        class_path=component.class_path,
+        description=component.description or "",
+        state=ComponentState.COMPLETED_EARLIER if earlier else ComponentState.SKIPPED,
+        note=str(skipped) if skipped is not None else "not reached",
+    )
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

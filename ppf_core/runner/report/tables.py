@@ -1,0 +1,115 @@
+"""The report's tables: components, quality checks, tries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .figures import duration_text
+from .markup import Markup, join, tag
+from .states import state_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ppf_core.quality import CheckResult
+    from ppf_core.runner.checkpoint import TryRecord
+
+    from .facts import ComponentFacts, FailedTry
+
+__all__ = ["check_table", "component_table", "try_table"]
+
+_LONG_TEXT = 160
+
+
+def component_table(components: Sequence[ComponentFacts]) -> Markup:
+    """What became of each, in execution order."""
+    columns = ["Component", "State", "#Duration", "#Retries", "Views", "Notes"]
+    return _table("Components", columns, [_component_row(component) for component in components])
+
+
+def check_table(checks: Sequence[CheckResult]) -> Markup:
+    """What each quality check found."""
+    rows = [
+        [
+            check.check_name,
+            tag(
+                "span",
+                "passed" if check.passed else "failed",
+                class_=f"state {'ran' if check.passed else 'failed'}",
+            ),
+            _text(check.message),
+        ]
+        for check in checks
+    ]
+    return _table("Quality checks", ["Check", "Outcome", "Found"], rows)
+
+
+def try_table(tries: Sequence[TryRecord], page_of_try: Callable[[TryRecord], str | None]) -> Markup:
+    """The run's history, with a link to each earlier try's report that there is."""
+    rows = []
+    for number, one in enumerate(tries, start=1):
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.details.items())
+        report: str = "this one"
+        if number < len(tries):
+            address = page_of_try(one)
+            report = tag("a", "its report", href=address) if address else ""
+        rows.append([str(number), one.started_at, told, report])
+    return _table("Tries of this run", ["Try", "Started", "By", "Report"], rows)
+
+
+def _component_row(component: ComponentFacts) -> list[str]:
+    duration = "" if component.duration_ms is None else duration_text(component.duration_ms)
+    about = tag("div", component.class_path, class_="dim", style="font-weight:400;font-size:.8rem")
+    return [
+        join(component.name, about),
+        state_label(component.state),
+        duration,
+        str(component.retries) if component.retries else "",
+        ", ".join(component.views),
+        join(*_notes(component)),
+    ]
+
+
+def _notes(component: ComponentFacts) -> list[Markup]:
+    notes = [tag("div", component.description, class_="dim")] if component.description else []
+    if component.note:
+        notes.append(_text(component.note))
+    notes += [_failed_try(one) for one in component.failed_tries]
+    return notes
+
+
+def _failed_try(one: FailedTry) -> Markup:
+    title = f"Try {one.number} failed; tried again after {duration_text(one.delay_ms)}"
+    return tag("details", tag("summary", title), tag("pre", one.error))
+
+
+def _text(text: str) -> Markup:
+    first = text.partition("\n")[0]
+    if len(text) <= _LONG_TEXT and first == text:
+        return tag("div", text)
+    return tag("details", tag("summary", f"{first[:_LONG_TEXT]}…"), tag("pre", text))
+
+
+def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
+    """A table that scrolls by itself where the page is narrow; `#` marks a column of numbers."""
+    numbers = [column.startswith("#") for column in columns]
+    head = tag(
+        "tr",
+        *(
+            tag("th", column.lstrip("#"), scope="col", class_="number" if number else None)
+            for column, number in zip(columns, numbers, strict=True)
+        ),
+    )
+    body = [
+        tag(
+            "tr",
+            tag("th", row[0], scope="row"),
+            *(
+                tag("td", cell, class_="number" if number else None)
+                for cell, number in zip(row[1:], numbers[1:], strict=True)
+            ),
+        )
+        for row in rows
+    ]
+    table = tag("table", tag("thead", head), tag("tbody", *body), aria_label=caption)
+    return tag("div", table, class_="wide", tabindex="0", role="region", aria_label=caption)
