@@ -16,7 +16,7 @@ from rich.console import Console
 
 from ppf_core.clock import utc_now
 from ppf_core.config import ReportHooksConfig
-from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
+from ppf_core.runner import CheckpointError, assemble, run_interruptibly
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
