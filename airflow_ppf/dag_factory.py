@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import DAG, get_parsing_context
 
 from airflow_ppf.broken_pipeline import BrokenPipeline
-from airflow_ppf.dag_objects import DagObjects, task_arguments
+from airflow_ppf.dag_objects import DagObjects
 from airflow_ppf.dag_plan import DagPlan, located_error, plan_dag
-from airflow_ppf.operators.pipeline import PipelineOperator
-from airflow_ppf.parse_cache import ParseCache
+from airflow_ppf.dag_tasks import add_tasks
+from airflow_ppf.pipeline_files import absolute_path, parse_cache, relative_path
+from airflow_ppf.pipeline_task_group import PipelineTaskGroup
 from ppf_core.config import ConfigError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["pipeline_dag", "pipeline_dags"]
+    from airflow_ppf.parse_cache import ParseCache
+
+__all__ = ["PipelineTaskGroup", "pipeline_dag", "pipeline_dags"]
 
 _log = logging.getLogger(__name__)
 
@@ -43,10 +46,10 @@ def pipeline_dags(folder: str | os.PathLike[str], namespace: dict[str, Any]) -> 
         ConfigError: there is no such folder.
     """
     dag_file = Path(namespace["__file__"]).absolute()
-    place = _absolute(folder, dag_file)
+    place = absolute_path(folder, dag_file)
     if not place.is_dir():
         raise ConfigError([Problem("", f"expected a folder of pipeline files, got none; looked for {place}")])
-    cache = ParseCache(_cache_folder())
+    cache = parse_cache()
     wanted = get_parsing_context().dag_id
     if wanted is not None:
         found = _only(wanted, place, dag_file, cache)
@@ -68,21 +71,8 @@ def pipeline_dag(file: str | os.PathLike[str], **overrides: Any) -> DAG:
         ConfigError: the file is missing or wrong; it lists all problems with file and line.
     """
     dag_file = Path(sys._getframe(1).f_globals["__file__"]).absolute()
-    place = _absolute(file, dag_file)
-    return _build(place, plan_dag(place, ParseCache(_cache_folder())), dag_file, overrides)
-
-
-def _absolute(path: str | os.PathLike[str], dag_file: Path) -> Path:
-    return Path(os.path.normpath(dag_file.parent / Path(path).expanduser()))
-
-
-def _cache_folder() -> Path | None:
-    from airflow.sdk.configuration import conf
-
-    folder = conf.get("ppf", "parse_cache", fallback=None)
-    if folder is None:
-        return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "ppf_parse_cache"
-    return Path(folder).expanduser() if folder else None
+    place = absolute_path(file, dag_file)
+    return _build(place, plan_dag(place, parse_cache()), dag_file, overrides)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -155,11 +145,10 @@ def _if_it_is(dag_id: str, file: Path, dag_file: Path, cache: ParseCache) -> DAG
 
 def _build(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, Any]) -> DAG:
     try:
-        dag = DAG(**DagObjects(file, plan).dag_arguments() | dict(overrides))
+        objects = DagObjects(file, plan)
+        dag = DAG(**objects.dag_arguments() | dict(overrides))
         dag.fileloc = str(dag_file)
-        # Relative, so that a DAG is the same wherever its bundle is unpacked.
-        pipeline = Path(os.path.relpath(file, dag_file.parent)).as_posix()
-        PipelineOperator(task_id="pipeline", pipeline=pipeline, dag=dag, **task_arguments(plan.settings))
+        add_tasks(plan, objects, relative_path(file, dag_file), dag=dag)
         # Airflow does this too, but an error there would hide all other DAGs of the DAG file.
         dag.validate()  # type: ignore[no-untyped-call]  # Airflow's own
     except ConfigError:

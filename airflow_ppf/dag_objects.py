@@ -1,4 +1,4 @@
-"""What Airflow wants, made of what a pipeline file says: assets, timetables, callbacks, dates."""
+"""What Airflow wants, made of what a pipeline file says: assets, timetables, callbacks, dates, tasks' arguments."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAll, AssetAny, Param
 
 from airflow_ppf.dag_plan import located_error
+from ppf_core.config import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from airflow_ppf.dag_plan import DagPlan
+    from airflow_ppf.task_plan import TaskPlan
 
-__all__ = ["DagObjects", "task_arguments"]
+__all__ = ["DagObjects"]
 
 _AS_THEY_ARE = ("catchup", "tags", "max_active_runs", "max_active_tasks", "access_control")
 _DURATIONS = ("retry_delay", "max_retry_delay", "execution_timeout")
@@ -44,16 +46,46 @@ class DagObjects:
         for name in ("start_date", "end_date"):
             if name in settings:
                 arguments[name] = _date(settings[name], settings.get("timezone"))
-        if params := settings.get("params"):
-            arguments["params"] = {name: _param(value) for name, value in params.items()}
+        if params := self.params():
+            arguments["params"] = params
         for name in ("on_success_callback", "on_failure_callback"):
             if name in settings:
                 arguments[name] = self._callbacks(name, settings[name])
-        if defaults := settings.get("default_args"):
-            arguments["default_args"] = self._default_args(defaults)
+        if defaults := self.default_args():
+            arguments["default_args"] = defaults
+        self._raise_problems()
+        return arguments
+
+    def params(self) -> dict[str, Any]:
+        """The params that a run may change."""
+        return {name: _param(value) for name, value in self._plan.settings.get("params", {}).items()}
+
+    def default_args(self) -> dict[str, Any]:
+        """What tasks are made with that say nothing else; errors as `dag_arguments`."""
+        return self._made_for_tasks("default_args", self._plan.settings.get("default_args", {}))
+
+    def task_arguments(self, tasks: Iterable[TaskPlan]) -> list[dict[str, Any]]:
+        """What each task is to be made with, beside its pipeline; errors as `dag_arguments`."""
+        found = [self._task_arguments(task) for task in tasks]
+        self._raise_problems()
+        return found
+
+    def _task_arguments(self, task: TaskPlan) -> dict[str, Any]:
+        arguments: dict[str, Any] = {"task_id": task.task_id}
+        arguments.update(
+            (name, self._plan.settings[name])
+            for name in ("conn_id", "pool", "on_quality_failure")
+            if name in self._plan.settings
+        )
+        if task.description:
+            arguments["doc_md"] = task.description
+        if task.settings:
+            arguments |= self._made_for_tasks(path_text(("tasks", task.name)), task.settings)
+        return arguments
+
+    def _raise_problems(self) -> None:
         if self._problems:
             raise located_error(self._file, self._problems)
-        return arguments
 
     def _schedule(self, settings: Mapping[str, Any]) -> Any:
         if "cron" in settings:
@@ -66,11 +98,13 @@ class DagObjects:
             return AssetAll(*_assets(settings["all_of"]))
         return self._made("schedule", settings["class_path"], settings.get("config", {}))
 
-    def _default_args(self, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    def _made_for_tasks(self, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
-        for name, value in defaults.items():
+        for name, value in settings.items():
             if name.endswith("_callback"):
-                arguments[name] = self._callbacks(f"default_args.{name}", value)
+                arguments[name] = self._callbacks(f"{path}.{name}", value)
+            elif name in ("inlets", "outlets"):
+                arguments[name] = _assets(value)
             else:
                 arguments[name] = timedelta(seconds=value) if name in _DURATIONS else value
         return arguments
@@ -90,17 +124,6 @@ class DagObjects:
             message = f'expected something that can be imported, got "{class_path}": {type(error).__name__}: {error}'
             self._problems.append(f"airflow.{path}: {message}")
             return None
-
-
-def task_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What the task is to be made with, beside its pipeline."""
-    arguments: dict[str, Any] = {
-        name: _assets(settings[name]) for name in ("inlets", "outlets") if settings.get(name)
-    }
-    arguments.update(
-        {name: settings[name] for name in ("conn_id", "pool", "on_quality_failure") if name in settings}
-    )
-    return arguments
 
 
 def _date(text: str, zone: str | None) -> datetime:

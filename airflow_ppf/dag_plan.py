@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from airflow_ppf.task_plan import TaskPlan, plan_tasks, task_problems
 from ppf_core.config import (
     ConfigError,
     PipelineConfig,
@@ -31,15 +32,22 @@ _DAG_ID = re.compile(r"[A-Za-z0-9_.-]{1,250}")
 
 @dataclass(frozen=True)
 class DagPlan:
-    """One DAG with one task, which runs the whole pipeline; it can be written as JSON.
+    """One DAG and its tasks, each after those that it follows; it can be written as JSON.
 
-    `settings` is the block `airflow` as `AirflowSection` has it, without what is None: durations are in seconds, dates
-    are texts.
+    `pipeline` is the pipeline's name. `settings` is the block `airflow` as `AirflowSection` has it, without what is
+    None: durations are in seconds, dates are texts.
     """
 
     dag_id: str
+    pipeline: str
     doc_md: str
     settings: dict[str, Any]
+    tasks: list[TaskPlan]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> DagPlan:
+        """The plan that `asdict` has made plain values of."""
+        return cls(**{**values, "tasks": [TaskPlan(**task) for task in values["tasks"]]})
 
 
 def airflow_sections() -> dict[str, type]:
@@ -59,14 +67,14 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
     kept = cache.load(file)
     if kept is not None:
         if kept.plan is not None:
-            return DagPlan(**kept.plan)
+            return DagPlan.of(kept.plan)
         try:
             return _plan(file, kept.tree(), {})
         except ConfigError:
             pass  # what was kept knows no lines: read it again
     document = read_document(path=file)
     plan = _plan(file, document.tree, document.places)
-    cache.store(file, document, vars(plan) if _is_free_of_variables(document) else None)
+    cache.store(file, document, asdict(plan) if _is_free_of_variables(document) else None)
     return plan
 
 
@@ -86,9 +94,11 @@ def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPla
             f"{path}: expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "
             f'got "{dag_id}"'
         )
+    messages += task_problems(config, settings)
     if messages:
         raise ConfigError(located(messages, places, str(file)))
-    return DagPlan(dag_id, _documentation(config, settings.get("doc_md")), settings)
+    documentation = _documentation(config, settings.get("doc_md"))
+    return DagPlan(dag_id, config.name, documentation, settings, plan_tasks(config, settings))
 
 
 def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:

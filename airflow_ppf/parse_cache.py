@@ -179,8 +179,7 @@ def _reader_version() -> str:
     ours = Path(__file__).parent
     sources = [
         *sorted(Path(reader.__file__).parent.glob("*.py")),
-        ours / "dag_plan.py",
-        ours / "dag_section.py",
+        *(ours / f"{name}.py" for name in ("dag_plan", "dag_section", "task_ids", "task_plan")),
     ]
     return content_digest(version("pyhocon").encode() + b"".join(source.read_bytes() for source in sources))
 

@@ -38,6 +38,7 @@ from .load import load_from_env, load_from_file, load_from_string
 from .located import located
 from .nearest import did_you_mean, nearest_name
 from .pipeline import PipelineConfig
+from .place import path_text
 from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
 from .quality import QualityCheckConfig, QualityConfig
 from .resilience import CircuitBreakerConfig, RetryConfig
@@ -108,6 +109,7 @@ __all__ = [
     "located",
     "nearest_name",
     "parse_duration",
+    "path_text",
     "plain_values",
     "read_document",
     "read_hocon",

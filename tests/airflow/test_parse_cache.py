@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_file_that_was_read_is_kept_with_its_plan(file: Path, cache: ParseCach
     plan = plan_dag(file, cache)
     kept = cache.load(file)
     assert kept is not None
-    assert kept.plan == vars(plan)
+    assert kept.plan == asdict(plan)
     assert plan_dag(file, cache) == plan
 
 

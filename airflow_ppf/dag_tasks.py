@@ -1,0 +1,36 @@
+"""From the plan of a pipeline's tasks to operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_ppf.operators.pipeline import PipelineOperator
+from airflow_ppf.task_plan import WHOLE_PIPELINE
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
+    from airflow_ppf.dag_objects import DagObjects
+    from airflow_ppf.dag_plan import DagPlan
+
+__all__ = ["add_tasks"]
+
+
+def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: Any) -> None:
+    """Make the operators of a plan, and say which comes after which.
+
+    Args:
+        plan: The tasks.
+        objects: What their settings are made with.
+        pipeline: The file, as the operators are to be told of it.
+        everywhere: What each operator is made with besides: its DAG or task group.
+
+    Raises:
+        ConfigError: something that the file names cannot be made.
+    """
+    made: dict[str, BaseOperator] = {}
+    for task, arguments in zip(plan.tasks, objects.task_arguments(plan.tasks), strict=True):
+        if task.task_id == WHOLE_PIPELINE:
+            made[task.task_id] = PipelineOperator(pipeline=pipeline, **everywhere, **arguments)
+        if task.upstream:
+            made[task.task_id].set_upstream([made[one] for one in task.upstream])
