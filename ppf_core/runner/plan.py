@@ -97,7 +97,8 @@ def make_plan(
     replays nothing.
 
     What is not selected does not run, unless something that runs may read its views: then it does, if it is no sink,
-    as a replay. What is forced runs as if it had never completed.
+    as a replay. What is forced runs as if it had never completed. Where anything is left out, the quality checks at
+    the end of the pipeline are not made, and need no views.
 
     A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
     reads a view from further up must itself depend on its maker.
@@ -122,7 +123,10 @@ def make_plan(
 
     skipped, switched_off = _skipped(order, known, selected.names if selected is not None else None)
     restorable = {name for name in restorable if name in known and known.views.get(name)}
-    needed = _needed(order, skipped, _read_by_checks(config, known, switched_off), restorable)
+    needed = _needed(order, skipped, {}, restorable)
+    read_by_checks = _read_by_checks(config, known, switched_off)
+    if read_by_checks and not any(_is_left_out(component, skipped, needed) for component in order):
+        needed = _needed(order, skipped, read_by_checks, restorable)
     steps: list[PlanStep] = []
     index = -1
     for component in order:
@@ -173,6 +177,16 @@ def _read_by_checks(
     return read
 
 
+def _is_left_out(
+    component: ComponentConfig, skipped: Mapping[str, SkippedComponent], needed: Mapping[str, str]
+) -> bool:
+    """Whether it is not selected, and does not run for the sake of its views either."""
+    skip = skipped.get(component.name)
+    if skip is None or skip.reason is not SkipReason.NOT_SELECTED:
+        return False
+    return component.name not in needed or component.component_type is ComponentType.SINK
+
+
 def _needed(
     order: list[ComponentConfig],
     skipped: Mapping[str, SkippedComponent],
@@ -207,11 +221,7 @@ def _step(
     if skip is None:
         return PlanStep(component, index, Action.RUN, "has not completed yet" if completed else "first run")
     reader = needed.get(component.name)
-    if (
-        skip.reason is SkipReason.NOT_SELECTED
-        and reader
-        and component.component_type is not ComponentType.SINK
-    ):
+    if skip.reason is SkipReason.NOT_SELECTED and not _is_left_out(component, skipped, needed):
         reason = f"not selected, but {reader} may read its views"
         return PlanStep(component, index, Action.REPLAY, reason)
     completed_before = skip.reason is SkipReason.COMPLETED

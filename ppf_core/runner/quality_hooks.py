@@ -11,7 +11,7 @@ from ppf_core.errors import PpfError, StopPipeline
 from ppf_core.quality import CheckResult, CheckTiming, FailureMode, could_not_run, run_checks
 
 from .hooks import NoOpHooks
-from .result import PipelineResultStatus
+from .result import PipelineResultStatus, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,12 +123,22 @@ class DataQualityHooks(NoOpHooks):
         )
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Make the checks that come last, unless something failed or the run was interrupted."""
+        """Make the checks that come last, unless something failed, was interrupted or was not selected."""
         due = self._due(CheckTiming.AFTER_PIPELINE)
         if result.status in (PipelineResultStatus.FAILURE, PipelineResultStatus.PARTIAL_SUCCESS):
             if due:
                 names = ", ".join(self._checks[index].name for index in due)
                 logger.warning("Pipeline %s did not succeed; not checked: %s", config.name, names)
+            return
+        left_out = [one.component_name for one in result.skipped if one.reason is SkipReason.NOT_SELECTED]
+        if due and left_out:
+            names = ", ".join(self._checks[index].name for index in due)
+            logger.warning(
+                "Pipeline %s was run without %s (not selected); not checked: %s",
+                config.name,
+                ", ".join(left_out),
+                names,
+            )
             return
         self._conclude(self._run(due))
 

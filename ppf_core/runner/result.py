@@ -35,7 +35,8 @@ class ComponentResult:
     """One component that was executed or restored in this run.
 
     `duration_ms` covers all its tries and the waits between them. `retries` counts the tries after the first.
-    `replayed` marks a component that an earlier run had completed and that ran again only to define its views.
+    `replayed` marks a component that ran only to define its views: an earlier run had completed it, or it was not
+    selected.
     `restored` marks one that did not run: its views were defined on what an earlier run had written.
     `views` are the temp views it made or replaced, or that were restored.
     `started_ms` is when its first try began, counted from the begin of the run.
@@ -138,7 +139,7 @@ class PipelineResult:
 
     @property
     def replayed_components(self) -> list[str]:
-        """Names of the components that ran again only to define the views that an earlier run's had."""
+        """Names of the components that ran only to define their views: completed before, or not selected."""
         return [result.component_name for result in self.component_results if result.replayed]
 
     @property

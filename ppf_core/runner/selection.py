@@ -107,6 +107,10 @@ class Selection:
         chosen -= found["exclude"]
         if not chosen and graph.names:
             raise ConfigError([Problem("", f"expected something that is left to run, got none with {self}")])
+        if self and not chosen & graph.able:
+            only = ", ".join(name for name in graph.names if name in chosen)
+            message = f"expected something that can run, got only what is disabled or behind it ({only}) with {self}"
+            raise ConfigError([Problem("", message)])
         if idle := sorted(found["force"] - chosen):
             raise ConfigError(
                 [Problem("force", f"expected components that are selected, got {', '.join(idle)}")]
@@ -138,6 +142,8 @@ class _Graph:
         for name, needs in self._needs.items():
             for need in needs:
                 self._needed_by.setdefault(need, []).append(name)
+        disabled = {name for name in self.names if not config.get_component(name).enabled}
+        self.able = set(self.names) - self.behind(disabled)
 
     def matching(self, pattern: str) -> set[str]:
         if pattern in self._needs:

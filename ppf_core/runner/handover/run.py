@@ -100,7 +100,8 @@ class RunHandOver:
         if self._resumable and (not succeeded or self._is_not_on_record(result)):
             return
         if succeeded and self._config.checkpoint.keep:
-            self._handover.remove_all_but([*self._completed.handovers.values(), *self._written.values()])
+            # By name: what ran again has written anew, and its former hand-over is on record no more.
+            self._handover.remove_all_but({**self._completed.handovers, **self._written}.values())
         else:
             self._handover.remove()
 
