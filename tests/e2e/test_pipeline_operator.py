@@ -211,3 +211,20 @@ def test_a_wrong_pipeline_fails_at_once_without_retries(scene: Scene, task_id: s
     assert [one["state"] for one in scene.client.tries(task)] == ["failed"]
     assert told in str(scene.client.log(task, 1))
     assert not scene.ledger.exists()
+
+
+def test_a_query_that_spark_does_not_understand_fails_at_once_and_spark_says_little_in_the_log(
+    scene: Scene,
+) -> None:
+    task = scene.trigger("ledger_wrong_query")
+    scene.wait_for("failed")
+
+    assert [one["state"] for one in scene.client.tries(task)] == ["failed"]
+    assert scene.steps() == ["sales"]
+    lines = scene.client.log(task, 1)
+    assert "permanent (Spark does not understand the query)" in str([line.get("reason") for line in lines])
+    said = [str(line["event"]) for line in lines if line.get("logger") == "task.stderr"]
+    assert said == [
+        "WARNING: Using incubator modules: jdk.incubator.vector"
+    ]  # by Java itself, of Spark's start
+    assert not any("py4j" in str(line.get("logger")) for line in lines)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ppf_core.config import SparkConfig
+from ppf_core.config import PipelineConfig, SparkConfig
 from ppf_core.runner import assemble
 from ppf_core.runner.quiet_spark import QuietSpark
 from tests.steps import pipeline, step
@@ -34,6 +36,15 @@ class Session:
         self.levels.append(level)
 
 
+LOG4J = "LOG4J_CONFIGURATION_FILE"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_set_anything_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (LOG4J, "SPARK_CONF_DIR", "SPARK_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(autouse=True)
 def _py4j_as_it_was() -> Iterator[None]:
     logger = logging.getLogger("py4j")
@@ -43,17 +54,62 @@ def _py4j_as_it_was() -> Iterator[None]:
     logger.setLevel(before)
 
 
+def pipeline_with(**spark_conf: str) -> PipelineConfig:
+    return replace(pipeline(step("a")), spark=SparkConfig("app", spark_conf=spark_conf))
+
+
 def quiet(session: Session, **spark_conf: str) -> None:
-    config = pipeline(step("a"))
-    hooks = QuietSpark(session, replace_conf(config, spark_conf))  # type: ignore[arg-type] # all that is used of one
+    hooks: Any = QuietSpark(session, pipeline_with(**spark_conf))  # type: ignore[arg-type] # all that is used of one
     for _ in range(2):
         hooks.before_component(step("a"), 0, 1)
         session.started = True
     hooks.before_component(step("a"), 0, 1)
 
 
-def replace_conf(config: Any, spark_conf: dict[str, str]) -> Any:
-    return replace(config, spark=SparkConfig("app", spark_conf=spark_conf))
+def log4j_in_a_run(**spark_conf: str) -> str | None:
+    """What the JVM would find that a component starts; nothing is left afterwards but what was there before."""
+    config = pipeline_with(**spark_conf)
+    before = os.environ.get(LOG4J)
+    hooks: Any = QuietSpark(Session(), config)  # type: ignore[arg-type] # as above
+    hooks.before_pipeline(config)
+    within = os.environ.get(LOG4J)
+    hooks.after_pipeline(config, None)
+    assert os.environ.get(LOG4J) == before
+    return within
+
+
+def test_a_jvm_that_is_started_finds_a_configuration_that_lets_errors_through() -> None:
+    found = log4j_in_a_run()
+    assert found is not None
+    assert "rootLogger.level = error" in Path(found).read_text()
+
+
+def test_whoever_has_set_up_what_spark_logs_is_obeyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert log4j_in_a_run(**{"spark.log.level": "WARN"}) is None
+    assert log4j_in_a_run(**{"spark.driver.extraJavaOptions": "-Dlog4j2.configurationFile=x"}) is None
+    assert log4j_in_a_run(**{"spark.driver.extraJavaOptions": "-Xss4m"}) is not None
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    assert log4j_in_a_run() is not None
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "log4j2.properties").touch()
+    assert log4j_in_a_run() is None
+    monkeypatch.delenv("SPARK_HOME")
+    monkeypatch.setenv(LOG4J, "mine")
+    assert log4j_in_a_run() == "mine"
+
+
+def test_pyspark_does_not_say_beforehand_what_its_error_says() -> None:
+    from pyspark.logger import PySparkLogger
+
+    logger = PySparkLogger.getLogger("SQLQueryContextLogger")
+    before = logger.level
+    try:
+        quiet(Session())
+        assert not logger.isEnabledFor(logging.ERROR)
+    finally:
+        logger.setLevel(before)
 
 
 def test_a_session_that_is_there_is_made_quiet_once() -> None:

@@ -50,3 +50,12 @@ with DAG("ledger_wrong", schedule=None):
         retries=2,
         retry_delay=timedelta(seconds=1),
     )
+
+with DAG("ledger_wrong_query", schedule=None):
+    PipelineOperator(
+        task_id="pipeline",
+        pipeline="ledger.conf",
+        overrides={"components.per_shop.config.query": "SELECT no_such_column FROM sales"},
+        retries=2,
+        retry_delay=timedelta(seconds=1),
+    )
