@@ -113,6 +113,12 @@ class PipelineHook(BaseHook):
             CheckpointError: the checkpoint cannot be used.
         """
         config = self.connection.configure(PipelineSource(pipeline).load(overrides))
+        if self.conn_id is not None:
+            self.log.info(
+                "Spark %s, with what connection %s says",
+                config.spark.connect_string or config.spark.master,
+                self.conn_id,
+            )
         secrets = self._secrets(config)
         given = self._session or self._own_session
         session = given or self._new_session(

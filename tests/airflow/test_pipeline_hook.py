@@ -14,6 +14,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_ppf.hooks.pipeline import PipelineHook
+from airflow_ppf.summary import summarize
 from ppf_core.config import ConfigError
 from ppf_core.runner import LocalCheckpointStore, PipelineResultStatus
 from ppf_core.session import SparkSessionWrapper
@@ -86,6 +87,17 @@ def test_a_connection_that_is_not_there_is_airflows_own_error() -> None:
         PipelineHook("no_such_connection").run(pipeline())
 
 
+def test_the_log_says_which_connection_a_run_goes_by(
+    define: Callable[..., None], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    define(extra={"master": "sc://there"}, password="hunter22")  # noqa: S106 - made up
+    PipelineHook("there").run(pipeline())
+    said = caplog.text + "".join(capsys.readouterr())  # Airflow's loggers go past the standard library's
+    assert "Spark sc://there, with what connection there says" in said
+    assert "hunter22" not in said
+
+
 def test_a_wrong_connection_is_a_config_error_before_anything_runs(define: Callable[..., None]) -> None:
     define(extra={"master": "mesos://x"})
     with pytest.raises(ConfigError, match="connection there, field master: expected"):
@@ -146,7 +158,7 @@ def test_a_secret_is_in_no_log_and_no_error_and_airflows_masker_knows_it(
     result = PipelineHook("there").run(pipeline("Fail", password="secret://ppf/PW"))  # noqa: S106 - a reference
     (component,) = result.component_results
     assert "refused with ***" in str(component.error)
-    assert "correct horse" not in caplog.text + repr(result)
+    assert "correct horse" not in caplog.text + repr(result) + json.dumps(summarize(result, 1))
     assert redact("it is correct horse battery") == "it is ***"
 
 
