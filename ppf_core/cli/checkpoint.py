@@ -39,10 +39,10 @@ def list_checkpoints(
     stored = _stored(file, checkpoint_dir)
     runs = stored.all()
     if as_json:
-        write_document({"folder": str(stored.folder), "checkpoints": [run.summary() for run in runs]})
+        write_document({"folder": stored.address, "checkpoints": [run.summary() for run in runs]})
         return ExitCode.SUCCESS
     if not runs:
-        typer.echo(f"no checkpoints in {stored.folder}")
+        typer.echo(f"no checkpoints in {stored.address}")
         return ExitCode.SUCCESS
     lines: list[tuple[str, ...]] = [("PIPELINE", "RUN", "STATUS", "COMPLETED", "FAILED", "TRIES", "UPDATED")]
     lines += [run.line() for run in runs if run.state]
@@ -69,9 +69,9 @@ def show_checkpoint(
 
     found = _stored(file, checkpoint_dir).one(run_id, pipeline)
     if found.state is None:
-        raise CheckpointUnreadableError(str(found.path), found.reason or "")
+        raise CheckpointUnreadableError(found.path, found.reason or "")
     if as_json:
-        write_document({"path": str(found.path), **found.state.to_dict()})
+        write_document({"path": found.path, **found.state.to_dict()})
     else:
         typer.echo("\n".join(_described(found)))
     return ExitCode.SUCCESS
@@ -84,21 +84,17 @@ def delete_checkpoint(
     pipeline: PipelineName = None,
     as_json: AsJson = False,
 ) -> int:
-    """Delete one checkpoint, readable or not, with the views that were materialised in the same folder.
+    """Delete one checkpoint, readable or not, with the views that were materialised in the same place.
 
     The run's next try then starts afresh.
     """
-    from ppf_core.runner import remove_local_handover
-
     from .json_document import write_document
 
     stored = _stored(file, checkpoint_dir)
     found = stored.one(run_id, pipeline)
-    found.path.unlink(missing_ok=True)
-    if found.state is not None:
-        remove_local_handover(stored.folder, (found.state.pipeline_name, found.state.run_id))
+    stored.delete(found)
     if as_json:
-        write_document({"deleted": str(found.path)})
+        write_document({"deleted": found.path})
     else:
         typer.echo(f"deleted {found.path}")
     return ExitCode.SUCCESS

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import LocalCheckpointStore, PipelineResult
+    from ppf_core.runner import PipelineResult
 
+    from .checkpoint_place import Store
     from .progress import Progress
 
 __all__ = ["RunRequest", "run_pipeline"]
@@ -115,7 +116,7 @@ def _reporting(config: PipelineConfig, report: Path | None) -> PipelineConfig:
 def _run(
     request: RunRequest,
     config: PipelineConfig,
-    store: LocalCheckpointStore | None,
+    store: Store | None,
     run_id: str | None,
     resume: bool,
     progress: Progress,
@@ -160,7 +161,7 @@ def _run(
     return exit_code_of(result)
 
 
-def _run_id(request: RunRequest, store: LocalCheckpointStore | None) -> str | None:
+def _run_id(request: RunRequest, store: Store | None) -> str | None:
     if request.run_id is not None and store is None:
         raise typer.BadParameter(
             "needs a place for the checkpoint: --checkpoint-dir DIR, or checkpoint.root in the file",
@@ -173,18 +174,22 @@ def _run_id(request: RunRequest, store: LocalCheckpointStore | None) -> str | No
     return request.run_id or f"{utc_now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
 
 
-def _resume(
-    request: RunRequest, store: LocalCheckpointStore | None, run_id: str | None, pipeline_name: str
-) -> bool:
+def _resume(request: RunRequest, store: Store | None, run_id: str | None, pipeline_name: str) -> bool:
     if store is None or run_id is None or request.resume is False:
         return False
     known = store.exists(run_id, pipeline_name)
     if request.resume and not known:
         raise CheckpointError(
-            f"there is no checkpoint of run {run_id!r} of pipeline {pipeline_name!r} in {store.base_dir}; "
-            f"ppf checkpoint list --checkpoint-dir {shlex.quote(str(store.base_dir))} shows what there is"
+            f"there is no checkpoint of run {run_id!r} of pipeline {pipeline_name!r} in {store.address}; "
+            f"ppf checkpoint list {_where(request)} shows what there is"
         )
     return known
+
+
+def _where(request: RunRequest) -> str:
+    if request.checkpoint_dir is None:
+        return shlex.quote(str(request.file))
+    return shlex.join(["--checkpoint-dir", str(request.checkpoint_dir)])
 
 
 def _progress(request: RunRequest, pipeline_name: str) -> Progress:
@@ -195,9 +200,7 @@ def _progress(request: RunRequest, pipeline_name: str) -> Progress:
     return LiveProgress(pipeline_name)
 
 
-def _mark_failed(
-    store: LocalCheckpointStore, run_id: str, pipeline_name: str, details: dict[str, str]
-) -> None:
+def _mark_failed(store: Store, run_id: str, pipeline_name: str, details: dict[str, str]) -> None:
     """Say in the checkpoint that the run has ended, where the component was too busy to let the run say so."""
     state = store.load(run_id, pipeline_name)
     if state is not None and state.status == "in_progress" and state.tries[-1].details == details:

@@ -1,25 +1,26 @@
-"""The checkpoints in a folder, those that cannot be read included."""
+"""The checkpoints in one place, those that cannot be read included."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import did_you_mean
-from ppf_core.runner import CheckpointError, CheckpointUnreadableError
+from ppf_core.runner import CheckpointError, CheckpointUnreadableError, remove_handover
 
 if TYPE_CHECKING:
-    from ppf_core.runner import CheckpointState, LocalCheckpointStore
+    from ppf_core.runner import CheckpointState
+
+    from .checkpoint_place import Store
 
 __all__ = ["StoredRun", "StoredRuns"]
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """One file: either its `state`, or the `reason` why it cannot be read."""
+    """A file, or a folder in an object store: either its `state`, or the `reason` why it cannot be read."""
 
-    path: Path
+    path: str
     state: CheckpointState | None
     reason: str | None = None
 
@@ -40,10 +41,10 @@ class StoredRun:
     def summary(self) -> dict[str, Any]:
         """The same for machines."""
         if self.state is None:
-            return {"path": str(self.path), "readable": False, "reason": self.reason}
+            return {"path": self.path, "readable": False, "reason": self.reason}
         state = self.state
         return {
-            "path": str(self.path),
+            "path": self.path,
             "readable": True,
             "pipeline": state.pipeline_name,
             "run_id": state.run_id,
@@ -58,51 +59,65 @@ class StoredRun:
 class StoredRuns:
     """What a store has, all of it or that of one pipeline."""
 
-    def __init__(self, store: LocalCheckpointStore, pipeline_name: str | None) -> None:
+    def __init__(self, store: Store, pipeline_name: str | None) -> None:
         self._store = store
         self._pipeline_name = pipeline_name
 
     @property
-    def folder(self) -> Path:
-        """Where the files are."""
-        return self._store.base_dir
+    def address(self) -> str:
+        """Where they are."""
+        return self._store.address
 
     def all(self) -> list[StoredRun]:
-        """Every file, ordered by path."""
+        """Every run, ordered by path."""
         return self._of(self._pipeline_name)
 
     def one(self, run_id: str, pipeline_name: str | None) -> StoredRun:
-        """The file of this run.
+        """This run.
 
         Raises:
             CheckpointError: there is none, or there are several.
         """
         runs = self._of(pipeline_name or self._pipeline_name)
-        file_name = self._store.path_for(run_id, "any").name
-        found = [run for run in runs if run.path.name == file_name]
+        name = _last(self._store.place_for(run_id, "any"))
+        found = [run for run in runs if _last(run.path) == name]
         if not found:
             known = [run.state.run_id for run in runs if run.state is not None]
             raise CheckpointError(
-                f"there is no checkpoint of run {run_id!r} in {self.folder}{did_you_mean(run_id, known)}; "
+                f"there is no checkpoint of run {run_id!r} in {self.address}{did_you_mean(run_id, known)}; "
                 "ppf checkpoint list shows what there is"
             )
         if len(found) > 1:
             pipelines = ", ".join(
-                run.state.pipeline_name if run.state else run.path.parent.name for run in found
+                run.state.pipeline_name if run.state else _last(_parent(run.path)) for run in found
             )
             raise CheckpointError(
                 f"run {run_id!r} exists of several pipelines, name one with --pipeline: {pipelines}"
             )
         return found[0]
 
+    def delete(self, run: StoredRun) -> None:
+        """Delete it, with what it has materialised under the same root."""
+        self._store.forget(run.path)
+        if run.state is not None:
+            remove_handover(self._store.address, (run.state.pipeline_name, run.state.run_id))
+
     def _of(self, pipeline_name: str | None) -> list[StoredRun]:
-        folder = self._store.path_for("any", pipeline_name).parent if pipeline_name is not None else None
+        folder = _parent(self._store.place_for("any", pipeline_name)) if pipeline_name is not None else None
         runs = []
         for entry in self._store.states():
             if isinstance(entry, CheckpointUnreadableError):
-                run = StoredRun(Path(entry.where), None, entry.reason)
+                run = StoredRun(entry.where, None, entry.reason)
             else:
-                run = StoredRun(self._store.path_for(entry.run_id, entry.pipeline_name), entry)
-            if folder is None or run.path.parent == folder:
+                run = StoredRun(self._store.place_for(entry.run_id, entry.pipeline_name), entry)
+            if folder is None or _parent(run.path) == folder:
                 runs.append(run)
         return runs
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _last(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -23,7 +23,7 @@ from .checkpoint import (
     refuse_if_superseded,
 )
 from .failure import PipelineFailedError
-from .handover import HandOverDamagedError, HandOverRecord, remove_local_handover
+from .handover import HandOverDamagedError, HandOverRecord, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
@@ -91,7 +91,7 @@ __all__ = [
     "load_checkpoint_for_resume",
     "make_plan",
     "refuse_if_superseded",
-    "remove_local_handover",
+    "remove_handover",
     "run_interruptibly",
     "static_checks",
 ]

@@ -40,7 +40,7 @@ def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
     one = choose_checkpoint_store(place, TaskState(), SCOPE)
     other = choose_checkpoint_store(place, TaskState(), ("dag", "task", "0"))
     assert isinstance(one, ObjectStorageCheckpointStore)
-    assert one.folder_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
+    assert one.place_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
     one.save(CheckpointState("r", "p", "f"))
     assert (one.exists("r", "p"), other.exists("r", "p")) == (True, False)
 

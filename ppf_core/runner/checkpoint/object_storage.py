@@ -18,7 +18,7 @@ from .state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["FsspecPath", "ObjectStorageCheckpointStore"]
 
@@ -90,14 +90,19 @@ class ObjectStorageCheckpointStore:
     def __repr__(self) -> str:
         return f"ObjectStorageCheckpointStore({self._shown!r})"
 
-    def folder_for(self, run_id: str, pipeline_name: str) -> str:
+    @property
+    def address(self) -> str:
+        """The root, as it was given."""
+        return self._shown
+
+    def place_for(self, run_id: str, pipeline_name: str) -> str:
         """The folder in which this run's files are, or would be, as the file system names it."""
         require_ids(run_id, pipeline_name)
         return f"{self._base}/{file_name(pipeline_name)}/{file_name(run_id)}"
 
     def save(self, state: CheckpointState) -> None:
         """As `CheckpointStore`."""
-        folder = self.folder_for(state.run_id, state.pipeline_name)
+        folder = self.place_for(state.run_id, state.pipeline_name)
         owner = file_name(state.owner) if state.owner is not None else ""
         entries = self._entries(folder)
         before = self._written.get(folder)
@@ -116,27 +121,55 @@ class ObjectStorageCheckpointStore:
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
         """As `CheckpointStore`."""
-        folder = self.folder_for(run_id, pipeline_name)
+        folder = self.place_for(run_id, pipeline_name)
+        state = self._state_in(folder)
+        if state is not None:
+            state.require_run(run_id, pipeline_name, folder)
+        return state
+
+    def delete(self, run_id: str, pipeline_name: str) -> None:
+        """As `CheckpointStore`."""
+        self.forget(self.place_for(run_id, pipeline_name))
+
+    def exists(self, run_id: str, pipeline_name: str) -> bool:
+        """As `CheckpointStore`."""
+        return bool(self._entries(self.place_for(run_id, pipeline_name)))
+
+    def states(self) -> Iterator[CheckpointState | CheckpointUnreadableError]:
+        """All that is stored in this scope, ordered by place; what cannot be read comes as its error."""
+        self._fs.invalidate_cache(self._base)
+        paths = [path for path in self._fs.find(self._base) if _ENTRY.fullmatch(path.rpartition("/")[2])]
+        for folder in sorted({path.rpartition("/")[0] for path in paths}):
+            if folder.removeprefix(f"{self._base}/").count("/") != 1:
+                continue  # that of a run in a scope below this one
+            try:
+                state = self._state_in(folder)
+                if state is not None and self.place_for(state.run_id, state.pipeline_name) != folder:
+                    raise state.misplaced(folder)
+            except CheckpointUnreadableError as error:
+                yield CheckpointUnreadableError(folder, error.reason)
+            else:
+                if state is not None:
+                    yield state
+
+    def forget(self, place: str) -> None:
+        """Delete what is in a run's folder, readable or not."""
+        self._remove(place, self._entries(place))
+
+    def _state_in(self, folder: str) -> CheckpointState | None:
         for _ in range(_LOOKS):
             entries = self._entries(folder)
-            state = self._latest(folder, entries, run_id, pipeline_name)[0]
+            state = self._latest(folder, entries)[0]
             if state is not None or not entries:
                 return state
         raise CheckpointUnreadableError(folder, "what is listed there is never there when it is read")
 
-    def delete(self, run_id: str, pipeline_name: str) -> None:
-        """As `CheckpointStore`."""
-        folder = self.folder_for(run_id, pipeline_name)
-        self._remove(folder, self._entries(folder))
-
-    def exists(self, run_id: str, pipeline_name: str) -> bool:
-        """As `CheckpointStore`."""
-        return bool(self._entries(self.folder_for(run_id, pipeline_name)))
-
     def _begin(self, folder: str, entries: list[_Entry], state: CheckpointState) -> list[_Entry]:
         """Take over from what is stored, if that may be; gives what is obsolete then."""
         try:
-            stored, torn = self._latest(folder, entries, state.run_id, state.pipeline_name)
+            stored, torn = self._latest(folder, entries)
+            if stored is not None:
+                stored.require_run(state.run_id, state.pipeline_name, folder)
         except CheckpointUnreadableError as error:
             raise CheckpointError(f"will not overwrite {error.where}: {error.reason}") from error
         refuse_if_superseded(stored, state)
@@ -146,9 +179,7 @@ class ObjectStorageCheckpointStore:
             if entry.number < len(state.tries) or entry.owner == file_name(state.owner or "") or entry in torn
         ]
 
-    def _latest(
-        self, folder: str, entries: list[_Entry], run_id: str, pipeline_name: str
-    ) -> tuple[CheckpointState | None, list[_Entry]]:
+    def _latest(self, folder: str, entries: list[_Entry]) -> tuple[CheckpointState | None, list[_Entry]]:
         """What counts of what is stored, and the later entries that were cut short while they were written."""
         torn: dict[_Entry, CheckpointUnreadableError] = {}
         for entry in entries:
@@ -161,7 +192,6 @@ class ObjectStorageCheckpointStore:
                 torn[entry] = CheckpointUnreadableError(where, f"it is torn, or not JSON ({error})")
                 continue
             state = CheckpointState.from_dict(document, where)
-            state.require_run(run_id, pipeline_name, where)
             for damage in torn.values():
                 logger.warning("%s; the one before it is used", damage)
             return state, list(torn)

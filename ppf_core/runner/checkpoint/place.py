@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ppf_core.config import ConfigError, Problem
 
 from .object_storage import ObjectStorageCheckpointStore
 from .store import LocalCheckpointStore
 
-if TYPE_CHECKING:
-    from .store import CheckpointStore
-
 __all__ = ["checkpoint_store_at"]
 
 
-def checkpoint_store_at(root: str) -> CheckpointStore:
+def checkpoint_store_at(root: str) -> LocalCheckpointStore | ObjectStorageCheckpointStore:
     """The store for what `checkpoint.root` says: a local folder, also as `file://`, or an address for fsspec.
 
     Raises:

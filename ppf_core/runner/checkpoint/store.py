@@ -65,6 +65,19 @@ class LocalCheckpointStore:
     def __repr__(self) -> str:
         return f"LocalCheckpointStore({str(self.base_dir)!r})"
 
+    @property
+    def address(self) -> str:
+        """The folder, as text."""
+        return str(self.base_dir)
+
+    def place_for(self, run_id: str, pipeline_name: str) -> str:
+        """As `path_for`, as text."""
+        return str(self.path_for(run_id, pipeline_name))
+
+    def forget(self, place: str) -> None:
+        """Delete the file of a run, readable or not."""
+        Path(place).unlink(missing_ok=True)
+
     def path_for(self, run_id: str, pipeline_name: str) -> Path:
         """The file in which this run's state is, or would be."""
         require_ids(run_id, pipeline_name)

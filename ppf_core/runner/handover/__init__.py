@@ -5,7 +5,7 @@ from __future__ import annotations
 from .errors import HandOverDamagedError
 from .files import Files, HadoopFiles, LocalFiles
 from .fingerprint import component_fingerprint
-from .handover import HandOver, remove_local_handover
+from .handover import HandOver, remove_handover
 from .manifest import Manifest, ViewFiles
 from .planning import plan_with_restores
 from .record import HandOverRecord
@@ -23,5 +23,5 @@ __all__ = [
     "ViewFiles",
     "component_fingerprint",
     "plan_with_restores",
-    "remove_local_handover",
+    "remove_handover",
 ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .files import Files
 
-__all__ = ["HandOver", "remove_local_handover"]
+__all__ = ["HandOver", "remove_handover"]
 
 logger = logging.getLogger(__name__)
 
@@ -212,13 +212,21 @@ class HandOver:
         frame.createOrReplaceTempView(quoted(entry.view))
 
 
-def remove_local_handover(root: Path, run: Sequence[str]) -> None:
-    """Remove all that a run has written under a local root, where its checkpoint is deleted.
+def remove_handover(root: str, run: Sequence[str]) -> None:
+    """Remove all that a run has written under a root, where its checkpoint is deleted. Takes no Spark.
 
     Raises:
         OSError: it cannot be removed.
     """
-    LocalFiles(root / _FOLDER / directory_name(*run)).remove("")
+    name = directory_name(*run)
+    if (local := _local(root)) is not None:
+        LocalFiles(local / _FOLDER / name).remove("")
+        return
+    from upath import UPath
+
+    place = UPath(root) / _FOLDER / name
+    if place.exists():
+        place.fs.rm(place.path, recursive=True)
 
 
 def _compare_views(manifest: Manifest, views: Iterable[str]) -> None:
@@ -227,10 +235,8 @@ def _compare_views(manifest: Manifest, views: Iterable[str]) -> None:
 
 
 def _files(root: str, run_directory: str, session: SparkSessionWrapper) -> Files:
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", root)
-    if scheme is None or scheme.group(1).lower() == "file":
-        path = re.sub(r"^file:(//)?", "", root, flags=re.IGNORECASE)
-        return LocalFiles(Path(path).expanduser() / _FOLDER / run_directory)
+    if (local := _local(root)) is not None:
+        return LocalFiles(local / _FOLDER / run_directory)
     if session.is_connect_mode:
         message = (
             f"expected a folder that this process and the Spark Connect server share, got {root}; "
@@ -238,6 +244,13 @@ def _files(root: str, run_directory: str, session: SparkSessionWrapper) -> Files
         )
         raise ConfigError([Problem("checkpoint.root", message)])
     return HadoopFiles(f"{root.rstrip('/')}/{_FOLDER}/{run_directory}", session)
+
+
+def _local(root: str) -> Path | None:
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", root)
+    if scheme is not None and scheme.group(1).lower() != "file":
+        return None
+    return Path(re.sub(r"^file:(//)?", "", root, flags=re.IGNORECASE)).expanduser()
 
 
 def _listed(names: Iterable[str]) -> str:

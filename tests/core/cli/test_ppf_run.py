@@ -167,14 +167,6 @@ def test_no_checkpoint_keeps_none_whatever_the_file_says(ppf, workspace):
     assert not workspace.checkpoints.exists()
 
 
-def test_a_remote_checkpoint_root_is_refused_with_what_to_do(ppf, workspace):
-    file = workspace.write(workspace.step("read"), checkpoint={"root": "s3a://bucket/ppf"})
-    outcome = ppf("run", file)
-    assert outcome.code == 2
-    assert "--no-checkpoint" in outcome.err
-    assert ppf("run", file, "--checkpoint-dir", workspace.checkpoints).code == 0
-
-
 def test_a_changed_structure_is_bad_input_and_says_so_in_one_line(ppf, workspace):
     arguments = ("--run-id", "r1", "--checkpoint-dir", workspace.checkpoints)
     ppf("run", workspace.write(workspace.step("read")), *arguments)
