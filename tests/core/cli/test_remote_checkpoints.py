@@ -54,7 +54,9 @@ def test_deleting_one_takes_what_it_materialised_along_and_leaves_the_others(ppf
     ppf("run", file, "--run-id", "r2")
     files = MemoryFileSystem()
     base = root.removeprefix("memory:/")
-    views = {run: f"{base}/handover/{directory_name('flights', run)}/t/c/manifest.json" for run in ("r1", "r2")}
+    views = {
+        run: f"{base}/handover/{directory_name('flights', run)}/t/c/manifest.json" for run in ("r1", "r2")
+    }
     for view in views.values():
         files.pipe_file(view, b"{}")
     assert ppf("checkpoint", "delete", "r1", file).code == 0
