@@ -83,6 +83,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
         r"StatusCode\.(UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|ABORTED)"
         r"|INVALID_HANDLE\.SESSION_(CHANGED|CLOSED|NOT_FOUND)",
     ),
+    ErrorRow(Verdict.TRANSIENT, ("SessionUnavailableError",), "Spark did not answer"),
     ErrorRow(
         Verdict.TRANSIENT,
         ("Py4JError",),

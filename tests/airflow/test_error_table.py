@@ -39,7 +39,7 @@ from ppf_core.resilience import CircuitBreakerOpenError
 from ppf_core.runner import CheckpointSupersededError, CheckpointUnreadableError, PipelineConfigChangedError
 from ppf_core.schema import SchemaError
 from ppf_core.secrets import RedactedError, SecretNotFoundError, SecretReferenceError
-from ppf_core.session import SessionError
+from ppf_core.session import SessionError, SessionUnavailableError
 
 
 class JavaError(Py4JError):
@@ -110,6 +110,7 @@ TRANSIENT: dict[str, BaseException] = {
     "no network": OSError(101, "Network is unreachable"),
     "server in trouble": urllib.error.HTTPError("http://x", 503, "Service Unavailable", None, None),  # type: ignore[arg-type]
     "database": OperationalError("server closed the connection unexpectedly"),
+    "no answer from Spark": SessionUnavailableError("cannot reach the Spark Connect server sc://there"),
     "open breaker": CircuitBreakerOpenError("clean", 3.0),
     "redacted": RedactedError("ConnectionResetError", "***"),
     "redacted from the JVM": RedactedError("Py4JJavaError", "java.net.ConnectException: ***"),
