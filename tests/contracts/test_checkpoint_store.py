@@ -401,8 +401,8 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             return local, str(path)
         if request.param.startswith("objects"):
             remote = object_storage(request.param, tmp_path)
-            place = f"{remote.place_for('r', 'p')}/000001-planted-000001.json"
-            remote._write(place, json.dumps(document).encode())
+            place = remote.place_for("r", "p")
+            remote._write(f"{place}/000001-planted-000001.json", json.dumps(document).encode())
             return remote, place
         accessor = TaskState()
         store = TaskStateCheckpointStore(accessor)
