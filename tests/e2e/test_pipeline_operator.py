@@ -185,6 +185,16 @@ def test_a_connection_keeps_checkpoints_elsewhere_and_a_run_that_is_created_agai
     assert any(text.startswith("Starting afresh: the checkpoint was left by a DAG run") for text in said)
 
 
+def test_a_run_that_is_created_again_under_its_id_starts_afresh(scene: Scene) -> None:
+    scene.trigger("ledger_one_try", run_id="once_more", times=1)
+    scene.wait_for("failed")
+    scene.client.delete_run(scene.dag_id, scene.run_id)
+    scene.trigger("ledger_one_try", run_id="once_more", times=0)
+    scene.wait_for("success")
+
+    assert scene.steps()[4:] == FIRST_STEPS + LAST_STEPS
+
+
 def test_a_wrong_connection_fails_at_once_without_retries(scene: Scene) -> None:
     scene.client.add_connection("wrong", "ppf", extra={"master": "mesos://there"})
     task = scene.trigger("ledger_elsewhere", conn_id="wrong")
