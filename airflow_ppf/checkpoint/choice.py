@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .task_state import TaskStateAccessor
 
-__all__ = ["TASK_STATE", "choose_checkpoint_store", "dag_run_mark"]
+__all__ = ["TASK_STATE", "checkpoint_store_elsewhere", "choose_checkpoint_store", "dag_run_mark"]
 
 TASK_STATE = "task_state"
 """The name of Airflow's own store."""
@@ -29,7 +29,18 @@ _MARK = "ppf-dag-run"
 
 
 def choose_checkpoint_store(place: str, accessor: TaskStateAccessor, scope: Sequence[str]) -> CheckpointStore:
-    """Airflow's own store for `task_state`, else one at that folder or address.
+    """Airflow's own store for `task_state`, else that at a folder or address.
+
+    Raises:
+        ConfigError: as `checkpoint_store_elsewhere`.
+    """
+    if place == TASK_STATE:
+        return TaskStateCheckpointStore(accessor)
+    return checkpoint_store_elsewhere(place, scope)
+
+
+def checkpoint_store_elsewhere(place: str, scope: Sequence[str]) -> CheckpointStore:
+    """The store at a folder or address.
 
     A connection id in an address (`s3://aws_default@bucket/ppf`), and file systems that Airflow's providers bring, are
     used as `ObjectStoragePath` does; all other addresses are fsspec's.
@@ -37,8 +48,6 @@ def choose_checkpoint_store(place: str, accessor: TaskStateAccessor, scope: Sequ
     Raises:
         ConfigError: no file system is known for the address, or the library that it takes is not installed.
     """
-    if place == TASK_STATE:
-        return TaskStateCheckpointStore(accessor)
     # Not where DAG files are parsed: fsspec takes its time.
     from airflow.sdk import ObjectStoragePath
     from airflow.sdk.io import has_fs

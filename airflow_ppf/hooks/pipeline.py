@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from airflow.sdk import BaseHook
 
+from airflow_ppf.checkpoint import TASK_STATE, checkpoint_store_elsewhere
 from airflow_ppf.connection import PipelineConnection
 from airflow_ppf.metrics import StatsRegistry
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
@@ -101,7 +102,8 @@ class PipelineHook(BaseHook):
             overrides: Values that take the place of the file's, by dotted path, as in
                 `{"components.clean.config.limit": 10}`.
             run_id: What its checkpoint is called, the same in each try.
-            checkpoint_store: Where to keep the checkpoint; by default, with a `run_id`, under `checkpoint.root`.
+            checkpoint_store: Where to keep the checkpoint; by default, with a `run_id`, where the connection says if
+                that is no task's state, else under `checkpoint.root`.
             resume: Whether to go on from the checkpoint, if there is one.
             try_details: What the checkpoint's history says of this try.
             run_scope: Where `run_id` is unique, if not everywhere.
@@ -128,7 +130,7 @@ class PipelineHook(BaseHook):
             config,
             spark_wrapper=session,
             run_id=run_id,
-            checkpoint_store=checkpoint_store,
+            checkpoint_store=checkpoint_store or self._store(run_id, run_scope),
             try_details=try_details,
             run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
@@ -186,11 +188,17 @@ class PipelineHook(BaseHook):
             self._own_session = None
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether Spark can be reached as the connection says, and what was found; within 15 s, and without a JVM."""
+        """Whether Spark can be reached as the connection says, and what was found; within 10 s, and without a JVM."""
         try:
             return reach(self.connection)
         except ConfigError as error:
             return False, str(error)
+
+    def _store(self, run_id: str | None, run_scope: Sequence[str]) -> CheckpointStore | None:
+        place = self.connection.checkpoint_store
+        if run_id is None or place is None or place == TASK_STATE:
+            return None
+        return checkpoint_store_elsewhere(place, run_scope)
 
     def _secrets(self, config: PipelineConfig | None = None) -> SecretsResolver:
         from airflow_ppf.secrets import airflow_secrets

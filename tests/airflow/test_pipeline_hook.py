@@ -120,6 +120,14 @@ def test_a_file_is_run_with_overrides_and_leaves_its_checkpoint(tmp_path: Path) 
     assert SEEN == [{"a": 2}]
 
 
+def test_checkpoints_are_where_the_connection_says(define: Callable[..., None], tmp_path: Path) -> None:
+    define(extra={"checkpoint_store": str(tmp_path)})
+    for resume in (False, True):
+        PipelineHook("there").run(pipeline(a=1), run_id="r", run_scope=["notebook"], resume=resume)
+    assert SEEN == [{"a": 1}]
+    assert (tmp_path / "checkpoints" / "notebook" / "p" / "r").is_dir()
+
+
 def test_a_pipeline_reads_its_own_connections_secrets_and_airflows(
     define: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
