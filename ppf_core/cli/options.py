@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "CheckpointDir", "OptionalPipelineFile", "PipelineFile"]
+__all__ = [
+    "AsJson",
+    "CheckpointDir",
+    "Exclude",
+    "Force",
+    "From",
+    "OptionalPipelineFile",
+    "PipelineFile",
+    "Select",
+    "Until",
+]
 
 PipelineFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="The pipeline file (HOCON).", show_default=False)
@@ -22,6 +32,41 @@ CheckpointDir = Annotated[
         "--checkpoint-dir",
         metavar="DIR",
         help="The folder that checkpoints are in, instead of the file's checkpoint.root.",
+        show_default=False,
+    ),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="PATTERN",
+        help="Only these components: a name, a glob (clean_*), NAME+ for it and all that follows it, +NAME for it and "
+        "all that it needs. This and the next four may be given several times.",
+        show_default=False,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="PATTERN", help="Not these components.", show_default=False),
+]
+From = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from", metavar="PATTERN", help="Only these components and what follows them.", show_default=False
+    ),
+]
+Until = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--until", metavar="PATTERN", help="Only these components and what they need.", show_default=False
+    ),
+]
+Force = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--force",
+        metavar="PATTERN",
+        help="These components, although the run's checkpoint has them as completed; needs --run-id.",
         show_default=False,
     ),
 ]

@@ -27,6 +27,7 @@ from .log_output import LogLevel, logging_to_stderr
 from .pipeline_file import classes_beside, read_checked
 from .plain_progress import PlainProgress
 from .run_outcome import outcome_document, print_outcome
+from .selection_options import selection_words
 from .termination import Terminated, sigterm_raises
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineResult
+    from ppf_core.runner import PipelineResult, Selection
 
     from .checkpoint_place import Store
     from .progress import Progress
@@ -58,6 +59,7 @@ class RunRequest:
     checkpoint_dir: Path | None
     with_checkpoint: bool
     fail_fast: bool | None
+    selection: Selection
     assignments: tuple[str, ...]
     report: Path | None
     log_level: LogLevel
@@ -70,6 +72,7 @@ class RunRequest:
             words += ["--checkpoint-dir", str(self.checkpoint_dir)]
         if self.fail_fast is not None:
             words.append("--fail-fast" if self.fail_fast else "--no-fail-fast")
+        words += selection_words(self.selection)
         for assignment in self.assignments:
             words += ["--set", assignment]
         if self.report is not None:
@@ -85,6 +88,7 @@ def run_pipeline(request: RunRequest) -> ExitCode:
         stack.enter_context(classes_beside(request.file))
         stack.enter_context(sigterm_raises())
         config = _reporting(read_checked(request.file, request.assignments), request.report)
+        request.selection.of_pipeline(config)  # what is wrong with it is told before a run is named
         store = checkpoint_store(request.checkpoint_dir, config) if request.with_checkpoint else None
         run_id = _run_id(request, store)
         resume = _resume(request, store, run_id, config.name)
@@ -125,6 +129,7 @@ def _run(
     # validate_before_run: read_checked has made the same checks, and names file and line.
     arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
     arguments["handover_root"] = handover_root(config, store)
+    arguments["selection"] = request.selection
     if request.fail_fast is not None:
         arguments["fail_fast"] = request.fail_fast
     secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .exit_code import ExitCode
-from .options import AsJson, CheckpointDir, PipelineFile
+from .options import AsJson, CheckpointDir, Exclude, Force, From, PipelineFile, Select, Until
 
 __all__ = ["plan"]
 
@@ -21,6 +21,11 @@ def plan(
         ),
     ] = None,
     checkpoint_dir: CheckpointDir = None,
+    select: Select = None,
+    exclude: Exclude = None,
+    from_: From = None,
+    until: Until = None,
+    force: Force = None,
     as_json: AsJson = False,
 ) -> int:
     """Show what `ppf run` would run, restore, replay and skip, and why.
@@ -33,7 +38,9 @@ def plan(
     from .checkpoint_place import checkpoint_store, handover_root
     from .json_document import stdout_to_stderr, write_document
     from .pipeline_file import classes_beside, read_checked
+    from .selection_options import selected_by
 
+    selection = selected_by(select, exclude, from_, until, force, run_is_known=run_id is not None)
     with stdout_to_stderr(), classes_beside(file):
         config = read_checked(file)
         store = checkpoint_store(checkpoint_dir, config) if run_id else None
@@ -50,6 +57,7 @@ def plan(
             checkpoint_store=store,
             secrets=SecretsResolver(),
             handover_root=handover_root(config, store),
+            selection=selection,
         )
         planned = runner.plan(resume=known)
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .log_output import LogLevel
-from .options import AsJson, CheckpointDir, PipelineFile
+from .options import AsJson, CheckpointDir, Exclude, Force, From, PipelineFile, Select, Until
 
 __all__ = ["run"]
 
@@ -46,6 +46,11 @@ def run(
             show_default=False,
         ),
     ] = None,
+    select: Select = None,
+    exclude: Exclude = None,
+    from_: From = None,
+    until: Until = None,
+    force: Force = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,9 +78,11 @@ def run(
 
     With a place for checkpoints (--checkpoint-dir, or checkpoint.root in the file) a run that failed, was interrupted
     or was killed goes on where it stopped; the command that does so is printed. Component classes are also looked for
-    beside FILE.
+    beside FILE. A part of the pipeline can be selected; what is left out runs only if its views are read, and no sink
+    does.
     """
     from .pipeline_run import RunRequest, run_pipeline
+    from .selection_options import selected_by
 
     if no_checkpoint and (run_id is not None or checkpoint_dir is not None or resume is not None):
         raise typer.BadParameter(
@@ -89,6 +96,14 @@ def run(
             checkpoint_dir=checkpoint_dir,
             with_checkpoint=not no_checkpoint,
             fail_fast=fail_fast,
+            selection=selected_by(
+                select,
+                exclude,
+                from_,
+                until,
+                force,
+                run_is_known=run_id is not None and resume is not False,
+            ),
             assignments=tuple(assignments or ()),
             report=report,
             log_level=log_level,
