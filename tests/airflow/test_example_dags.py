@@ -1,4 +1,4 @@
-"""The example of a folder of pipeline files."""
+"""The examples that make DAGs of pipeline files, and that of mapped tasks."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ def test_each_file_is_a_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert bag.dags["squares"].params.dump() == {"n": 100}
     assert bag.dags["sums"].schedule == AssetAll(Asset("squares"))
     assert [task.outlets for task in bag.dags["squares"].tasks] == [[Asset("squares")]]
+
+
+def test_the_example_of_a_gate_and_that_of_mapped_days_are_dags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", str(tmp_path / "cache"))
+    gate, days = DagBag(EXAMPLES / "orders_gate.py"), DagBag(EXAMPLES / "orders_by_day.py")
+    assert gate.import_errors == days.import_errors == {}
+    tasks = gate.dags["orders_gate"].task_dict
+    assert tasks["announce"].downstream_task_ids == {"orders.pipeline"}
+    assert tasks["orders.pipeline"].downstream_task_ids == {"publish"}
+    assert days.dags["orders_by_day"].task_dict["orders"].is_mapped
 
 
 @pytest.mark.parametrize("name", ["squares", "sums"])
