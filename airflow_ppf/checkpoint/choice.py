@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -54,6 +56,8 @@ def checkpoint_store_elsewhere(place: str, scope: Sequence[str]) -> CheckpointSt
 
     try:
         parts = urlsplit(place)
+        if not parts.scheme:
+            place = _absolute(place)
         if "@" in parts.netloc or (parts.scheme and has_fs(parts.scheme)):
             return ObjectStorageCheckpointStore(ObjectStoragePath(place), scope=scope)
         return ObjectStorageCheckpointStore(place, scope=scope)
@@ -75,5 +79,13 @@ def dag_run_mark(accessor: TaskStateAccessor) -> str:
     return mark
 
 
+def _absolute(folder: str) -> str:
+    path = Path(folder).expanduser()
+    if not path.is_absolute():
+        raise ValueError("a relative path is another one on each worker")
+    return str(path)
+
+
 def _plain(place: str) -> str:
-    return place.partition("?")[0]
+    """Without what may be a password."""
+    return re.sub(r"//[^/]*@", "//***@", place).partition("?")[0]

@@ -45,10 +45,13 @@ def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
     assert (one.exists("r", "p"), other.exists("r", "p")) == (True, False)
 
 
-@pytest.mark.parametrize("place", ["nosuch://bucket", "nosuch://conn@bucket"])
-def test_an_address_that_nothing_can_reach_is_a_config_error(place: str) -> None:
-    with pytest.raises(ConfigError, match="checkpoint_store: expected task_state, a folder, or an address"):
-        choose_checkpoint_store(place, TaskState(), SCOPE).load("r", "p")
+@pytest.mark.parametrize("place", ["nosuch://bucket", "nosuch://me:hunter22@bucket", "a/relative/folder"])
+def test_what_no_checkpoint_can_be_kept_at_is_a_config_error(place: str) -> None:
+    with pytest.raises(
+        ConfigError, match="checkpoint_store: expected task_state, a folder, or an address"
+    ) as caught:
+        choose_checkpoint_store(place, TaskState(), SCOPE)
+    assert "hunter22" not in str(caught.value)
 
 
 def test_the_mark_is_the_same_in_each_try_and_goes_with_the_dag_run() -> None:
