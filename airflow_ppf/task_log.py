@@ -75,7 +75,8 @@ class TaskLogHooks(AuditHooks):
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Say so; there is nothing to fold."""
-        self._log.info("%s restored: %s", config.name, ", ".join(views), component=config.name)
+        what = ", ".join(views) or "what it had dropped is dropped again"
+        self._log.info("%s restored: %s", config.name, what, component=config.name)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Close it; `component_failed`."""

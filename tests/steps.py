@@ -12,7 +12,7 @@ from ppf_core.runner import NoOpHooks
 from ppf_core.schema import SchemaDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ppf_core.resilience import CircuitState
     from ppf_core.runner import PipelineResult, Plan
@@ -257,12 +257,15 @@ def pipeline(*components: ComponentConfig, name: str = "p", **more: Any) -> Pipe
 
 
 class Views(DataFlow):
-    """Makes temp views: `make` maps names to queries. Fails in its first `failures` tries, before or after."""
+    """Makes temp views: `make` maps names to queries. Then drops others, then fails in its first `failures` tries."""
 
-    def __init__(self, label: str, make: dict[str, str] | None = None, failures: int = 0) -> None:
+    def __init__(
+        self, label: str, make: dict[str, str] | None = None, failures: int = 0, drop: Iterable[str] = ()
+    ) -> None:
         self.label = label
         self.make = make or {}
         self.failures = failures
+        self.drop = drop
 
     def run(self) -> None:
         """Make them."""
@@ -270,6 +273,8 @@ class Views(DataFlow):
         TRIES[self.label] += 1
         for name, query in self.make.items():
             self.spark.sql(query).createOrReplaceTempView(name)
+        for name in self.drop:
+            self.spark.catalog.dropTempView(name)
         if TRIES[self.label] <= self.failures:
             raise ConnectionError("connection lost")
 
@@ -281,3 +286,25 @@ class Endless(DataFlow):
         """Begin it."""
         EVENTS.append("run endless")
         self.spark.range(10**15).selectExpr("sum(hash(id))").collect()
+
+
+class SaysThatItWorks(DataFlow):
+    """Makes a view that never ends to compute; whoever reads the named pipe `fifo` hears when Spark has begun to."""
+
+    def __init__(self, fifo: str, view: str) -> None:
+        self.fifo = fifo
+        self.view = view
+
+    def run(self) -> None:
+        """Make it."""
+        fifo = self.fifo
+
+        def endless(batches: Any) -> Any:
+            from pathlib import Path
+            from threading import Event
+
+            Path(fifo).write_text("working")
+            Event().wait()
+            yield from batches
+
+        self.spark.range(0, 1, 1, 1).mapInPandas(endless, "id LONG").createOrReplaceTempView(self.view)

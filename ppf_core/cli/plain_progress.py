@@ -47,7 +47,8 @@ class PlainProgress(Progress):
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """That its views are there again."""
         super().on_component_restored(config, views)
-        self._say(f"{config.name} {self.components[config.name].state.value}: {', '.join(views)}")
+        row = self.components[config.name]
+        self._say(f"{config.name} {row.state.value}: {row.note}")
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Why it failed."""

@@ -105,7 +105,7 @@ class Progress(NoOpHooks):
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """It did not have to run."""
         row = self.components[config.name]
-        row.state, row.note = ComponentState.RESTORED, ", ".join(views)
+        row.state, row.note = ComponentState.RESTORED, ", ".join(views) or "dropped again what it had dropped"
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """It failed."""

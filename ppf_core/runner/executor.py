@@ -18,7 +18,7 @@ from .plan import Action, PlanStep
 from .result import ComponentResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from ppf_core.clock import Clock, Sleep
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .cancellation import Cancellation
     from .handover import RunHandOver
     from .run_hooks import RunHooks
-    from .views import ViewTracker
+    from .views import ViewChanges, ViewTracker
 
 __all__ = ["ComponentExecutor"]
 
@@ -102,7 +102,7 @@ class ComponentExecutor:
         self.interrupted: list[ComponentResult] = []
 
     def execute(self, step: PlanStep) -> ComponentResult:
-        """Run the component of `step` to its success or its last failure, or restore its views."""
+        """Run the component of `step` to its success or its last failure, or restore what it did to the views."""
         name = step.component.name
         self._running[name] = f"{self._job_tag}-{step.index}", self._clock()
         try:
@@ -138,12 +138,13 @@ class ComponentExecutor:
         component = step.component
         attempts = _Attempts(component, self._hooks, self._secrets, self._cancellation)
         failure: Exception | None = None
-        views: tuple[str, ...] = ()
         try:
             self._hooks.before_component(component, step.index, self._total)
             views = self._run(step, attempts)
-            if views:
-                self._hooks.on_component_views(component, views)
+            if views.made:
+                self._hooks.on_component_views(component, views.made)
+            if views.dropped:
+                self._hooks.on_component_dropped_views(component, views.dropped)
             if record := self._handover.written(component):
                 self._hooks.on_component_materialized(component, record)
             duration_ms = self._elapsed_ms(began)
@@ -162,11 +163,12 @@ class ComponentExecutor:
             duration_ms=duration_ms,
             retries=attempts.retries,
             replayed=step.action is Action.REPLAY,
-            views=views,
+            views=views.made,
+            dropped=views.dropped,
             started_ms=self._started_ms(began),
         )
 
-    def _run(self, step: PlanStep, attempts: _Attempts) -> tuple[str, ...]:
+    def _run(self, step: PlanStep, attempts: _Attempts) -> ViewChanges:
         component = step.component
         instance = self._instantiate(component)
         if isinstance(instance, DataFlow) or hasattr(instance, "set_spark_session"):
@@ -174,13 +176,11 @@ class ComponentExecutor:
         if hasattr(instance, "set_run_identity"):  # a RunAware, told in a tenth of the time
             instance.set_run_identity(self._identify(component.name))
         self._views.before(component)
-        made: set[str] = set()
 
         def call() -> None:
             self._try_once(instance, component.name)
             if self._handover.covers(component):
-                made.update(self._views.after(component))
-                self._materialize(component, made)
+                self._materialize(component)
 
         attempt: Callable[[], None] = call
         if breaker := self._breaker(component):
@@ -190,29 +190,33 @@ class ComponentExecutor:
             attempts.executor.execute(attempt, on_retry=attempts.on_retry)
         else:
             attempt()
-        return tuple(sorted(made)) if self._handover.covers(component) else self._views.after(component)
+        return self._views.after(component)
 
-    def _materialize(self, component: ComponentConfig, views: Collection[str]) -> None:
-        # Part of the try, since with lazy views it is here that the component's work is done and may fail.
+    def _materialize(self, component: ComponentConfig) -> None:
+        # Part of the try, since with lazy views it is here that the component's work is done and may fail. What an
+        # earlier try has made is written too: it is still there for others to read.
+        made = self._views.so_far(component).made
         self._cancellation.raise_if_set()
         with self._tagged(component.name):
-            self._handover.write(component, sorted(views))
-        self._views.redefined(views)
+            self._handover.write(component, made, lambda views: self._views.redefining(views, component))
 
     def _restore(self, step: PlanStep, began: float) -> ComponentResult:
         component = step.component
         try:
             with self._tagged(component.name):
-                views = self._handover.restore(component)
-            self._views.redefined(views)
-            self._hooks.on_component_restored(component, views)
+                if step.views:
+                    self._handover.restore(component, self._views.redefining)
+                if step.drops:
+                    self._views.drop(step.drops)
+            self._hooks.on_component_restored(component, step.views)
         except Exception as error:  # noqa: BLE001 - told in the result, as a component's failure is
             return self._failed(step, began, 0, error)
         return ComponentResult(
             component.name,
             success=True,
             duration_ms=self._elapsed_ms(began),
-            views=views,
+            views=step.views,
+            dropped=step.drops,
             restored=True,
             started_ms=self._started_ms(began),
         )

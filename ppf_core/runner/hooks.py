@@ -27,7 +27,15 @@ __all__ = ["CompositeHooks", "NoOpHooks", "PipelineHooks"]
 
 logger = logging.getLogger(__name__)
 
-_OPTIONAL = frozenset({"on_plan", "on_component_views", "on_component_materialized", "on_component_restored"})
+_OPTIONAL = frozenset(
+    {
+        "on_plan",
+        "on_component_views",
+        "on_component_dropped_views",
+        "on_component_materialized",
+        "on_component_restored",
+    }
+)
 
 
 class PipelineHooks(Protocol):
@@ -37,9 +45,10 @@ class PipelineHooks(Protocol):
     `after_component` it also makes the component count as failed, so that it is not checkpointed. Any other
     exception is logged, listed in `PipelineResult.hook_errors` and otherwise without effect.
 
-    A hook may have four more callbacks: `on_plan(plan)`, told before `before_pipeline`;
-    `on_component_views(config, views)`, the temp views that a component made or replaced, and
-    `on_component_materialized(config, record)`, where they were written, both told before `after_component`;
+    A hook may have five more callbacks: `on_plan(plan)`, told before `before_pipeline`;
+    `on_component_views(config, views)`, the temp views that a component made or replaced,
+    `on_component_dropped_views(config, views)`, those that it dropped, and
+    `on_component_materialized(config, record)`, where they were written, all told before `after_component`;
     and `on_component_restored(config, views)`, which is all that is told of a component that is restored.
     """
 
@@ -182,6 +191,10 @@ class CompositeHooks(NoOpHooks):
     def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Broadcast to those that have this callback."""
         self._broadcast("on_component_views", config, views)
+
+    def on_component_dropped_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_component_dropped_views", config, views)
 
     def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
         """Broadcast to those that have this callback."""

@@ -81,7 +81,8 @@ class LoggingHooks(NoOpHooks):
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Info: that nothing of it runs again."""
-        self._logger.info("Component %s is restored: %s", config.name, ", ".join(views))
+        what = ", ".join(views) or "what it had dropped is dropped again"
+        self._logger.info("Component %s is restored: %s", config.name, what)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Error, with the traceback."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from ppf_core.config import ComponentType
 from .result import SkippedComponent, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     from ppf_core.config import ComponentConfig, PipelineConfig
 
@@ -25,8 +25,8 @@ __all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
 class CompletedComponents(set[str]):
     """Names of the components that earlier tries completed, with the temp views that each of them made.
 
-    `handovers` tells where the views of the materialised ones are. A plain set of names will do wherever one of
-    these is taken; it only cannot tell what has to be restored or replayed.
+    `handovers` tells where the views of the materialised ones are, `dropped` which temp views each dropped. A plain
+    set of names will do wherever one of these is taken; it only cannot tell what has to be restored or replayed.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class CompletedComponents(set[str]):
         names: Iterable[str] = (),
         views: Mapping[str, Iterable[str]] | None = None,
         handovers: Mapping[str, HandOverRecord] | None = None,
+        dropped: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         super().__init__(names)
         self.views: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,9 @@ class CompletedComponents(set[str]):
         }
         self.handovers: dict[str, HandOverRecord] = {
             name: record for name, record in (handovers or {}).items() if self.views.get(name)
+        }
+        self.dropped: dict[str, tuple[str, ...]] = {
+            name: tuple(views) for name, views in (dropped or {}).items() if name in self and views
         }
 
 
@@ -58,7 +62,8 @@ class PlanStep:
     """One component's place in the run.
 
     `index` is its zero-based place among the enabled components in execution order, -1 for a disabled one.
-    `skip` tells why it is skipped; `reason` tells any action's why in words.
+    `skip` tells why it is skipped; `reason` tells any action's why in words. Of a component that is restored, `views`
+    are to be defined and `drops` to be dropped.
     """
 
     component: ComponentConfig
@@ -66,6 +71,8 @@ class PlanStep:
     action: Action
     reason: str
     skip: SkippedComponent | None = None
+    views: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,9 @@ def make_plan(
     A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
     reads a view from further up must itself depend on its maker.
 
+    What a completed component had dropped is dropped again when its turn comes, if something before it has made it
+    again: that counts as restoring, too.
+
     Args:
         config: The pipeline.
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
@@ -113,9 +123,10 @@ def make_plan(
         DependencyCycleError: components depend on each other in a circle.
         UnknownComponentError: a component depends on one that the pipeline lacks.
     """
-    known = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
+    recorded = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
+    known = recorded
     if selected is not None and selected.forced:
-        known = CompletedComponents(known - selected.forced, known.views, known.handovers)
+        known = CompletedComponents(known - selected.forced, known.views, known.handovers, known.dropped)
     order = [config.get_component(name) for name in config.get_execution_order()]
     for component in order:
         for name in component.depends_on:
@@ -132,7 +143,7 @@ def make_plan(
     for component in order:
         index += component.enabled
         steps.append(_step(component, index if component.enabled else -1, skipped, needed, known, restorable))
-    return Plan(tuple(steps), index + 1, known)
+    return Plan(tuple(_with_drops(steps, recorded, known)), index + 1, known)
 
 
 def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> bool:
@@ -228,6 +239,44 @@ def _step(
     if completed_before and reader and _makes_views(component, completed):
         views = completed.views[component.name]
         reason = f"{reader} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
-        action = Action.RESTORE if component.name in restorable else Action.REPLAY
-        return PlanStep(component, index, action, reason)
+        if component.name in restorable:
+            return PlanStep(component, index, Action.RESTORE, reason, views=views)
+        return PlanStep(component, index, Action.REPLAY, reason)
     return PlanStep(component, index, Action.SKIP, str(skip), skip)
+
+
+def _with_drops(
+    steps: list[PlanStep], recorded: CompletedComponents, known: CompletedComponents
+) -> Iterator[PlanStep]:
+    """The steps, those that had dropped a view which a step before them brings back dropping it again.
+
+    `recorded` is all that earlier tries have completed, `known` leaves out what runs in spite of that.
+    """
+    back: set[str] = set()
+    for place, step in enumerate(steps):
+        name = step.component.name
+        if step.action is not Action.SKIP:
+            back.update(recorded.views.get(name, ()))
+        drops = tuple(
+            view
+            for view in known.dropped.get(name, ())
+            if view in back and not _is_dropped_later(view, steps[place + 1 :], known)
+        )
+        is_left_alone = step.skip is not None and step.skip.reason is SkipReason.COMPLETED
+        if drops and (is_left_alone or step.action is Action.RESTORE):
+            back.difference_update(drops)
+            words = f"it had dropped the view{'s' * (len(drops) > 1)} {', '.join(drops)}"
+            reason = words if is_left_alone else f"{step.reason}; {words}"
+            yield replace(step, action=Action.RESTORE, reason=reason, skip=None, drops=drops)
+        else:
+            yield step
+
+
+def _is_dropped_later(view: str, later: list[PlanStep], known: CompletedComponents) -> bool:
+    """Whether a later component is on record for the same drop: they ran side by side, and one of them did it."""
+    for step in later:
+        if view in known.dropped.get(step.component.name, ()):
+            return True
+        if view in known.views.get(step.component.name, ()):
+            return False
+    return False

@@ -38,7 +38,7 @@ class ComponentResult:
     `replayed` marks a component that ran only to define its views: an earlier run had completed it, or it was not
     selected.
     `restored` marks one that did not run: its views were defined on what an earlier run had written.
-    `views` are the temp views it made or replaced, or that were restored.
+    `views` are the temp views it made or replaced, or that were restored; `dropped` those it dropped.
     `started_ms` is when its first try began, counted from the begin of the run.
     """
 
@@ -51,6 +51,7 @@ class ComponentResult:
     views: tuple[str, ...] = ()
     restored: bool = False
     started_ms: int = 0
+    dropped: tuple[str, ...] = ()
 
 
 class SkipReason(str, Enum):

@@ -204,7 +204,7 @@ class SimplePipelineRunner:
         if not resume:
             return completed
         recorded = self._recorded()
-        return CompletedComponents(recorded | completed, recorded.views, recorded.handovers)
+        return CompletedComponents(recorded | completed, recorded.views, recorded.handovers, recorded.dropped)
 
     def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:
         place: HandOver | None = None

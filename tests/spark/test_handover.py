@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +23,9 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.runner.handover import HadoopFiles, HandOver, HandOverDamagedError, HandOverRecord
-from ppf_core.session import SparkSessionWrapper
-from tests.steps import EVENTS, forget, pipeline, step
+from ppf_core.runner.temp_views import TempViews
+from tests.spark.sessions import new_session
+from tests.steps import EVENTS, ON_RUN, TRIES, forget, pipeline, step
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -39,18 +40,6 @@ SELECT void_, CAST(2 AS TINYINT) AS tiny, 12345678901234567890123456789012345.67
   X'00FF' AS bin, CAST('NaN' AS DOUBLE) AS nan, parse_json('{"a": [1, "x"]}') AS var
 FROM (SELECT NULL AS void_)
 """
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
-
-
-def new_session(spark: SparkSession) -> SparkSessionWrapper:
-    """One that has no temp views, as a new process has none."""
-    wrapper = SparkSessionWrapper()
-    wrapper.set_spark_session(spark.newSession())
-    return wrapper
 
 
 MAKER = step("maker")
@@ -341,6 +330,63 @@ def test_a_source_is_materialised_only_where_it_says_so(clean_spark: SparkSessio
     assert (len(parquet_of(tmp_path, "clean")), bool(parquet_of(tmp_path, "raw"))) == (2, True)
 
 
+def test_what_only_a_later_try_of_a_component_made_is_handed_over_too(
+    clean_spark: SparkSession, tmp_path: Path
+) -> None:
+    retry = RetryConfig(max_attempts=2, initial_delay_seconds=0)
+    maker = step("maker", retry=retry)
+    config = pipeline(
+        maker,
+        step("last", "maker", cls="Views", config={"failures": 1, "make": {"out": "SELECT * FROM a, b"}}),
+        checkpoint=CheckpointConfig(str(tmp_path), materialize=True, keep=True),
+    )
+
+    def make() -> None:
+        if TRIES["maker"] == 1:  # the view is made, but cannot be written
+            session.spark.sql("SELECT raise_error('lost') AS x").createOrReplaceTempView("a")
+        else:
+            session.spark.sql("SELECT 1 AS x").createOrReplaceTempView("a")
+            session.spark.sql("SELECT 2 AS y").createOrReplaceTempView("b")
+
+    ON_RUN["maker"] = make
+    store = LocalCheckpointStore(tmp_path)
+    for outcome in (["maker"], []):
+        session = new_session(clean_spark)
+        runner = SimplePipelineRunner(config, spark_wrapper=session, run_id="r", checkpoint_store=store)
+        result = runner.run(resume=True)
+        assert [one.views for one in result.component_results if one.component_name == "maker"] == [
+            ("a", "b")
+        ]
+        assert result.component_results[0].retries == len(outcome)
+    assert (result.restored_components, session.spark.table("out").collect()) == (["maker"], [(1, 2)])
+
+
+@pytest.mark.parametrize("materialize", [True, False])
+@pytest.mark.parametrize("drops_only", [True, False])
+def test_a_resumed_run_shows_no_view_that_a_completed_component_had_dropped(
+    clean_spark: SparkSession, tmp_path: Path, materialize: bool, drops_only: bool
+) -> None:
+    made = {} if drops_only else {"kept": "SELECT count(*) AS n FROM scratch"}
+    seen: list[list[str]] = []
+    config = pipeline(
+        step("maker", cls="Views", config={"make": {"scratch": "SELECT 1 AS x", "other": "SELECT 2 AS x"}}),
+        step("dropper", "maker", cls="Views", config={"make": made, "drop": ["scratch"]}),
+        step("reader", "maker", "dropper", config={"failures": 1}),
+        checkpoint=CheckpointConfig(str(tmp_path), materialize=materialize),
+    )
+    store = LocalCheckpointStore(tmp_path)
+    for _ in range(2):
+        session = new_session(clean_spark)
+        ON_RUN["reader"] = lambda now=session: seen.append(sorted(TempViews(now).names()))
+        runner = SimplePipelineRunner(config, spark_wrapper=session, run_id="r", checkpoint_store=store)
+        result = runner.run(resume=True)
+    assert result.status is PipelineResultStatus.SUCCESS
+    assert seen == [sorted({"other", *made})] * 2
+    assert result.component_results[1].dropped == ("scratch",)
+    ran_again = [] if materialize else ["run maker", *(["run dropper"] if made else [])]
+    assert ["run maker", "run dropper", "run reader", *ran_again, "run reader"] == EVENTS
+
+
 def test_a_lazy_view_fails_within_its_components_retries(clean_spark: SparkSession, tmp_path: Path) -> None:
     retry = RetryConfig(max_attempts=2, initial_delay_seconds=0)
     maker = step("maker", cls="Views", config={"make": {"v": "SELECT raise_error('lost') AS a"}}, retry=retry)
@@ -352,15 +398,14 @@ def test_a_lazy_view_fails_within_its_components_retries(clean_spark: SparkSessi
 
 
 def test_writing_views_can_be_cancelled(clean_spark: SparkSession, tmp_path: Path) -> None:
-    endless = "SELECT sum(hash(a.id, b.id)) AS s FROM range(1000000000) AS a, range(1000000000) AS b"
-    maker = step("maker", cls="Views", config={"make": {"v": endless}})
+    working = tmp_path / "working"
+    os.mkfifo(working)
+    maker = step("maker", cls="SaysThatItWorks", config={"fifo": str(working), "view": "v"})
     config = pipeline(maker, checkpoint=CheckpointConfig(str(tmp_path), materialize=True))
     runner = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark))
-    tracker = clean_spark.sparkContext.statusTracker()
 
     def cancel_once_it_runs() -> None:
-        while not tracker.getActiveJobsIds():
-            time.sleep(0.05)
+        working.read_text()
         runner.cancel("enough")
 
     thread = threading.Thread(target=cancel_once_it_runs, daemon=True)

@@ -18,7 +18,8 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.views import ViewTracker
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import ON_RUN, forget, pipeline, step
+from tests.spark.sessions import PATIENCE, new_session, wait_for_a_job
+from tests.steps import ON_RUN, pipeline, step
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,27 +27,6 @@ if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig
 
 pytestmark = pytest.mark.spark
-
-PATIENCE = 60
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
-
-
-def session(spark: SparkSession) -> SparkSessionWrapper:
-    """One that has no temp views."""
-    wrapper = SparkSessionWrapper()
-    wrapper.set_spark_session(spark.newSession())
-    return wrapper
-
-
-def wait_for_a_job(spark: SparkSession) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not spark.sparkContext.statusTracker().getActiveJobsIds():
-        assert time.monotonic() < deadline, "no Spark job has begun"
-        threading.Event().wait(0.02)
 
 
 def test_a_failure_ends_a_siblings_spark_job_within_two_seconds(clean_spark: SparkSession) -> None:
@@ -58,7 +38,7 @@ def test_a_failure_ends_a_siblings_spark_job_within_two_seconds(clean_spark: Spa
 
     ON_RUN["fails"] = once_spark_works
     config = pipeline(step("endless", cls="Endless"), step("fails", config={"failures": 9}), step("next"))
-    result = SimplePipelineRunner(config, spark_wrapper=session(clean_spark), max_parallel=2).run()
+    result = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark), max_parallel=2).run()
     assert time.monotonic() - failed_at[0] < 2
     error = dict(result.failed_components)["endless"]
     assert isinstance(error, ComponentStoppedError)
@@ -72,7 +52,9 @@ def test_cancel_ends_the_spark_jobs_of_all_components_within_two_seconds(clean_s
     config = pipeline(
         step("first", cls="Endless"), step("second", cls="Endless"), step("next", "first", "second")
     )
-    runner = SimplePipelineRunner(config, spark_wrapper=session(clean_spark), fail_fast=False, max_parallel=2)
+    runner = SimplePipelineRunner(
+        config, spark_wrapper=new_session(clean_spark), fail_fast=False, max_parallel=2
+    )
     results: list[PipelineResult] = []
     thread = threading.Thread(target=lambda: results.append(runner.run()))
     thread.start()
@@ -104,7 +86,7 @@ def test_a_component_that_begins_a_next_job_after_its_first_was_cancelled_is_sto
     ON_RUN["stubborn"] = stubborn
     runner = SimplePipelineRunner(
         pipeline(step("stubborn"), step("next", "stubborn")),
-        spark_wrapper=session(clean_spark),
+        spark_wrapper=new_session(clean_spark),
         max_parallel=slots,
     )
     results: list[PipelineResult] = []
@@ -123,7 +105,7 @@ def test_cancel_ends_the_spark_job_of_a_hook_too(clean_spark: SparkSession) -> N
         def after_component(self, *_: object) -> None:
             endless_job(clean_spark)
 
-    runner = SimplePipelineRunner(pipeline(step("a")), session(clean_spark), Hooks())
+    runner = SimplePipelineRunner(pipeline(step("a")), new_session(clean_spark), Hooks())
     results: list[PipelineResult] = []
     thread = threading.Thread(target=lambda: results.append(runner.run()))
     thread.start()
@@ -143,7 +125,7 @@ def test_each_component_has_a_job_tag_and_a_pool_of_its_own(clean_spark: SparkSe
 
     for name in ("a", "b"):
         ON_RUN[name] = lambda name=name: note(name)
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     SimplePipelineRunner(pipeline(step("a"), step("b")), spark_wrapper=wrapper, max_parallel=2).run()
     (tags_a, pool_a), (tags_b, pool_b) = seen["a"], seen["b"]
     assert (pool_a, pool_b) == ("a", "b")
@@ -153,7 +135,7 @@ def test_each_component_has_a_job_tag_and_a_pool_of_its_own(clean_spark: SparkSe
 def test_a_serial_run_leaves_pools_alone(clean_spark: SparkSession) -> None:
     seen: list[str | None] = []
     ON_RUN["a"] = lambda: seen.append(clean_spark.sparkContext.getLocalProperty("spark.scheduler.pool"))
-    SimplePipelineRunner(pipeline(step("a")), spark_wrapper=session(clean_spark)).run()
+    SimplePipelineRunner(pipeline(step("a")), spark_wrapper=new_session(clean_spark)).run()
     assert seen == [None]
 
 
@@ -163,35 +145,35 @@ def make(wrapper: SparkSessionWrapper, *names: str) -> None:
 
 
 def test_a_view_made_while_two_ran_counts_as_made_by_both(clean_spark: SparkSession) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     tracker, a, b, c = ViewTracker(wrapper), step("a"), step("b"), step("c")
     make(wrapper, "before")
     tracker.before(a)
     make(wrapper, "a_alone")
     tracker.before(b)
     make(wrapper, "shared")
-    assert tracker.after(a) == ("a_alone", "shared")
+    assert tracker.after(a).made == ("a_alone", "shared")
     make(wrapper, "b_alone")
-    assert tracker.after(b) == ("b_alone", "shared")
+    assert tracker.after(b).made == ("b_alone", "shared")
     tracker.before(c)
     make(wrapper, "c_alone")
-    assert tracker.after(c) == ("c_alone",)
+    assert tracker.after(c).made == ("c_alone",)
 
 
 def test_a_view_that_one_of_two_declares_is_that_ones(clean_spark: SparkSession) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     tracker, a, b = ViewTracker(wrapper), step("a", outputs=["x"]), step("b")
     tracker.before(a)
     tracker.before(b)
     make(wrapper, "x", "y")
-    assert tracker.after(a) == ("x",)
-    assert tracker.after(b) == ("y",)
+    assert tracker.after(a).made == ("x",)
+    assert tracker.after(b).made == ("y",)
 
 
 def test_what_a_declaring_component_made_before_another_began_is_not_the_others(
     clean_spark: SparkSession,
 ) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     tracker, a, b, c = ViewTracker(wrapper), step("a", outputs=["x"]), step("b"), step("c")
     tracker.before(b)
     tracker.after(b)
@@ -199,22 +181,22 @@ def test_what_a_declaring_component_made_before_another_began_is_not_the_others(
     make(wrapper, "x", "helper")
     tracker.before(c)
     make(wrapper, "z")
-    assert tracker.after(c) == ("z",)
-    assert tracker.after(a) == ("x",)
+    assert tracker.after(c).made == ("z",)
+    assert tracker.after(a).made == ("x",)
 
 
 def test_what_a_failed_component_made_while_another_ran_counts_as_the_others(
     clean_spark: SparkSession,
 ) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     tracker, a, b, c = ViewTracker(wrapper), step("a"), step("b"), step("c")
     tracker.before(a)
     tracker.before(b)
     make(wrapper, "half_way")
     tracker.forget(a)
-    assert tracker.after(b) == ("half_way",)
+    assert tracker.after(b).made == ("half_way",)
     tracker.before(c)
-    assert tracker.after(c) == ()
+    assert tracker.after(c).made == ()
 
 
 def views(name: str, *depends_on: str, **queries: str) -> ComponentConfig:
@@ -223,7 +205,7 @@ def views(name: str, *depends_on: str, **queries: str) -> ComponentConfig:
 
 
 def test_many_components_leave_no_threads_in_the_jvm(clean_spark: SparkSession) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     config = pipeline(*(views(f"c{number}", **{f"v{number}": "SELECT 1 AS x"}) for number in range(120)))
     jvm = clean_spark.sparkContext._jvm
     assert jvm is not None
@@ -241,7 +223,7 @@ def test_branches_that_each_compute_and_hand_views_on_equal_a_serial_run(clean_s
     sums = {f"sums{n}": f"SELECT sum(id * {n}) AS total FROM numbers" for n in range(6)}  # noqa: S608 - our own numbers
 
     def outcome(slots: int) -> tuple[dict[str, tuple[str, ...]], list[int]]:
-        wrapper = session(clean_spark)
+        wrapper = new_session(clean_spark)
         config = pipeline(
             views("source", numbers="SELECT id FROM range(1000)"),
             *(views(f"branch_{name}", "source", **{name: query}) for name, query in sums.items()),

@@ -16,8 +16,8 @@ from ppf_core.runner import (
     SimplePipelineRunner,
     run_interruptibly,
 )
-from ppf_core.session import SparkSessionWrapper
-from tests.steps import EVENTS, forget, pipeline, step
+from tests.spark.sessions import new_session, wait_for_a_job
+from tests.steps import EVENTS, pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 SOURCE, TRANSFORMATION, SINK = ComponentType.SOURCE, ComponentType.TRANSFORMATION, ComponentType.SINK
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
-
-
-def session(spark: SparkSession) -> SparkSessionWrapper:
-    """One that has no temp views, as a new process has none."""
-    wrapper = SparkSessionWrapper()
-    wrapper.set_spark_session(spark.newSession())
-    return wrapper
 
 
 def component(
@@ -82,7 +70,9 @@ COUNT = "SELECT kind, count(*) AS n FROM clean GROUP BY kind"
 
 def run(spark: SparkSession, folder: Path, config: PipelineConfig) -> PipelineResult:
     store = LocalCheckpointStore(folder / "checkpoints")
-    runner = SimplePipelineRunner(config, spark_wrapper=session(spark), run_id="r", checkpoint_store=store)
+    runner = SimplePipelineRunner(
+        config, spark_wrapper=new_session(spark), run_id="r", checkpoint_store=store
+    )
     return runner.run(resume=True)
 
 
@@ -128,7 +118,7 @@ def test_resuming_a_completed_run_reads_and_writes_nothing(clean_spark: SparkSes
 
 def test_a_plain_set_of_names_replays_nothing(clean_spark: SparkSession, tmp_path: Path) -> None:
     config = two_branches(tmp_path, failures=0)
-    runner = SimplePipelineRunner(config, spark_wrapper=session(clean_spark))
+    runner = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark))
     result = runner.run({"read", "raw_out", "clean"})
     assert [name for name, _ in result.failed_components] == ["fails"]
 
@@ -137,30 +127,23 @@ def test_a_declared_output_that_was_not_made_fails_the_component(clean_spark: Sp
     config = pipeline(
         step("a", cls="Views", config={"make": {"otu": "SELECT 1 AS x"}}, outputs=["out"]), step("b", "a")
     )
-    result = SimplePipelineRunner(config, spark_wrapper=session(clean_spark)).run()
+    result = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark)).run()
     assert "made no temp view out" in str(result.failed_components[0][1])
     assert list(result.skipped_components) == ["b"]
 
 
 def test_the_runner_never_stops_the_session(clean_spark: SparkSession) -> None:
-    wrapper = session(clean_spark)
+    wrapper = new_session(clean_spark)
     SimplePipelineRunner(pipeline(step("a", cls="Views")), spark_wrapper=wrapper).run()
     assert wrapper.started
     assert wrapper.spark.range(3).count() == 3
-
-
-def wait_for_a_job(spark: SparkSession) -> None:
-    deadline = time.monotonic() + 60
-    while not spark.sparkContext.statusTracker().getActiveJobsIds():
-        assert time.monotonic() < deadline, "no Spark job has begun"
-        threading.Event().wait(0.02)
 
 
 def test_cancel_ends_a_spark_job_within_two_seconds_and_starts_nothing_more(
     clean_spark: SparkSession,
 ) -> None:
     config = pipeline(step("endless", cls="Endless"), step("next"))
-    runner = SimplePipelineRunner(config, spark_wrapper=session(clean_spark), fail_fast=False)
+    runner = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark), fail_fast=False)
     results: list[PipelineResult] = []
     thread = threading.Thread(target=lambda: results.append(runner.run()))
     thread.start()
@@ -188,7 +171,7 @@ def test_an_interruption_while_spark_works_leaves_a_session_that_answers_rightly
         raise TimeIsUp
 
     config = pipeline(step("endless", cls="Endless"), step("next"))
-    runner = SimplePipelineRunner(config, spark_wrapper=session(clean_spark))
+    runner = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark))
     results: list[PipelineResult] = []
 
     def strike_once_spark_works() -> None:

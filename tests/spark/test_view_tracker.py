@@ -34,7 +34,7 @@ def made_by(
 ) -> tuple[str, ...]:
     tracker.before(component)
     run()
-    return tracker.after(component)
+    return tracker.after(component).made
 
 
 def view(spark: SparkSession, name: str, query: str = "SELECT 1 AS x") -> None:
@@ -73,9 +73,88 @@ def test_reading_a_view_does_not_touch_it(tracker: ViewTracker, clean_spark: Spa
     assert made_by(tracker, lambda: clean_spark.table("old").collect()) == ()
 
 
-def test_a_dropped_view_is_not_made(tracker: ViewTracker, clean_spark: SparkSession) -> None:
+def changes(
+    tracker: ViewTracker, run: Callable[[], object], component: ComponentConfig = A
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    tracker.before(component)
+    run()
+    found = tracker.after(component)
+    return found.made, found.dropped
+
+
+@pytest.mark.parametrize("outputs", [[], ["out"]], ids=["found", "declared"])
+def test_a_dropped_view_is_told_whether_or_not_others_are_declared(
+    tracker: ViewTracker, clean_spark: SparkSession, outputs: list[str]
+) -> None:
     view(clean_spark, "old")
-    assert made_by(tracker, lambda: clean_spark.catalog.dropTempView("old")) == ()
+    view(clean_spark, "`odd n``me`")
+
+    def run() -> None:
+        view(clean_spark, "out")
+        clean_spark.catalog.dropTempView("old")
+        clean_spark.catalog.dropTempView("odd n`me")
+
+    assert changes(tracker, run, step("a", outputs=outputs)) == (("out",), ("odd n`me", "old"))
+    assert changes(tracker, lambda: None) == ((), ())
+
+
+def test_what_a_component_makes_and_drops_itself_and_what_it_drops_and_makes_anew_is_not_dropped(
+    tracker: ViewTracker, clean_spark: SparkSession
+) -> None:
+    view(clean_spark, "old")
+
+    def run() -> None:
+        view(clean_spark, "scratch")
+        tracker.so_far(A)
+        clean_spark.catalog.dropTempView("scratch")
+        clean_spark.catalog.dropTempView("old")
+        tracker.so_far(A)
+        view(clean_spark, "old")
+
+    assert changes(tracker, run) == (("old",), ())
+
+
+def test_a_look_between_two_tries_loses_nothing(tracker: ViewTracker, clean_spark: SparkSession) -> None:
+    tracker.before(A)
+    view(clean_spark, "first")
+    assert tracker.so_far(A).made == ("first",)
+    view(clean_spark, "second")
+    assert tracker.so_far(A).made == ("first", "second")
+    assert tracker.after(A).made == ("first", "second")
+
+
+def test_what_the_runner_defines_anew_or_drops_is_nobodys_doing(
+    tracker: ViewTracker, clean_spark: SparkSession
+) -> None:
+    tracker.before(A)
+    tracker.before(step("b"))
+    view(clean_spark, "v")
+    with tracker.redefining(tracker.so_far(A).made, A) as own:
+        assert own == ("v",)
+        view(clean_spark, "v")
+    view(clean_spark, "later")
+    view(clean_spark, "gone")
+    tracker.drop(["gone"])
+    assert tracker.after(A).made == ("v",), "it was over when its views were handed over"
+    assert tracker.after(step("b")).made == ("later", "v")
+    with tracker.redefining(["restored"]):
+        view(clean_spark, "restored")
+    assert made_by(tracker, lambda: None) == ()
+
+
+def test_a_view_that_a_component_beside_has_replaced_meanwhile_is_left_to_that_one(
+    tracker: ViewTracker, clean_spark: SparkSession
+) -> None:
+    tracker.before(A)
+    tracker.before(step("b"))
+    view(clean_spark, "mine")
+    view(clean_spark, "others")
+    made = tracker.so_far(A).made
+    view(clean_spark, "others", "SELECT 2 AS x")
+    with tracker.redefining(made, A) as own:
+        assert own == ("mine",)
+    assert tracker.after(A).made == ("mine",)
+    assert tracker.after(step("b")).made == ("mine", "others")
 
 
 def test_each_component_is_credited_with_its_own(tracker: ViewTracker, clean_spark: SparkSession) -> None:
@@ -137,4 +216,4 @@ def test_fifty_views_are_looked_at_quickly(
     median = statistics.median(spans)
     with capsys.disabled():
         print(f"  [a look at 50 views: {median:.0f} ms] ", end="")  # noqa: T201 - the figure is wanted in the test's output
-    assert median < 150
+    assert median < 150  # 10 ms on an idle machine

@@ -86,7 +86,7 @@ class CheckpointHooks(NoOpHooks):
                 ", ".join(f"{name} {value}" for name, value in stored.tries[-1].details.items()),
             )
         now = self._now().isoformat()
-        completed, views, handovers = self._completed(config, stored)
+        completed, views, handovers, dropped = self._completed(config, stored)
         self._state = CheckpointState(
             run_id=self._run_id,
             pipeline_name=config.name,
@@ -96,6 +96,7 @@ class CheckpointHooks(NoOpHooks):
             views=views,
             tries=[*(stored.tries if stored else ()), TryRecord(self._owner, now, self._details)],
             handovers=handovers,
+            dropped=dropped,
         )
         self._save()
 
@@ -104,6 +105,12 @@ class CheckpointHooks(NoOpHooks):
         if self._state is not None:
             self._state.views[config.name] = list(views)
             self._state.handovers.pop(config.name, None)  # an earlier try's, of a component that ran again
+
+    def on_component_dropped_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
+        """Note them, beside what an earlier try dropped: a replay need not have found all of that."""
+        if self._state is not None:
+            dropped = {*self._state.dropped.get(config.name, ()), *views}
+            self._state.dropped[config.name] = sorted(dropped)
 
     def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
         """Note where the views were written; it is saved with the component's completion, and only then."""
@@ -149,12 +156,17 @@ class CheckpointHooks(NoOpHooks):
 
     def _completed(
         self, config: PipelineConfig, stored: CheckpointState | None
-    ) -> tuple[list[str], dict[str, list[str]], dict[str, HandOverRecord]]:
+    ) -> tuple[list[str], dict[str, list[str]], dict[str, HandOverRecord], dict[str, list[str]]]:
         known = stored if stored and stored.pipeline_fingerprint == self._fingerprint else None
         if self._plan is None:  # called by another runner than ours: what is on record counts
             if known is None:
-                return [], {}, {}
-            return list(known.completed_components), dict(known.views), dict(known.handovers)
+                return [], {}, {}, {}
+            return (
+                list(known.completed_components),
+                dict(known.views),
+                dict(known.handovers),
+                dict(known.dropped),
+            )
         taken = self._plan.completed
         before = stored.completed_components if stored else []
         if lost := [name for name in before if name not in taken]:
@@ -172,7 +184,8 @@ class CheckpointHooks(NoOpHooks):
         completed = sorted(taken & names, key=lambda name: (order.get(name, len(order)), name))
         views = {name: list(taken.views[name]) for name in completed if name in taken.views}
         handovers = {name: taken.handovers[name] for name in completed if name in taken.handovers}
-        return completed, views, handovers
+        dropped = {name: list(taken.dropped[name]) for name in completed if name in taken.dropped}
+        return completed, views, handovers, dropped
 
     def _begun(self, name: str) -> CheckpointState:
         if self._state is None:

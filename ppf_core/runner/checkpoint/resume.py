@@ -25,7 +25,7 @@ def completed_of(state: CheckpointState, config: PipelineConfig) -> CompletedCom
     """
     if state.pipeline_fingerprint != compute_pipeline_fingerprint(config):
         raise PipelineConfigChangedError(state.run_id, config.name)
-    return CompletedComponents(state.completed_components, state.views, state.handovers)
+    return CompletedComponents(state.completed_components, state.views, state.handovers, state.dropped)
 
 
 def load_checkpoint_for_resume(

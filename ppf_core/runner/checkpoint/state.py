@@ -94,9 +94,9 @@ class CheckpointState:
     """Which components of a run have completed.
 
     `views` tells, for each completed component, which temp views it made or replaced; a component that is not in
-    it made none. `handovers` tells where those of the materialised ones were written. `tries` is the history, the
-    present try last. Its `owner` is a random id for each process that works on the run, which is how two of them
-    notice each other.
+    it made none. `dropped` tells which it dropped. `handovers` tells where those of the materialised ones were
+    written. `tries` is the history, the present try last. Its `owner` is a random id for each process that works on
+    the run, which is how two of them notice each other.
 
     Raises:
         ValueError: an empty id, or a status other than `in_progress`, `completed`, `failed`.
@@ -113,6 +113,7 @@ class CheckpointState:
     views: dict[str, list[str]] = field(default_factory=dict)
     tries: list[TryRecord] = field(default_factory=list)
     handovers: dict[str, HandOverRecord] = field(default_factory=dict)
+    dropped: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what no run can have."""
@@ -144,12 +145,13 @@ class CheckpointState:
 
     def to_dict(self) -> dict[str, Any]:
         """The state as what JSON can hold."""
-        return {"format": FORMAT_VERSION, **asdict(self)}
+        return _without_what_is_empty({"format": FORMAT_VERSION, **asdict(self)})
 
     def to_json(self) -> str:
         """The state as one line of JSON."""
         # Not from to_dict(): its copies would cost ten times the rest, after each component.
-        return json.dumps({"format": FORMAT_VERSION, **vars(self)}, separators=(",", ":"), default=vars)
+        document = _without_what_is_empty({"format": FORMAT_VERSION, **vars(self)})
+        return json.dumps(document, separators=(",", ":"), default=vars)
 
     @classmethod
     def from_dict(cls, document: object, where: str) -> CheckpointState:
@@ -190,6 +192,13 @@ def refuse_if_superseded(stored: CheckpointState | None, new: CheckpointState) -
         raise CheckpointSupersededError(new.run_id, new.pipeline_name)
 
 
+def _without_what_is_empty(document: dict[str, Any]) -> dict[str, Any]:
+    # Earlier releases know of no dropped views and refuse what they do not know; few runs have any.
+    if not document["dropped"]:
+        del document["dropped"]
+    return document
+
+
 def _checked(document: object) -> dict[str, Any]:
     if not isinstance(document, Mapping):
         raise TypeError(f"expected an object, got {type(document).__name__}")
@@ -206,6 +215,7 @@ def _checked(document: object) -> dict[str, Any]:
     known = {entry.name for entry in fields(CheckpointState)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"unknown keys: {', '.join(map(str, unknown))}")
+    values.setdefault("dropped", {})
     if missing := sorted(known - set(values)):
         raise ValueError(f"missing keys: {', '.join(missing)}")
     for name in ("run_id", "pipeline_name", "pipeline_fingerprint", "status", "created_at", "updated_at"):
@@ -213,9 +223,10 @@ def _checked(document: object) -> dict[str, Any]:
     if values["failed_component"] is not None:
         _expect("failed_component", values["failed_component"], str)
     _expect_texts("completed_components", values["completed_components"])
-    _expect("views", values["views"], dict)
-    for component, views in values["views"].items():
-        _expect_texts(f"views.{component}", views)
+    for kind in ("views", "dropped"):
+        _expect(kind, values[kind], dict)
+        for component, views in values[kind].items():
+            _expect_texts(f"{kind}.{component}", views)
     _expect("tries", values["tries"], list)
     values["tries"] = [_try_record(index, record) for index, record in enumerate(values["tries"])]
     _expect("handovers", values["handovers"], dict)

@@ -7,12 +7,13 @@ import logging
 import re
 import uuid
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ppf_core.component import ComponentError
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner.views import quoted
+from ppf_core.runner.temp_views import quoted
 
 from .errors import HandOverDamagedError
 from .files import HadoopFiles, LocalFiles
@@ -22,7 +23,8 @@ from .names import directory_name, is_directory_name
 from .record import HandOverRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from pyspark.sql import DataFrame
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from ppf_core.session import SparkSessionWrapper
 
     from .files import Files
+
+    Redefining = Callable[[Collection[str]], AbstractContextManager[Collection[str]]]
+    """Is told which views are about to be defined anew, and gives those that may be."""
 
 __all__ = ["HandOver", "remove_handover"]
 
@@ -75,8 +80,13 @@ class HandOver:
         """Whether a hand-over can only be looked at with a Spark session."""
         return self._files.needs_spark
 
-    def write(self, component: ComponentConfig, views: Iterable[str]) -> HandOverRecord:
+    def write(
+        self, component: ComponentConfig, views: Collection[str], redefining: Redefining = nullcontext
+    ) -> HandOverRecord | None:
         """Write the component's views, define each of them anew on what was written, and say where it is.
+
+        A view that `redefining` holds back is not handed over: what was written of it is out of date. `None` where that
+        is true of all.
 
         Raises:
             ComponentError: a view cannot be written as Parquet, or what was written is not to be seen from here.
@@ -84,11 +94,15 @@ class HandOver:
         directory = f"{self._try}/{directory_name(component.name)}-{uuid.uuid4().hex[:8]}"
         written = tuple(self._write_view(component, view, directory) for view in views)
         fingerprint = component_fingerprint(self._config, component.name)
-        content = Manifest(self._run, component.name, fingerprint, written).to_json()
-        self._files.write(f"{directory}/{_MANIFEST}", content)
         # Only now that all are written: one view may be computed from another.
-        for entry in written:
-            self._define(entry, directory)
+        with redefining(views) as own:
+            written = tuple(entry for entry in written if entry.view in own)
+            if not written:
+                return None
+            content = Manifest(self._run, component.name, fingerprint, written).to_json()
+            self._files.write(f"{directory}/{_MANIFEST}", content)
+            for entry in written:
+                self._define(entry, directory)
         return HandOverRecord(directory, hashlib.sha256(content).hexdigest())
 
     def verify(self, name: str, record: HandOverRecord, views: Iterable[str]) -> Manifest:
@@ -106,10 +120,14 @@ class HandOver:
             raise HandOverDamagedError(name, str(error)) from error
         return manifest
 
-    def restore(self, name: str, record: HandOverRecord, views: Iterable[str]) -> None:
+    def restore(
+        self, name: str, record: HandOverRecord, views: Collection[str], redefining: Redefining = nullcontext
+    ) -> None:
         """Define the views of the component `name` on what was written; errors as `verify`."""
-        for entry in self.verify(name, record, views).views:
-            self._define(entry, record.directory)
+        manifest = self.verify(name, record, views)
+        with redefining(views):
+            for entry in manifest.views:
+                self._define(entry, record.directory)
 
     def remove(self) -> None:
         """Remove all that the run's tries have written. What cannot be removed is told in a warning."""

@@ -40,7 +40,10 @@ def plan_with_restores(
     restorable, sound = set(completed.handovers), set[str]()
     while True:
         plan = make_plan(config, completed, restorable, selected)
-        unchecked = [name for name in plan.names(Action.RESTORE) if name not in sound]
+        restored = [
+            step.component.name for step in plan.steps if step.action is Action.RESTORE and step.views
+        ]
+        unchecked = [name for name in restored if name not in sound]
         if not unchecked:
             return plan
         for name in unchecked:

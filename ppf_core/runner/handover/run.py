@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ppf_core.runner.plan import CompletedComponents
     from ppf_core.runner.result import PipelineResult
 
-    from .handover import HandOver
+    from .handover import HandOver, Redefining
     from .record import HandOverRecord
 
 __all__ = ["RunHandOver"]
@@ -63,11 +63,13 @@ class RunHandOver:
         """Whether the component's views are to be written."""
         return self._handover is not None and self._config.materializes(component)
 
-    def write(self, component: ComponentConfig, views: Iterable[str]) -> None:
-        """Write the views and go on from what was written; errors as `HandOver.write`. No views, nothing to do."""
+    def write(self, component: ComponentConfig, views: Iterable[str], redefining: Redefining) -> None:
+        """Write the views and go on from what was written, as `HandOver.write`. No views, nothing to do."""
         views = tuple(views)
         if views and self._handover is not None:
-            self._written[component.name] = self._handover.write(component, views)
+            record = self._handover.write(component, views, redefining)
+            if record is not None:
+                self._written[component.name] = record
 
     def written(self, component: ComponentConfig) -> HandOverRecord | None:
         """Where the component's views were written in this run, if they were."""
@@ -85,12 +87,11 @@ class RunHandOver:
         if may_start_spark or not handover.needs_spark:
             handover.verify(name, self._completed.handovers[name], self._completed.views[name])
 
-    def restore(self, component: ComponentConfig) -> tuple[str, ...]:
-        """Define the component's views on what an earlier try wrote, and name them; errors as `verify`."""
+    def restore(self, component: ComponentConfig, redefining: Redefining) -> None:
+        """Define the component's views on what an earlier try wrote, as `HandOver.restore`."""
         name = component.name
-        views = self._completed.views[name]
-        self._place_for(name).restore(name, self._completed.handovers[name], views)
-        return views
+        record, views = self._completed.handovers[name], self._completed.views[name]
+        self._place_for(name).restore(name, record, views, redefining)
 
     def end(self, result: PipelineResult) -> None:
         """Remove what nobody needs any more, now that the run is over and that is on record."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
@@ -265,6 +266,27 @@ def test_recorded_views_come_back_with_the_names(store: LocalCheckpointStore) ->
     completed = load_checkpoint_for_resume(store, "r", CHAIN)
     assert isinstance(completed, CompletedComponents)
     assert completed.views == {"a": ("raw",)}
+
+
+def test_dropped_views_come_back_with_the_names_and_add_up_over_tries(store: LocalCheckpointStore) -> None:
+    for dropped in (("raw", "old"), ("raw",)):
+        hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+        hooks.before_pipeline(CHAIN)
+        hooks.on_component_dropped_views(CHAIN.components[0], dropped)
+        hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN).dropped == {"a": ("old", "raw")}
+
+
+def test_a_checkpoint_without_dropped_views_is_one_that_earlier_releases_read_and_wrote() -> None:
+    state = CheckpointState("r", "p", "f")
+    for document in (state.to_dict(), json.loads(state.to_json())):
+        assert "dropped" not in document
+        assert CheckpointState.from_dict(document, "here") == state
+    state.dropped["a"] = ["v"]
+    for document in (state.to_dict(), json.loads(state.to_json())):
+        assert CheckpointState.from_dict(document, "here") == state
+    with pytest.raises(CheckpointUnreadableError, match=r"dropped\.a\[0\]: expected str, got int"):
+        CheckpointState.from_dict({**state.to_dict(), "dropped": {"a": [1]}}, "here")
 
 
 def test_under_a_foreign_runner_the_hooks_add_to_what_is_on_record(store: LocalCheckpointStore) -> None:

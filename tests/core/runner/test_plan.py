@@ -323,3 +323,56 @@ def test_every_reader_that_runs_finds_the_views_of_what_it_depends_on(
         if each.action in (Action.RUN, Action.REPLAY):
             assert all(action[name] is not Action.SKIP for name in each.component.depends_on)
         assert (each.action is Action.RUN) == (each.component.name not in finished)
+
+
+FOUR = pipeline(step("make"), step("drop", "make"), step("make_again"), step("last", "make", "drop"))
+
+
+def drops(plan: Plan) -> dict[str, tuple[str, ...]]:
+    return {each.component.name: each.drops for each in plan.steps if each.drops}
+
+
+def test_what_a_completed_component_dropped_is_dropped_again_where_it_comes_back() -> None:
+    done = CompletedComponents({"make", "drop"}, {"make": ["v", "w"]}, dropped={"drop": ["v", "x"]})
+    plan = make_plan(FOUR, done)
+    assert actions(plan) == {"make": "replay", "drop": "restore", "make_again": "run", "last": "run"}
+    assert drops(plan) == {"drop": ("v",)}, "x is nowhere"
+    assert why(plan)["drop"] == "it had dropped the view v"
+    assert plan.steps[1].views == ()
+
+
+def test_what_does_not_come_back_need_not_be_dropped_again() -> None:
+    done = CompletedComponents({"make", "drop", "last"}, {"make": ["v"]}, dropped={"drop": ["v"]})
+    assert drops(make_plan(FOUR, done)) == {}
+    assert drops(make_plan(FOUR, {"make", "drop"})) == {}
+
+
+def test_a_component_that_is_restored_and_had_dropped_a_view_does_both() -> None:
+    views = {"make": ["v"], "drop": ["w"]}
+    done = CompletedComponents({"make", "drop"}, views, dropped={"drop": ["v"]})
+    plan = make_plan(FOUR, done, restorable={"make", "drop"})
+    assert [(each.action.value, each.views, each.drops) for each in plan.steps[:2]] == [
+        ("restore", ("v",), ()),
+        ("restore", ("w",), ("v",)),
+    ]
+    assert why(plan)["drop"] == "last may read its view w; it had dropped the view v"
+    replayed = make_plan(FOUR, done, restorable={"make"})
+    assert (actions(replayed)["drop"], drops(replayed)) == ("replay", {}), "its own run drops it"
+
+
+def test_of_two_that_ran_side_by_side_the_later_one_drops_what_vanished() -> None:
+    config = pipeline(step("make"), step("a"), step("b"), step("last", "make"))
+    done = CompletedComponents({"make", "a", "b"}, {"make": ["v"]}, dropped={"a": ["v"], "b": ["v"]})
+    assert drops(make_plan(config, done)) == {"b": ("v",)}
+    made_between = pipeline(step("make"), step("a"), step("again"), step("b"), step("last", "make", "again"))
+    done = CompletedComponents(
+        {"make", "a", "again", "b"}, {"make": ["v"], "again": ["v"]}, dropped={"a": ["v"], "b": ["v"]}
+    )
+    assert drops(make_plan(made_between, done)) == {"a": ("v",), "b": ("v",)}
+
+
+def test_what_is_forced_to_make_a_view_again_has_it_dropped_again() -> None:
+    done = CompletedComponents({"make", "drop"}, {"make": ["v"]}, dropped={"drop": ["v"]})
+    names = frozenset({"make", "drop", "make_again", "last"})
+    plan = make_plan(FOUR, done, selected=SelectedComponents(names, frozenset({"make"})))
+    assert (actions(plan)["make"], drops(plan)) == ("run", {"drop": ("v",)})

@@ -1,0 +1,84 @@
+"""The temp views of a session."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ppf_core.session import SparkSessionWrapper
+
+__all__ = ["TempViews", "quoted"]
+
+
+def quoted(view: str) -> str:
+    """The name of a temp view as SQL and Spark's methods take it, whatever characters it has."""
+    return f"`{view.replace('`', '``')}`"
+
+
+class TempViews:
+    """Lists, tells apart and drops the temp views of a session.
+
+    In classic mode a view is told by the identity of its plan object in the JVM, so that one replaced by an equal
+    plan is another. On Connect, where the server's objects cannot be reached, it is told by the hash of its analysed
+    plan; replaced by an equal plan it is the same.
+
+    A session that nobody has started has no views, and is not started to look.
+    """
+
+    def __init__(self, session: SparkSessionWrapper) -> None:
+        self._session = session
+
+    def names(self) -> set[str]:
+        """All of them."""
+        if not self._session.started:
+            return set()
+        if self._session.is_connect_mode:
+            rows = self._session.spark.sql("SHOW VIEWS").collect()
+            return {row["viewName"] for row in rows if row["isTemporary"]}
+        # The catalog's Python face describes each view with a query plan of its own, a thousand times slower; and
+        # taking the names one by one would be two calls to the JVM for each.
+        listed: str = self._catalog().listLocalTempViews("*").mkString(" ")
+        return {name.replace("``", "`") for name in re.findall(r"`((?:[^`]|``)*)`", listed)}
+
+    def identities(self, names: Iterable[str] | None = None) -> dict[str, object]:
+        """What tells each view, all or those of `names`, from what it was before it was replaced.
+
+        One that is not there (any more: a component beside may drop it meanwhile) is left out.
+        """
+        wanted = sorted(self.names() if names is None else names)
+        if not wanted or not self._session.started:
+            return {}
+        spark = self._session.spark
+        if self._session.is_connect_mode:
+            from pyspark.errors import AnalysisException
+
+            return _those_there(
+                wanted, lambda name: spark.table(quoted(name)).semanticHash(), AnalysisException
+            )
+        from py4j.protocol import Py4JJavaError
+
+        jvm: Any = spark.sparkContext._jvm
+        identity, find = jvm.java.lang.System.identityHashCode, self._catalog().getRawTempView
+        return _those_there(wanted, lambda name: identity(find(name).get()), Py4JJavaError)
+
+    def drop(self, name: str) -> None:
+        """Drop one; nothing happens if it is not there."""
+        if self._session.started:
+            self._session.spark.catalog.dropTempView(name)  # as it is: this one method takes no quotes
+
+    def _catalog(self) -> Any:
+        return self._session.spark._jsparkSession.sessionState().catalog()
+
+
+def _those_there(
+    names: list[str], identity: Callable[[str], object], gone: type[Exception]
+) -> dict[str, object]:
+    found = {}
+    for name in names:
+        with suppress(gone):
+            found[name] = identity(name)
+    return found
