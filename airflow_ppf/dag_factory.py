@@ -16,6 +16,7 @@ from airflow_ppf.dag_plan import DagPlan, located_error, plan_dag
 from airflow_ppf.dag_tasks import add_tasks
 from airflow_ppf.pipeline_files import absolute_path, parse_cache, relative_path
 from airflow_ppf.pipeline_task_group import PipelineTaskGroup
+from airflow_ppf.run_selection import add_selection_params
 from ppf_core.config import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def _build(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, An
         dag = DAG(**objects.dag_arguments() | dict(overrides))
         dag.fileloc = str(dag_file)
         add_tasks(plan, objects, relative_path(file, dag_file), dag=dag)
+        add_selection_params(dag)
         # Airflow does this too, but an error there would hide all other DAGs of the DAG file.
         dag.validate()  # type: ignore[no-untyped-call]  # Airflow's own
     except ConfigError:

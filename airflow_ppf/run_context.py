@@ -85,6 +85,14 @@ class RunContext:
         )
         return True
 
+    def is_automatic_retry(self, config: PipelineConfig) -> bool:
+        """Whether a try before this one has begun the pipeline, and nobody has cleared the task since."""
+        state = self.store.load(self.identity.run_id, config.name)
+        if state is None or not state.tries:
+            return False
+        before = state.tries[-1].details
+        return before.get("max_tries") == str(self.identity.max_tries) and before.get("dag_run") == self.mark
+
     def _conf_forbids(self) -> bool:
         settings = self.conf.get("ppf")
         return isinstance(settings, Mapping) and settings.get("resume") is False

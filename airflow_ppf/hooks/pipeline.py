@@ -93,6 +93,7 @@ class PipelineHook(BaseHook):
         try_details: Mapping[str, str] | None = None,
         hooks: Sequence[PipelineHooks] = (),
         run_scope: Sequence[str] = (),
+        **runner_arguments: Any,
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
 
@@ -108,6 +109,7 @@ class PipelineHook(BaseHook):
             try_details: What the checkpoint's history says of this try.
             run_scope: Where `run_id` is unique, if not everywhere.
             hooks: What watches, besides what the pipeline's `hooks` block says.
+            runner_arguments: More arguments of `SimplePipelineRunner`.
 
         Raises:
             ConfigError: the pipeline or the connection is wrong; a part of the run cannot be made (a quality check, a
@@ -138,6 +140,7 @@ class PipelineHook(BaseHook):
             log_hooks=_log_hooks(config, try_details or {}),
             registry=StatsRegistry(),
             quiet_spark=True,
+            **runner_arguments,
         )
         self._quality = assembly.quality
         try:

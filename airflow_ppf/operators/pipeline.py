@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.retry_policy import PipelineRetryPolicy
 from airflow_ppf.run_choices import RunChoices
 from airflow_ppf.run_context import RunContext
+from airflow_ppf.run_selection import chosen_selection
 from airflow_ppf.task_outcome import TaskOutcome
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context, RetryPolicy
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineHooks
+    from ppf_core.runner import PipelineHooks, Selection
 
 __all__ = ["PipelineOperator"]
 
@@ -61,6 +63,12 @@ class PipelineOperator(BaseOperator):
         on_quality_failure: What a failed quality check does to the task, one that ends the run: `fail` it at once,
             `retry` it as often as `retries` says, or only `warn`.
         hooks: What watches the run besides, as objects, classes or the paths of classes.
+        select: The components to run, as patterns: a name, a glob, `NAME+` (it and all that follows it), `+NAME` (it
+            and all that it needs). What the run was triggered with wins over this and the next four, word by word.
+        exclude: Components that do not run.
+        from_: Where to begin: only these and what follows them.
+        until: Where to end: only these and what they need.
+        force: What runs although it was completed before the task was cleared.
         retry_policy: Which errors are worth another try; by default those of the table in docs/operator.md. With
             None, each of them is, as elsewhere in Airflow.
         kwargs: As for any operator.
@@ -73,6 +81,11 @@ class PipelineOperator(BaseOperator):
         "checkpoint_store",
         "on_config_change",
         "on_quality_failure",
+        "select",
+        "exclude",
+        "from_",
+        "until",
+        "force",
     )
     template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
     ui_color = "#f4e3d7"
@@ -89,6 +102,11 @@ class PipelineOperator(BaseOperator):
         on_config_change: str | None = None,
         on_quality_failure: str = "fail",
         hooks: Sequence[str | type[PipelineHooks] | PipelineHooks] = (),
+        select: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
+        from_: str | Sequence[str] = (),
+        until: str | Sequence[str] = (),
+        force: str | Sequence[str] = (),
         retry_policy: RetryPolicy | None = _RETRY_POLICY,
         **kwargs: Any,
     ) -> None:
@@ -102,6 +120,11 @@ class PipelineOperator(BaseOperator):
         self.on_config_change = on_config_change
         self.on_quality_failure = on_quality_failure
         self.hooks = hooks
+        self.select = select
+        self.exclude = exclude
+        self.from_ = from_
+        self.until = until
+        self.force = force
 
     @cached_property
     def hook(self) -> PipelineHook:
@@ -122,6 +145,7 @@ class PipelineOperator(BaseOperator):
                 checkpoint_store=run.store,
                 resume=run.decide_to_resume(config, allowed=self.resume),
                 try_details=run.try_details(),
+                selection=self._selection(config, run, context),
                 hooks=[*choices.made_hooks(), outcome],
             )
         except BaseException:
@@ -135,6 +159,22 @@ class PipelineOperator(BaseOperator):
 
     def _checkpoint_store(self) -> str:
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
+
+    def _selection(self, config: PipelineConfig, run: RunContext, context: Context) -> Selection:
+        arguments = {
+            "select": self.select,
+            "exclude": self.exclude,
+            "from": self.from_,
+            "until": self.until,
+            "force": self.force,
+        }
+        chosen = chosen_selection(arguments, self.get_dag(), context.get("params") or {}, run.conf)
+        if chosen:
+            self.log.info("This run is about a part of the pipeline: %s", chosen)
+        if chosen.force and run.is_automatic_retry(config):
+            # What was forced ran, or is not on record any more; to force it again would undo what a try completed.
+            return replace(chosen, force=())
+        return chosen
 
     def _load(self, context: Context) -> PipelineConfig:
         dag = self.get_dag()

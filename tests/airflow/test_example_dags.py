@@ -21,7 +21,7 @@ def test_each_file_is_a_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     bag = DagBag(EXAMPLES / "pipeline_folder.py")
     assert bag.import_errors == {}
     assert sorted(bag.dags) == ["squares", "sums"]
-    assert bag.dags["squares"].params.dump() == {"n": 100}
+    assert bag.dags["squares"].params["n"] == 100
     assert bag.dags["sums"].schedule == AssetAll(Asset("squares"))
     assert [task.outlets for task in bag.dags["squares"].tasks] == [[Asset("squares")]]
 

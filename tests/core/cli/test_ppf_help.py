@@ -64,6 +64,7 @@ def test_the_help_is_quick_because_nothing_heavy_is_imported():
 
 def test_the_documentation_has_every_command_and_every_option(ppf):
     page = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text()
+    assert "## `ppf schema`" in page
     for command in COMMANDS:
         assert f"## `ppf {command[0]} " in page
         shown = ppf(*command, "--help").out
