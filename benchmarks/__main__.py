@@ -5,7 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHMARKS = ("runner_overhead", "parallel", "materialize", "operator_overhead", "dag_parsing")
+BENCHMARKS = (
+    "runner_overhead",
+    "parallel",
+    "materialize",
+    "operator_overhead",
+    "operator_memory",
+    "dag_parsing",
+)
 
 
 def main(names: list[str]) -> int:
