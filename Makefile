@@ -17,6 +17,10 @@ demo: setup ## the example in a private Airflow: fails, is retried, resumes; sho
 up: setup ## a private Airflow with the examples and its UI; prints address and login; Ctrl-C stops it
 	@$(python) -m dev.up
 
+.PHONY: screenshots
+screenshots: setup ## the pictures in docs/images, taken anew in a headless Chromium
+	@$(python) -m dev.screenshots
+
 .PHONY: cluster
 cluster: setup ## a Spark standalone cluster on this machine: a master, two workers; Ctrl-C stops it
 	@$(python) -m dev.serve cluster

@@ -29,7 +29,16 @@ def get_provider_info() -> dict[str, Any]:
                         "type": "string",
                         "example": "/var/cache/airflow/ppf",
                         "default": None,
-                    }
+                    },
+                    "reports": {
+                        "description": "Where tasks put their run reports and from where the api-server shows them: "
+                        "a directory, or an address for fsspec such as s3://bucket/reports, that both can reach. "
+                        "Without it reports are written under the pipeline's checkpoint.root and not shown.",
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "/data/ppf-reports",
+                        "default": None,
+                    },
                 },
             }
         },
@@ -49,5 +58,6 @@ def get_provider_info() -> dict[str, Any]:
         "task-decorators": [
             {"name": "pipeline", "class-name": "airflow_ppf.decorators.pipeline.pipeline_task"}
         ],
+        "extra-links": ["airflow_ppf.links.ReportLink", "airflow_ppf.links.SparkLink"],
         "hooks": [{"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.hooks.pipeline"]}],
     }

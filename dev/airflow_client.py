@@ -90,6 +90,11 @@ class AirflowClient:
         answer = self._http.post("/auth/token", json={"username": username, "password": password})
         self._http.headers["Authorization"] = f"Bearer {self._checked(answer)['access_token']}"
 
+    @property
+    def token(self) -> str:
+        """What proves to Airflow who asks; the UI keeps it in the cookie `_token`."""
+        return str(self._http.headers["Authorization"]).removeprefix("Bearer ")
+
     def health(self) -> Json | None:
         """What Airflow says of its parts; None while nothing answers."""
         try:

@@ -80,6 +80,7 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
         },
         "logging": {"base_log_folder": home / "logs", "colored_console_log": False},
         "usage_data_collection": {"enabled": False},
+        "ppf": {"reports": home / "reports"},
     }
     config = configparser.ConfigParser(interpolation=None)
     for section, options in sections.items():

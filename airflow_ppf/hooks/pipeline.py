@@ -19,7 +19,7 @@ from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
 from ppf_core.session import SparkSessionWrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyspark.sql import SparkSession
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         DataQualityHooks,
         PipelineHooks,
         PipelineResult,
+        ReportPlace,
         SimplePipelineRunner,
     )
     from ppf_core.secrets import SecretsResolver
@@ -93,6 +94,8 @@ class PipelineHook(BaseHook):
         try_details: Mapping[str, str] | None = None,
         hooks: Sequence[PipelineHooks] = (),
         run_scope: Sequence[str] = (),
+        report: Callable[[str | None], ReportPlace | None] = lambda _: None,
+        on_session: Callable[[SparkSession], object] | None = None,
         **runner_arguments: Any,
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
@@ -109,6 +112,8 @@ class PipelineHook(BaseHook):
             try_details: What the checkpoint's history says of this try.
             run_scope: Where `run_id` is unique, if not everywhere.
             hooks: What watches, besides what the pipeline's `hooks` block says.
+            report: Where the run's report goes, given the hand-over root (`checkpoint.root`, or the connection's).
+            on_session: Told of the Spark session once it is there.
             runner_arguments: More arguments of `SimplePipelineRunner`.
 
         Raises:
@@ -140,8 +145,11 @@ class PipelineHook(BaseHook):
             log_hooks=_log_hooks(config, try_details or {}),
             registry=StatsRegistry(),
             quiet_spark=True,
+            report=report(config.checkpoint.root),
             **runner_arguments,
         )
+        if on_session is not None:
+            session.when_started(on_session)
         self._quality = assembly.quality
         try:
             runner = self._runner = assembly.runner()

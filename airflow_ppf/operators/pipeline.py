@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator
 
 from airflow_ppf.checkpoint import TASK_STATE
 from airflow_ppf.hooks.pipeline import PipelineHook
+from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.retry_policy import PipelineRetryPolicy
 from airflow_ppf.run_choices import RunChoices
@@ -88,6 +89,7 @@ class PipelineOperator(BaseOperator):
         "force",
     )
     template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
+    operator_extra_links = (SparkLink(), ReportLink())
     ui_color = "#f4e3d7"
 
     def __init__(
@@ -136,6 +138,7 @@ class PipelineOperator(BaseOperator):
         choices = RunChoices(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
         run = RunContext.of(context, self.log, self._checkpoint_store())
+        links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
         config = choices.applied_to(self._load(context))
         try:
             result = self.hook.run(
@@ -147,6 +150,8 @@ class PipelineOperator(BaseOperator):
                 try_details=run.try_details(),
                 selection=self._selection(config, run, context),
                 hooks=[*choices.made_hooks(), outcome],
+                report=links.report_place,
+                on_session=links.show_spark,
             )
         except BaseException:
             outcome.tell_of_interruption(self.hook.quality_results)

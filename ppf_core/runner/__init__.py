@@ -23,7 +23,7 @@ from .checkpoint import (
     refuse_if_superseded,
 )
 from .failure import PipelineFailedError
-from .handover import HandOverDamagedError, HandOverRecord, remove_handover
+from .handover import HandOverDamagedError, HandOverRecord, directory_name, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
@@ -88,6 +88,7 @@ __all__ = [
     "checkpoint_key",
     "checkpoint_store_at",
     "compute_pipeline_fingerprint",
+    "directory_name",
     "load_checkpoint_for_resume",
     "make_plan",
     "refuse_if_superseded",

@@ -52,6 +52,7 @@ class SparkSessionWrapper:
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
         self._ours = False
+        self._told: list[Callable[[SparkSession], object]] = []
 
     def __repr__(self) -> str:
         state = "not started" if self._spark is None else "own session" if self._ours else "given session"
@@ -84,7 +85,9 @@ class SparkSessionWrapper:
                 if self._resolve is not None:
                     asked = self._resolve(asked)
                 self._spark, self._ours = start_session(asked, fair_scheduling=self._fair_scheduling)
-            return self._spark
+            spark = self._spark
+        self._tell(spark)
+        return spark
 
     @property
     def spark_context(self) -> SparkContext:
@@ -104,6 +107,17 @@ class SparkSessionWrapper:
     def started(self) -> bool:
         """Whether there is a session; asking starts none."""
         return self._spark is not None
+
+    def when_started(self, tell: Callable[[SparkSession], object]) -> None:
+        """Call `tell` with the session: now if there is one, else once it has started, in whichever thread that is.
+
+        What it raises is logged and changes nothing.
+        """
+        with self._lock:
+            self._told.append(tell)
+            spark = self._spark
+        if spark is not None:
+            self._tell(spark)
 
     @property
     def is_connect_mode(self) -> bool:
@@ -128,6 +142,16 @@ class SparkSessionWrapper:
                     "call stop() before set_spark_session(), or give the session before the first use"
                 )
             self._spark = spark
+        self._tell(spark)
+
+    def _tell(self, spark: SparkSession) -> None:
+        with self._lock:
+            told, self._told = self._told, []
+        for tell in told:
+            try:
+                tell(spark)
+            except Exception as error:  # noqa: BLE001 - whoever asked for the session must have it
+                logger.warning("Could not tell of the Spark session: %s: %s", type(error).__name__, error)
 
     def stop(self) -> None:
         """Stop the session if the wrapper started it, else let it go; nothing to do is fine."""

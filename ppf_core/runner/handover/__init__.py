@@ -7,6 +7,7 @@ from .files import Files, HadoopFiles, LocalFiles
 from .fingerprint import component_fingerprint
 from .handover import HandOver, remove_handover
 from .manifest import Manifest, ViewFiles
+from .names import directory_name
 from .planning import plan_with_restores
 from .record import HandOverRecord
 from .run import RunHandOver
@@ -22,6 +23,7 @@ __all__ = [
     "RunHandOver",
     "ViewFiles",
     "component_fingerprint",
+    "directory_name",
     "plan_with_restores",
     "remove_handover",
 ]

@@ -1,0 +1,118 @@
+"""Run reports in a real Airflow: who is shown which, and what else cannot be had in this way."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dev.airflow_client import AirflowClient, TaskId
+from dev.local_airflow import LocalAirflow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
+
+
+@pytest.fixture(scope="module")
+def failed_task(airflow: LocalAirflow, dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> TaskId:
+    """A task whose only try has failed."""
+    for file in (Path(__file__).parent / "dags").glob("ledger*"):
+        shutil.copy(file, dags_folder)
+    folder = tmp_path_factory.mktemp("sales")
+    (folder / "sales.csv").write_text("shop,cents\nLyon,100\n")
+    client = airflow.client
+    client.wait_for_dag("ledger_one_try", file="ledger.py")
+    conf = {
+        "sales": str(folder / "sales.csv"),
+        "ledger": str(folder / "ledger"),
+        "output": str(folder),
+        "kind": "fail",
+        "times": 1,
+    }
+    run_id = client.trigger("ledger_one_try", conf)
+    client.wait_for_run("ledger_one_try", run_id, ["failed"], timeout_seconds=240)
+    return TaskId("ledger_one_try", run_id, "pipeline")
+
+
+def links(client: AirflowClient, task: TaskId) -> dict[str, str | None]:
+    found: dict[str, str | None] = client.get(f"{task.path}/links")["extra_links"]
+    return found
+
+
+@pytest.fixture
+def address(airflow_client: AirflowClient, failed_task: TaskId) -> str:
+    found = links(airflow_client, failed_task)["Run report"]
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def token(airflow_client: AirflowClient) -> dict[str, str]:
+    return {"Authorization": f"Bearer {airflow_client.token}"}
+
+
+def test_the_failed_try_is_shown_to_who_is_logged_in(
+    airflow_client: AirflowClient, address: str, token: dict[str, str]
+) -> None:
+    by_header = httpx.get(address, headers=token, trust_env=False)
+    by_cookie = httpx.get(address, headers={"Cookie": f"_token={airflow_client.token}"}, trust_env=False)
+    assert by_header.status_code == by_cookie.status_code == 200
+    assert "trouble failed" in by_header.text
+    assert by_header.text == by_cookie.text
+
+
+def test_whatever_is_in_the_page_can_do_nothing_in_the_readers_name(
+    address: str, token: dict[str, str]
+) -> None:
+    headers = httpx.get(address, headers=token, trust_env=False).headers
+    policy = [part.strip() for part in headers["content-security-policy"].split(";")]
+    assert "sandbox" in policy, "without any allow-: no scripts, and no part in Airflow's origin"
+    assert "default-src 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-type"].startswith("text/html")
+
+
+def test_nobody_else_is_shown_anything(address: str) -> None:
+    assert httpx.get(address, trust_env=False).status_code == 401
+    assert httpx.get(address, headers={"Authorization": "Bearer x"}, trust_env=False).status_code in (
+        401,
+        403,
+    )
+    assert httpx.get(address, headers={"Cookie": "_token=x"}, trust_env=False).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{task}/-1/try-2.html",
+        "{task}/0/try-1.html",
+        "{task}/-1/try-1.html/..%2f..%2f..%2fairflow.cfg",
+        "..%2f..%2f/x/pipeline/-1/try-1.html",
+        "ledger_one_try/..%2f..%2fairflow.cfg/pipeline/-1/try-1.html",
+        "%2e%2e/%2e%2e/%2e%2e/%2e%2e/try-1.html",
+    ],
+)
+def test_nothing_but_a_report_can_be_had(
+    airflow: LocalAirflow, failed_task: TaskId, token: dict[str, str], path: str
+) -> None:
+    task = f"{failed_task.dag_id}/{failed_task.run_id}/{failed_task.task_id}"
+    address = f"{airflow.address}/ppf/reports/{path.format(task=task)}"
+    answer = httpx.get(address, headers=token, trust_env=False)
+    assert answer.status_code in (404, 422)
+    assert "fernet" not in answer.text
+
+
+def test_the_reports_of_a_try_that_failed_and_of_the_one_that_resumed_are_linked(
+    airflow_client: AirflowClient, failed_task: TaskId, address: str, token: dict[str, str]
+) -> None:
+    airflow_client.clear(failed_task.dag_id, failed_task.run_id, [failed_task.task_id])
+    airflow_client.wait_for_task(failed_task, ["success"], try_number=2, timeout_seconds=120)
+
+    second = links(airflow_client, failed_task)["Run report"]
+    assert second is not None
+    assert second != address
+    page = httpx.get(second, headers=token, trust_env=False).text
+    assert 'href="try-1.html"' in page
+    assert "completed earlier" in page
+    assert httpx.get(httpx.URL(second).join("try-1.html"), headers=token, trust_env=False).status_code == 200
