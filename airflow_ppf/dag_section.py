@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,15 @@ from pydantic.dataclasses import dataclass
 from airflow_ppf.run_choices import QualityFailureAction
 from ppf_core.config import STRICT_KEYS, Seconds, Settings, Text, WholeNumber, parse_duration
 
-__all__ = ["AirflowSection", "AssetConfig", "ObjectConfig", "ScheduleConfig", "TaskDefaults"]
+__all__ = [
+    "AirflowSection",
+    "AssetConfig",
+    "Granularity",
+    "ObjectConfig",
+    "ScheduleConfig",
+    "TaskConfig",
+    "TaskDefaults",
+]
 
 
 def _asset(value: Any) -> Any:
@@ -144,11 +153,35 @@ class TaskDefaults:
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
+class TaskConfig(TaskDefaults):
+    """What the task of one component, or of one group, is created with, in the place of `default_args`.
+
+    `inlets` and `outlets` are the component's own: where a whole pipeline is one task, they are that task's.
+    """
+
+    pool: Text | None = None
+    pool_slots: Annotated[WholeNumber, Field(ge=1)] | None = None
+    inlets: list[Asset] = Field(default_factory=list)
+    outlets: list[Asset] = Field(default_factory=list)
+
+
+class Granularity(str, Enum):
+    """What a task is of."""
+
+    PIPELINE = "pipeline"
+    """The whole pipeline is one task."""
+    COMPONENT = "component"
+    """Each component is one, except for those that a group has run as one."""
+
+
+@dataclass(frozen=True, config=STRICT_KEYS)
 class AirflowSection:
     """The DAG of a pipeline. What is left out is as Airflow has it; the DAG is called as the pipeline is.
 
     `params` are values, or blocks with a `default` or a `type` and whatever else Airflow's `Param` takes. `timezone`
-    is that of the dates, and with a `start_date` also that of a cron schedule.
+    is that of the dates, and with a `start_date` also that of a cron schedule. `groups` lists components that run
+    as one task where else each component would be one; `tasks` says of components and groups what their task is
+    created with.
     """
 
     dag_id: Text | None = None
@@ -171,6 +204,9 @@ class AirflowSection:
     on_quality_failure: QualityFailureAction | None = None
     inlets: list[Asset] = Field(default_factory=list)
     outlets: list[Asset] = Field(default_factory=list)
+    granularity: Granularity = Granularity.PIPELINE
+    groups: dict[str, list[Text]] = Field(default_factory=dict)
+    tasks: dict[str, TaskConfig] = Field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.timezone is not None and self.start_date is None:

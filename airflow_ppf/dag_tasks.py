@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.operators.pipeline import PipelineOperator
-from airflow_ppf.task_plan import WHOLE_PIPELINE
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -28,9 +28,19 @@ def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: A
     Raises:
         ConfigError: something that the file names cannot be made.
     """
+    by_component = plan.settings.get("granularity") == "component"
     made: dict[str, BaseOperator] = {}
     for task, arguments in zip(plan.tasks, objects.task_arguments(plan.tasks), strict=True):
-        if task.task_id == WHOLE_PIPELINE:
-            made[task.task_id] = PipelineOperator(pipeline=pipeline, **everywhere, **arguments)
+        arguments |= everywhere
+        if by_component:
+            made[task.task_id] = ComponentOperator(
+                pipeline=pipeline,
+                components=task.components,
+                begins=task.begins,
+                ends=task.ends,
+                **arguments,
+            )
+        else:
+            made[task.task_id] = PipelineOperator(pipeline=pipeline, **arguments)
         if task.upstream:
             made[task.task_id].set_upstream([made[one] for one in task.upstream])

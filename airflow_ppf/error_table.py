@@ -170,6 +170,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
         "a component or a check is wrong",
     ),
     ErrorRow(Verdict.PERMANENT, ("CheckpointError",), "the checkpoint cannot be used"),
+    ErrorRow(Verdict.PERMANENT, ("UpstreamHandOverError",), "a task upstream has to run again first"),
     ErrorRow(
         Verdict.PERMANENT,
         ("SessionError",),

@@ -16,7 +16,10 @@ def get_provider_info() -> dict[str, Any]:
         "name": "PPF pipelines",
         "description": "Spark pipelines in HOCON that resume where they stopped.",
         "operators": [
-            {"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.operators.pipeline"]}
+            {
+                "integration-name": "PPF pipelines",
+                "python-modules": ["airflow_ppf.operators.component", "airflow_ppf.operators.pipeline"],
+            }
         ],
         "config": {
             "ppf": {

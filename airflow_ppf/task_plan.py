@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
     from ppf_core.config import ComponentConfig, PipelineConfig
 
-__all__ = ["WHOLE_PIPELINE", "TaskPlan", "plan_tasks", "task_problems"]
-
-WHOLE_PIPELINE = "pipeline"
-"""The id of the task that runs a whole pipeline."""
+__all__ = ["TaskPlan", "plan_tasks", "task_problems"]
 
 
 @dataclass(frozen=True)
@@ -123,7 +120,7 @@ def _whole_pipeline(config: PipelineConfig, settings: Mapping[str, Any]) -> Task
     for block in [settings, *(tasks[one.name] for one in config.components if one.name in tasks)]:
         for key in ("inlets", "outlets"):
             assets[key] = _joined(assets.get(key, []), block.get(key, []))
-    return TaskPlan(WHOLE_PIPELINE, settings={key: found for key, found in assets.items() if found})
+    return TaskPlan("pipeline", settings={key: found for key, found in assets.items() if found})
 
 
 def _joined(assets: list[Any], more: list[Any]) -> list[Any]:

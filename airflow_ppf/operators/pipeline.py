@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context, RetryPolicy
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineHooks, Selection
+    from ppf_core.runner import PipelineHooks, PipelineResult, Selection
 
 __all__ = ["PipelineOperator"]
 
@@ -141,14 +141,10 @@ class PipelineOperator(BaseOperator):
         links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
         config = choices.applied_to(self._load(context))
         try:
-            result = self.hook.run(
+            result = self._run(
                 config,
-                run_id=run.identity.run_id,
-                run_scope=run.identity.scope,
-                checkpoint_store=run.store,
-                resume=run.decide_to_resume(config, allowed=self.resume),
-                try_details=run.try_details(),
-                selection=self._selection(config, run, context),
+                run,
+                context,
                 hooks=[*choices.made_hooks(), outcome],
                 report=links.report_place,
                 on_session=links.show_spark,
@@ -161,6 +157,20 @@ class PipelineOperator(BaseOperator):
     def on_kill(self) -> None:
         """Stop the Spark jobs; what has completed stays completed."""
         self.hook.cancel("Airflow stopped the task")
+
+    def _run(
+        self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
+    ) -> PipelineResult:
+        if "selection" not in arguments:
+            arguments["selection"] = self._selection(config, run, context)
+        return self.hook.run(
+            config,
+            run_id=run.identity.run_id,
+            checkpoint_store=run.store,
+            resume=run.decide_to_resume(config, allowed=self.resume),
+            try_details=run.try_details(),
+            **{"run_scope": run.identity.scope, **arguments},
+        )
 
     def _checkpoint_store(self) -> str:
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
@@ -182,7 +192,10 @@ class PipelineOperator(BaseOperator):
         return chosen
 
     def _load(self, context: Context) -> PipelineConfig:
+        return self._source().load(self.overrides, render=lambda block: self.render_template(block, context))
+
+    def _source(self) -> PipelineSource:
         dag = self.get_dag()
-        folder = Path(dag.fileloc).parent if dag is not None and dag.fileloc else None
-        source = PipelineSource(self.pipeline, folder)
-        return source.load(self.overrides, render=lambda block: self.render_template(block, context))
+        return PipelineSource(
+            self.pipeline, Path(dag.fileloc).parent if dag is not None and dag.fileloc else None
+        )

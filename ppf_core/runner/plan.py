@@ -93,6 +93,7 @@ def make_plan(
     completed: Set[str] = frozenset(),
     restorable: Set[str] = frozenset(),
     selected: SelectedComponents | None = None,
+    elsewhere: Set[str] = frozenset(),
 ) -> Plan:
     """Decide what to do with each component when `completed` are done already.
 
@@ -108,7 +109,8 @@ def make_plan(
     the end of the pipeline are not made, and need no views.
 
     A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
-    reads a view from further up must itself depend on its maker.
+    reads a view from further up must itself depend on its maker. Not so where each component runs in a process of
+    its own: all views upstream are restored there, since nobody but the runs before could have kept them.
 
     What a completed component had dropped is dropped again when its turn comes, if something before it has made it
     again: that counts as restoring, too.
@@ -118,6 +120,7 @@ def make_plan(
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
         restorable: Those of them whose materialised views were found to be whole.
         selected: What the run is for; everything by default.
+        elsewhere: Those of the completed that other runs, of other parts of the pipeline, have completed.
 
     Raises:
         DependencyCycleError: components depend on each other in a circle.
@@ -134,10 +137,10 @@ def make_plan(
 
     skipped, switched_off = _skipped(order, known, selected.names if selected is not None else None)
     restorable = {name for name in restorable if name in known and known.views.get(name)}
-    needed = _needed(order, skipped, {}, restorable)
+    needed = _needed(order, skipped, {}, restorable, elsewhere)
     read_by_checks = _read_by_checks(config, known, switched_off)
     if read_by_checks and not any(_is_left_out(component, skipped, needed) for component in order):
-        needed = _needed(order, skipped, read_by_checks, restorable)
+        needed = _needed(order, skipped, read_by_checks, restorable, elsewhere)
     steps: list[PlanStep] = []
     index = -1
     for component in order:
@@ -203,12 +206,17 @@ def _needed(
     skipped: Mapping[str, SkippedComponent],
     read_by_checks: Mapping[str, str],
     restorable: Set[str],
+    elsewhere: Set[str],
 ) -> dict[str, str]:
     """Each component whose views something that still runs may read, with the name of one such."""
     needed = dict(read_by_checks)
     for component in reversed(order):
         if component.name not in skipped:
             reader = component.name
+        elif component.name in elsewhere:
+            if component.name not in needed:
+                continue
+            reader = needed[component.name]
         elif component.name in restorable:
             continue
         elif component.name in needed and component.component_type is not ComponentType.SINK:

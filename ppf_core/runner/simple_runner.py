@@ -28,6 +28,7 @@ from .plan import CompletedComponents, Plan
 from .result import PipelineResult, PipelineResultStatus
 from .run_hooks import RunHooks
 from .scheduler import Scheduler
+from .selection import SelectedComponents
 from .static_checks import static_checks
 from .views import ViewTracker
 from .workers import InlineWorker, ThreadWorkers
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
-    from .selection import SelectedComponents, Selection
+    from .selection import Selection
 
 __all__ = ["SimplePipelineRunner"]
 
@@ -72,6 +73,11 @@ class SimplePipelineRunner:
         max_parallel: How many components may run at once, in threads; they must not need one another's views
             without depending on each other.
         selection: Which components the run is for; all of them by default.
+        elsewhere: What other runs have completed, where each is for a part of the pipeline and they have `run_scope`
+            and `run_id` in common. What is upstream of this run's part is restored, and never replayed; what was
+            handed over stays for the other runs, unless this one succeeds and `config.checkpoint.keep` is off.
+        as_written: The pipeline that hand-overs are compared by, where `config` has settings that are others in each
+            run; by default `config`.
         handover_root: Where the views of materialised components are written, a local folder or an address that
             Spark can write to; by default `config.checkpoint.root`.
 
@@ -96,7 +102,9 @@ class SimplePipelineRunner:
         secrets: SecretsResolver | None = None,
         max_parallel: int = 1,
         handover_root: str | None = None,
-        selection: Selection | None = None,
+        selection: Selection | SelectedComponents | None = None,
+        elsewhere: CompletedComponents | None = None,
+        as_written: PipelineConfig | None = None,
     ) -> None:
         if max_parallel < 1:
             raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
@@ -126,6 +134,8 @@ class SimplePipelineRunner:
         self._run_scope = tuple(run_scope)
         self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
         self._selection = selection
+        self._elsewhere = elsewhere
+        self._as_written = as_written or config
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None
 
@@ -158,6 +168,7 @@ class SimplePipelineRunner:
             CheckpointUnreadableError: resuming, and the record cannot be read.
             ConfigError: something materialises, and there is no place for it; or the selection does not fit the
                 pipeline.
+            HandOverDamagedError: what was completed elsewhere and is needed cannot be restored.
             BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
         """
         began = self._clock()
@@ -168,7 +179,7 @@ class SimplePipelineRunner:
         run_id = self._run_id or uuid.uuid4().hex  # a run without an id shares nothing with any other
         handover = self._run_handover(completed, run_id)
         handover.require_place()
-        plan = plan_with_restores(self.config, completed, handover.verify, selected)
+        plan = plan_with_restores(self.config, completed, handover.verify, selected, self._elsewhere or set())
         return self._run_plan(plan, handover, run_id, began)
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
@@ -183,7 +194,7 @@ class SimplePipelineRunner:
         def verify(name: str) -> None:
             handover.verify(name, may_start_spark=self.session.started)
 
-        return plan_with_restores(self.config, completed, verify, self._selected())
+        return plan_with_restores(self.config, completed, verify, self._selected(), self._elsewhere or set())
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and begin nothing more. May be called from any thread, at any time."""
@@ -194,6 +205,8 @@ class SimplePipelineRunner:
             self._cancel_jobs()
 
     def _selected(self) -> SelectedComponents | None:
+        if isinstance(self._selection, SelectedComponents):
+            return self._selection
         return self._selection.of_pipeline(self.config) if self._selection else None
 
     def _cancel_jobs(self) -> None:
@@ -201,17 +214,40 @@ class SimplePipelineRunner:
 
     def _completed(self, given: Set[str] | None, *, resume: bool) -> CompletedComponents:
         completed = given if isinstance(given, CompletedComponents) else CompletedComponents(given or ())
-        if not resume:
-            return completed
-        recorded = self._recorded()
-        return CompletedComponents(recorded | completed, recorded.views, recorded.handovers, recorded.dropped)
+        if resume:
+            recorded = self._recorded()
+            completed = CompletedComponents(
+                recorded | completed, recorded.views, recorded.handovers, recorded.dropped
+            )
+        return completed if self._elsewhere is None else self._with_elsewhere(completed, self._elsewhere)
+
+    def _with_elsewhere(
+        self, completed: CompletedComponents, elsewhere: CompletedComponents
+    ) -> CompletedComponents:
+        """Both, where the record is of the same hand-overs: what was made of others is to be made again."""
+        before = {name: record for name, record in completed.handovers.items() if name in elsewhere}
+        if any(elsewhere.handovers.get(name) != record for name, record in before.items()):
+            logger.warning("Starting afresh: what is upstream was made again since the try before")
+            completed = CompletedComponents()
+        return CompletedComponents(
+            completed | elsewhere,
+            {**completed.views, **elsewhere.views},
+            {**completed.handovers, **elsewhere.handovers},
+            {**completed.dropped, **elsewhere.dropped},
+        )
 
     def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:
         place: HandOver | None = None
         if self._handover_root is not None:
             run = (*self._run_scope, self.config.name, run_id)
-            place = HandOver(self.config, self.session, root=self._handover_root, run=run)
-        return RunHandOver(self.config, place, completed, resumable=self._store is not None)
+            place = HandOver(self._as_written, self.session, root=self._handover_root, run=run)
+        return RunHandOver(
+            self.config,
+            place,
+            completed,
+            resumable=self._store is not None,
+            shared=self._elsewhere is not None,
+        )
 
     def _recorded(self) -> CompletedComponents:
         if self._store is None or self._run_id is None:

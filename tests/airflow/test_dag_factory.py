@@ -18,14 +18,15 @@ from airflow.sdk import DAG, Asset, AssetAll, AssetAny, CronTriggerTimetable
 from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
-from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskDefaults
+from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
+from airflow_ppf.operators.component import ComponentOperator
 from ppf_core.config import ConfigError
 
 pytestmark = pytest.mark.airflow
 
 PIPELINE = """
 name = {name}
-version = "1"
+version = "1", checkpoint.root = "/handed/over"
 components = [
   {{ name = read, component_type = source, class_path = ppf_core.batch.Read, description = "Sales | of a day"
     config {{ table = sales, output_view = sales }} }}
@@ -177,6 +178,9 @@ CHANGES = {
         "on_quality_failure": "retry",
         "inlets": "[a]",
         "outlets": "[a]",
+        "granularity": "component",
+        "groups": "{ all = [read, write] }",
+        "tasks": "{ read { retries = 3 } }",
     },
     TaskDefaults: {
         "owner": "me",
@@ -192,9 +196,16 @@ CHANGES = {
         "on_success_callback": "builtins.print",
         "on_retry_callback": "builtins.print",
     },
+    TaskConfig: {
+        "pool": "spark",
+        "pool_slots": "2",
+        "inlets": "[a]",
+        "outlets": "[a]",
+    },
     AssetConfig: {"name": "n", "uri": '"s3://other"', "group": "g", "extra": "{ a = 1 }"},
 }
-PLACES = {AirflowSection: "", TaskDefaults: "default_args."}
+CHANGES[TaskConfig] |= CHANGES[TaskDefaults]
+PLACES = {AirflowSection: "", TaskDefaults: "default_args.", TaskConfig: "tasks.read."}
 
 
 @pytest.mark.parametrize("model", CHANGES, ids=lambda model: model.__name__)
@@ -211,6 +222,8 @@ def test_with_another_value_the_dag_is_another(folder: Path, model: type, name: 
         return DagSerialization.to_dict(pipeline_dag(write(folder, "sales", section)))
 
     start = 'start_date = 2026-01-01, outlets = [{ uri = "s3://x" }]'
+    if model is TaskConfig or name in ("groups", "tasks"):
+        start += ", granularity = component"
     value = CHANGES[model][name]
     if model is AssetConfig:
         changed = f'start_date = 2026-01-01, outlets = [{{ uri = "s3://x", {name} = {value} }}]'
@@ -283,8 +296,8 @@ def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
     ("section", "message"),
     [
         (
-            "granularity = component",
-            'sales.conf:10: airflow.granularity: expected a known key, got "granularity"',
+            "granularity = components",
+            'sales.conf:10: airflow.granularity: expected one of pipeline, component, got "components"',
         ),
         ("schedule = daily", "sales.conf:10: airflow.schedule: expected a cron text"),
         ("schedule = 5", "airflow.schedule: expected a unit of time"),
@@ -310,11 +323,66 @@ def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
         ("on_failure_callback = builtins.pirnt", "sales.conf:10: airflow.on_failure_callback"),
         ("inlets = [{ group = a }]", "airflow.inlets[0]: expected a name or a uri"),
         ('schedule = ["airflow://x"]', "sales.conf:10: airflow: ValueError"),
+        (
+            "granularity = component, groups { g = [read, wrote] }",
+            'sales.conf:10: airflow.groups.g: expected the name of a component, got "wrote" (did you mean "write"?)',
+        ),
+        (
+            "tasks { raed {} }",
+            "sales.conf:10: airflow.tasks.raed: expected the name of a component or of a group",
+        ),
+        ("tasks { read { retreis = 1 } }", 'did you mean "retries"?'),
+        (
+            "granularity = component, tasks { read { on_failure_callback = no.such } }",
+            "sales.conf:10: airflow.tasks.read.on_failure_callback[0]: expected something that can be imported",
+        ),
         ("max_active_runs = 0", "airflow.max_active_runs: expected at least 1, got 0"),
     ],
 )
 def test_a_wrong_section_is_told_with_its_line(folder: Path, section: str, message: str) -> None:
     assert message in error_of(folder, section)
+
+
+def test_each_component_can_be_a_task_with_settings_of_its_own(folder: Path) -> None:
+    dag = dag_of(
+        folder,
+        """
+        granularity = component, pool = spark, default_args { retries = 2, owner = sales }, conn_id = cluster
+        inlets = ["s3://b/raw"], outlets = [sold]
+        tasks { read { retries = 5, retry_delay = 1 minute, queue = big, pool = db, pool_slots = 2
+          execution_timeout = 1 h, on_retry_callback = builtins.print, outlets = [fetched] } }
+        """,
+    )
+    read, end = dag.get_task("read"), dag.get_task("pipeline_end")
+    assert [task.task_id for task in dag.tasks] == ["read", "pipeline_end"]
+    assert all(isinstance(task, ComponentOperator) for task in dag.tasks)
+    assert (read.pipeline, read.components, read.begins, read.ends) == (
+        "pipelines/sales.conf",
+        ["read"],
+        False,
+        False,
+    )
+    assert (end.components, end.ends, end.upstream_task_ids) == ([], True, {"read"})
+    assert (read.retries, read.retry_delay, read.queue) == (5, timedelta(minutes=1), "big")
+    assert (read.pool, read.pool_slots, read.execution_timeout) == ("db", 2, timedelta(hours=1))
+    assert (end.retries, end.pool, read.owner, end.owner) == (2, "spark", "sales", "sales")
+    assert (read.conn_id, end.conn_id) == ("cluster", "cluster")
+    assert read.on_retry_callback == [print]
+    assert (read.inlets, read.outlets) == ([Asset(uri="s3://b/raw")], [Asset("fetched")])
+    assert (end.inlets, end.outlets) == ([], [Asset("sold")])
+    assert read.doc_md == "Sales | of a day"
+    assert DagSerialization.to_dict(dag)
+
+
+def test_components_as_tasks_need_a_place_for_what_they_hand_over(folder: Path) -> None:
+    file = write(folder, "sales", "granularity = component")
+    file.write_text(file.read_text().replace('checkpoint.root = "/handed/over"', ""))
+    found = namespace(folder)
+    pipeline_dags("pipelines", found)
+    with pytest.raises(
+        ConfigError, match=r"sales\.conf:10: airflow\.granularity: expected a checkpoint\.root"
+    ):
+        found[f"broken:{file}"].validate()
 
 
 def test_a_folder_that_is_missing_is_told(folder: Path) -> None:
@@ -424,21 +492,38 @@ json.dump(made, open(sys.argv[3], "w"))
 """
 
 
+IN_A_DAG = """
+from airflow.sdk import DAG
+from airflow_ppf.dag_factory import PipelineTaskGroup
+
+with DAG("by_hand"):
+    PipelineTaskGroup("pipelines/p1.conf") >> PipelineTaskGroup("pipelines/p2.conf", "again")
+"""
+
+
 @pytest.mark.slow
-def test_other_processes_and_orders_make_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    section = """
+@pytest.mark.parametrize("granularity", ["pipeline", "component"])
+def test_other_processes_and_orders_make_the_same_bytes(
+    folder: Path, tmp_path: Path, granularity: str
+) -> None:
+    section = (
+        f"granularity = {granularity}"
+        """
     schedule = ["s3://b/a", b], tags = [c, a, b], params { b = 1, a { type = string, default = x } }
     default_args { retries = 2, on_failure_callback = "builtins.print" }, outlets = [o], start_date = 2026-01-01
+    tasks { read { inlets = [z, y], outlets = [x, w] } }
     """
+    )
     names = [f"p{number}" for number in range(5)]
     random.Random(1).shuffle(names)
     for name in names:
         write(folder, name, section)
+    (folder.parent / "by_hand.py").write_text(IN_A_DAG)
     made = []
     for seed, order in (("1", "forwards"), ("2", "backwards"), ("3", "forwards")):
         out = tmp_path / seed
         subprocess.run(
-            [sys.executable, "-c", SERIALIZE, str(folder.parent / "all.py"), order, str(out)],
+            [sys.executable, "-c", SERIALIZE, str(folder.parent), order, str(out)],
             env={
                 **os.environ,
                 "PYTHONHASHSEED": seed,
@@ -452,5 +537,5 @@ def test_other_processes_and_orders_make_the_same_bytes(folder: Path, tmp_path: 
         if seed == "2":  # the third time from nothing
             for entry in (tmp_path / "cache").iterdir():
                 entry.unlink()
-    assert len(made[0]) == 5
+    assert len(made[0]) == 6
     assert made[0] == made[1] == made[2]

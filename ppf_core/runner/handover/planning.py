@@ -10,7 +10,7 @@ from ppf_core.runner.plan import Action, CompletedComponents, Plan, make_plan
 from .errors import HandOverDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Set
 
     from ppf_core.config import PipelineConfig
     from ppf_core.runner.selection import SelectedComponents
@@ -25,6 +25,7 @@ def plan_with_restores(
     completed: CompletedComponents,
     verify: Callable[[str], None],
     selected: SelectedComponents | None = None,
+    elsewhere: Set[str] = frozenset(),
 ) -> Plan:
     """The plan in which a completed component is restored if its hand-over is sound, and replayed if it is not.
 
@@ -36,10 +37,14 @@ def plan_with_restores(
         completed: What earlier tries completed, with their views and hand-overs.
         verify: Raises `HandOverDamagedError` if the hand-over of the component of that name cannot be restored.
         selected: What the run is for; everything by default.
+        elsewhere: Those of the completed that are for other runs to run, and hence not replayed in this one.
+
+    Raises:
+        HandOverDamagedError: that of a component which ran elsewhere cannot be restored.
     """
     restorable, sound = set(completed.handovers), set[str]()
     while True:
-        plan = make_plan(config, completed, restorable, selected)
+        plan = make_plan(config, completed, restorable, selected, elsewhere)
         restored = [
             step.component.name for step in plan.steps if step.action is Action.RESTORE and step.views
         ]
@@ -50,6 +55,8 @@ def plan_with_restores(
             try:
                 verify(name)
             except HandOverDamagedError as error:
+                if name in elsewhere:
+                    raise
                 logger.warning("%s; the component is replayed", error)
                 restorable.discard(name)
             else:

@@ -30,6 +30,7 @@ class RunHandOver:
         handover: Where to; `None` where there is no root.
         completed: What earlier tries completed and wrote.
         resumable: Whether a later try can go on, that is whether there is a checkpoint.
+        shared: Whether other runs, of other parts of the pipeline, hand over in the same place.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class RunHandOver:
         completed: CompletedComponents,
         *,
         resumable: bool,
+        shared: bool = False,
     ) -> None:
         self._config = config
         self._handover = handover
         self._completed = completed
         self._resumable = resumable
+        self._shared = shared
         self._written: dict[str, HandOverRecord] = {}
 
     def require_place(self) -> None:
@@ -100,6 +103,8 @@ class RunHandOver:
         succeeded = result.status is PipelineResultStatus.SUCCESS
         if self._resumable and (not succeeded or self._is_not_on_record(result)):
             return
+        if self._shared and (not succeeded or self._config.checkpoint.keep):
+            return  # others still need theirs, and which those are is not known here
         if succeeded and self._config.checkpoint.keep:
             # By name: what ran again has written anew, and its former hand-over is on record no more.
             self._handover.remove_all_but({**self._completed.handovers, **self._written}.values())

@@ -1,0 +1,160 @@
+"""A component of a pipeline, or several, as an Airflow task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_ppf.handover_xcom import HANDOVER_XCOM, UpstreamHandOverError, handovers_of, handovers_to_xcom
+from airflow_ppf.operators.pipeline import PipelineOperator
+from airflow_ppf.pipeline_part import PipelinePart
+from ppf_core.config import ConfigError, Problem
+from ppf_core.runner import (
+    Action,
+    HandOverDamagedError,
+    PipelineResultStatus,
+    SelectedComponents,
+    load_checkpoint_for_resume,
+    make_plan,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import jinja2
+    from airflow.sdk import Context
+
+    from airflow_ppf.run_context import RunContext
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import PipelineResult
+
+__all__ = ["ComponentOperator"]
+
+
+class ComponentOperator(PipelineOperator):
+    """Runs components of a pipeline as a task of its own, on what the tasks before it have handed over.
+
+    All temp views of all components upstream are there when it begins, restored from the Parquet that their tasks
+    wrote under `checkpoint.root`. Where that is they have told in their XCom `ppf_handover`, and so does this task of
+    its own components. A task that fails is retried alone. One whose upstream handed nothing over, or something that
+    is damaged by now, fails at once and says which task to clear.
+
+    Tasks of one pipeline belong together by DAG run, task group and map index, and are to be in one group, in the order
+    in which the pipeline has its components. `pipeline_dags` and `PipelineTaskGroup` see to all of that.
+
+    In a run that is for a part of the pipeline a task has nothing to do if none of its components is selected and no
+    other task needs their views; it succeeds all the same, so that those after it run.
+
+    The rendered field `config` shows the settings of the components as they were used; secrets are references in it.
+
+    Args:
+        components: Names of the components, which run in the pipeline's order.
+        begins: Whether it makes the quality checks that come before the pipeline.
+        ends: Whether it makes those that come after the pipeline, and removes what was handed over in the run unless
+            `checkpoint.keep` says otherwise. It has to come after all other tasks of the pipeline.
+        kwargs: As for `PipelineOperator`.
+    """
+
+    template_fields: Sequence[str] = (*PipelineOperator.template_fields, "config")
+    template_fields_renderers = {**PipelineOperator.template_fields_renderers, "config": "json"}  # noqa: RUF012 - Airflow's own shape
+
+    def __init__(
+        self, *, components: Sequence[str] = (), begins: bool = False, ends: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.components = components
+        self.begins = begins
+        self.ends = ends
+        self.config: dict[str, Any] | None = None
+
+    def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
+        """As any operator's; `config` comes out of the pipeline first."""
+        super().render_template_fields(context, jinja_env)
+        self.config = self.render_template(self._part().settings, context, jinja_env)
+
+    def _part(self) -> PipelinePart:
+        return PipelinePart(self._source().load(self.overrides), self.components, self.begins, self.ends)
+
+    def _load(self, context: Context) -> PipelineConfig:
+        part = self._part()
+        settings = self.config
+        if settings is None:
+            settings = self.render_template(part.settings, context)
+        return part.with_settings(settings).pipeline
+
+    def _run(
+        self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
+    ) -> PipelineResult:
+        part = self._part()
+        makers = self._makers(part)
+        told = {
+            task_id: context["ti"].xcom_pull(
+                task_ids=task_id, key=HANDOVER_XCOM, map_indexes=run.identity.map_index
+            )
+            for task_id in dict.fromkeys(makers.values())
+        }
+        elsewhere = handovers_of(told, makers)
+        config = part.to_run(config)
+        try:
+            result = super()._run(
+                config,
+                run,
+                context,
+                run_scope=(run.identity.dag_id, self._group_id(), str(run.identity.map_index)),
+                selection=self._selected(part, run, context),
+                elsewhere=elsewhere,
+                as_written=part.pipeline,
+                **arguments,
+            )
+        except HandOverDamagedError as error:
+            raise UpstreamHandOverError(error.component, makers[error.component], error.reason) from error
+        if result.status is PipelineResultStatus.SUCCESS:
+            self._hand_over(config, run, context)
+        return result
+
+    def _selected(self, part: PipelinePart, run: RunContext, context: Context) -> SelectedComponents:
+        """Those of the task's components that the run is for, or whose views the run's other tasks need."""
+        chosen = self._selection(part.pipeline, run, context)
+        if not chosen:
+            return SelectedComponents(frozenset(self.components))
+        selected = chosen.of_pipeline(part.pipeline)
+        plan = make_plan(part.pipeline, selected=selected)
+        names = frozenset(self.components).intersection(plan.names(Action.RUN) + plan.names(Action.REPLAY))
+        return SelectedComponents(names, selected.forced & names)
+
+    def _makers(self, part: PipelinePart) -> dict[str, str]:
+        """The task of each component upstream of this task's own."""
+        makers: dict[str, str] = {}
+        for task in self._tasks_before():
+            makers |= dict.fromkeys(part.upstream.intersection(task.components), task.task_id)
+        if missing := sorted(part.upstream - makers.keys()):
+            raise ConfigError(
+                [
+                    Problem(
+                        "components",
+                        f"expected tasks upstream of {self.task_id} that run what its components depend on, "
+                        f"got none for {', '.join(missing)}",
+                    )
+                ]
+            )
+        return makers
+
+    def _tasks_before(self) -> list[ComponentOperator]:
+        """All tasks of the same pipeline and group that come before this one, whatever is between them."""
+        if (dag := self.get_dag()) is None:
+            return []
+        # What this one says of its pipeline has been rendered meanwhile.
+        pipeline = getattr(dag.get_task(self.task_id), "pipeline", None)
+        return [
+            task
+            for task in self.get_flat_relatives(upstream=True)
+            if isinstance(task, ComponentOperator)
+            and (task.pipeline, task._group_id()) == (pipeline, self._group_id())
+        ]
+
+    def _group_id(self) -> str:
+        return (self.task_group.group_id if self.task_group is not None else None) or ""
+
+    def _hand_over(self, config: PipelineConfig, run: RunContext, context: Context) -> None:
+        completed = load_checkpoint_for_resume(run.store, run.identity.run_id, config)
+        told = handovers_to_xcom(completed, self.components)
+        context["ti"].xcom_push(HANDOVER_XCOM, told)
