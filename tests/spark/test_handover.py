@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import threading
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ def there_and_back(spark: SparkSession, root: Path | str, views: dict[str, DataF
         frame.createOrReplaceTempView(f"`{name.replace('`', '``')}`")
     first.set_spark_session(spark)
     record = HandOver(PIPELINE, first, root=str(root), run=("p", "r")).write(MAKER, views)
+    assert record is not None
     HandOver(PIPELINE, second, root=str(root), run=("p", "r")).restore("maker", record, views)
     return second.spark
 
@@ -150,6 +152,22 @@ def test_a_view_may_be_computed_from_its_former_self(clean_spark: SparkSession, 
     session.spark.sql("SELECT id + 1 AS id FROM v").createOrReplaceTempView("v")
     handover.write(MAKER, ["v"])
     assert sorted(row.id for row in session.spark.table("v").collect()) == [1, 2, 3]
+
+
+def test_a_view_that_is_held_back_is_neither_defined_anew_nor_handed_over(
+    clean_spark: SparkSession, tmp_path: Path
+) -> None:
+    session = new_session(clean_spark)
+    handover = HandOver(PIPELINE, session, root=str(tmp_path), run=("p", "r"))
+    for name in ("mine", "others"):
+        session.spark.range(3).createOrReplaceTempView(name)
+    before = TempViews(session).identities()
+    record = handover.write(MAKER, ["mine", "others"], lambda _: nullcontext(["mine"]))
+    assert record is not None
+    after = TempViews(session).identities()
+    assert (after["mine"] != before["mine"], after["others"] == before["others"]) == (True, True)
+    assert [entry.view for entry in handover.verify("maker", record, ["mine"]).views] == ["mine"]
+    assert handover.write(MAKER, ["others"], lambda _: nullcontext(())) is None
 
 
 def chain(root: Path, failures: int = 1, **checkpoint: bool) -> PipelineConfig:

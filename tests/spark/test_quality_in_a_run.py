@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.config import CheckpointConfig, ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.quality import null_check, row_count_check, unique_check
 from ppf_core.runner import (
     DataQualityError,
@@ -17,6 +18,8 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.session import SparkSessionWrapper
+from tests.spark.sessions import new_session
+from tests.steps import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +51,31 @@ CHECKS = [
     null_check("raw", "x", component_name="raw"),
     row_count_check("doubled", 1),
 ]
+
+
+@pytest.mark.parametrize("materialize", [True, False], ids=["restored", "replayed"])
+def test_checks_after_a_component_are_made_again_if_it_is_replayed_and_not_if_it_is_restored(
+    clean_spark: SparkSession, tmp_path: Path, materialize: bool
+) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    config = replace(
+        PIPELINE,
+        components=[*PIPELINE.components, step("last", "doubled", config={"failures": 1})],
+        checkpoint=CheckpointConfig(str(tmp_path), materialize=materialize),
+    )
+    found: list[list[str]] = []
+    for _ in range(2):
+        session = new_session(clean_spark)
+        hooks = DataQualityHooks(session, stop_on_failure=True)
+        hooks.register_all(
+            [row_count_check(name, 4, name=name, component_name=name) for name in ("raw", "doubled")]
+        )
+        hooks.register(row_count_check("doubled", 4, name="each time"))  # comes at the end
+        runner = SimplePipelineRunner(config, session, hooks, run_id="run", checkpoint_store=store)
+        result = runner.run(resume=True)
+        found.append([one.check_name for one in hooks.results])
+    assert result.status is PipelineResultStatus.SUCCESS
+    assert found == [["raw", "doubled"], ["each time"] if materialize else ["raw", "doubled", "each time"]]
 
 
 @pytest.fixture
