@@ -21,6 +21,9 @@ _LONGEST_TEXT = 300
 _LONGEST_TEXT_IF_MANY = 80
 _ROOM_FOR_CUT = 200
 
+_LONGEST_LIST = 20
+"""Of what one component has written; the rest is in its sums."""
+
 _DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("components", lambda one: one["outcome"] == "skipped"),
     ("quality", lambda one: one["passed"]),
@@ -36,29 +39,30 @@ _DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
 def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckResult] = ()) -> dict[str, Any]:
     """A run as plain JSON values, at most `MAX_BYTES` long.
 
-    `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the
-    `reason` where there is one, and milliseconds and retries where they are not zero; `totals` counts outcomes and
-    retries. `quality` tells of each check whether it `passed`, and what it found if it did not.
+    `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the `reason` where
+    there is one, milliseconds, the retries if there were any, and the `rows` and `bytes` that it has written, if that
+    is known; where that is more than one thing, `written` tells them of each view and target. `totals` counts outcomes
+    and retries. `quality` tells of each check whether it `passed`, and what it found if it did not.
 
-    Of a summary that is too long the texts are shortened first. Then entries are cut, of what was skipped first and of
-    what failed last; `cut` says how many of each list, and `totals` still counts them.
+    Of a summary that is too long the texts are shortened first, and `written` is left out. Then entries are cut, of
+    what was skipped first and of what failed last; `cut` says how many of each list, and `totals` still counts them.
     """
-    for longest in (_LONGEST_TEXT, _LONGEST_TEXT_IF_MANY):
-        summary = _whole(result, try_number, quality, longest)
+    for longest, detailed in ((_LONGEST_TEXT, True), (_LONGEST_TEXT_IF_MANY, False)):
+        summary = _whole(result, try_number, quality, longest, detailed=detailed)
         if _size(summary) <= MAX_BYTES:
             return summary
     return _cut(summary)
 
 
 def _whole(
-    result: PipelineResult, try_number: int, quality: Sequence[CheckResult], longest: int
+    result: PipelineResult, try_number: int, quality: Sequence[CheckResult], longest: int, *, detailed: bool
 ) -> dict[str, Any]:
     def short(text: object) -> str:
         # What is no text, as a file's name may be, would break the log.
         told = str(text).encode("utf-8", "backslashreplace").decode()
         return told if len(told) <= longest else told[: longest - 1] + "…"
 
-    components = [_executed(entry, short) for entry in result.component_results]
+    components = [_executed(entry, short, detailed) for entry in result.component_results]
     components += [
         {"name": short(entry.component_name), "outcome": "skipped", "reason": short(entry)}
         for entry in result.skipped
@@ -82,7 +86,7 @@ def _whole(
     return summary
 
 
-def _executed(entry: ComponentResult, short: Callable[[object], str]) -> dict[str, Any]:
+def _executed(entry: ComponentResult, short: Callable[[object], str], detailed: bool) -> dict[str, Any]:
     good = "restored" if entry.restored else "replayed" if entry.replayed else "ran"
     told: dict[str, Any] = {
         "name": short(entry.component_name),
@@ -93,7 +97,17 @@ def _executed(entry: ComponentResult, short: Callable[[object], str]) -> dict[st
         told["reason"] = short(f"{type(entry.error).__name__}: {entry.error}")
     if entry.retries:
         told["retries"] = entry.retries
+    told |= _amounts(entry.rows, entry.bytes)
+    if detailed and len(entry.counts) > 1:
+        told["written"] = [
+            {"name": short(count.name), "kind": count.kind.value, **_amounts(count.rows, count.bytes)}
+            for count in entry.counts[:_LONGEST_LIST]
+        ]
     return told
+
+
+def _amounts(rows: int | None, size: int | None) -> dict[str, int]:
+    return {name: value for name, value in (("rows", rows), ("bytes", size)) if value is not None}
 
 
 def _checked(check: CheckResult, short: Callable[[object], str]) -> dict[str, Any]:

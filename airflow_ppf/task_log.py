@@ -9,9 +9,11 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_ppf.audit import TaskLogAuditSink
 from ppf_core.audit import AuditAction, AuditStatus, ConfigFilter
+from ppf_core.component import total_bytes, total_rows
 from ppf_core.runner import AuditHooks
 
 if TYPE_CHECKING:
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult, Plan
 
@@ -72,6 +74,11 @@ class TaskLogHooks(AuditHooks):
         self._close()
         super().after_component(config, index, total, duration_ms)
         structlog.contextvars.unbind_contextvars("component")
+
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        """Say how much it has written."""
+        told = "; ".join(map(str, counts))
+        self._log.info("%s wrote %s", config.name, told, rows=total_rows(counts), bytes=total_bytes(counts))
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Say so; there is nothing to fold."""

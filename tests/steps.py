@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ppf_core.component import DataFlow, PipelineComponent
+from ppf_core.component import DataCount, DataFlow, PipelineComponent
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.runner import NoOpHooks
@@ -105,6 +105,21 @@ class LeakyClose(Leaky):
     def close(self) -> None:
         """Raise."""
         raise OSError(f"could not log out {self.password}")
+
+
+class Counting(NoOp):
+    """Reports as counts what the test has put there, or one row under the name that it is told."""
+
+    counts: ClassVar[Any] = ()
+
+    def __init__(self, target: str | None = None) -> None:
+        self.target = target
+
+    def data_counts(self) -> Any:
+        """Them; an exception is raised."""
+        if isinstance(self.counts, Exception):
+            raise self.counts
+        return [DataCount(self.target, 1)] if self.target else self.counts
 
 
 class MakesView(NoOp):

@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow_ppf.checkpoint import TASK_STATE
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
+from airflow_ppf.outlets import tell_outlets
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.retry_policy import PipelineRetryPolicy
 from airflow_ppf.run_choices import RunChoices
@@ -152,7 +153,9 @@ class PipelineOperator(BaseOperator):
         except BaseException:
             outcome.tell_of_interruption(self.hook.quality_results)
             raise
-        return outcome.conclude(result, self.hook.quality_results)
+        summary = outcome.conclude(result, self.hook.quality_results)
+        tell_outlets(context, self.outlets, config, result)
+        return summary
 
     def on_kill(self) -> None:
         """Stop the Spark jobs; what has completed stays completed."""

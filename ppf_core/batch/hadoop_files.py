@@ -70,6 +70,11 @@ class HadoopFiles:
         ]
         return sorted(entries, key=lambda entry: entry.name)
 
+    def size(self, path: str) -> int:
+        """Bytes of all files below `path`."""
+        where = self._hadoop.Path(path)
+        return int(self._of(where).getContentSummary(where).getLength())
+
     def make_folder(self, path: str) -> None:
         """Make `path` and what lies above it, unless it is there."""
         where = self._hadoop.Path(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from ppf_core.component import DataFlow, WithSettings
+from ppf_core.component import DataCount, DataFlow, RowCounter, WithSettings
 from ppf_core.config import STRICT_KEYS
 
 from .hadoop_files import HadoopFiles
@@ -100,6 +100,7 @@ class Write(WithSettings[WriteSettings], DataFlow):
     def __init__(self, settings: WriteSettings) -> None:
         super().__init__(settings)
         self._key = uuid.uuid4().hex[:16]
+        self._written: tuple[DataCount, ...] = ()
 
     def set_run_identity(self, identity: RunIdentity) -> None:
         """What earlier tries of the same run have left or appended is this component's to replace."""
@@ -113,6 +114,7 @@ class Write(WithSettings[WriteSettings], DataFlow):
             ComponentError: somebody else writes to the same target, or it is partitioned in another way.
         """
         settings = self.settings
+        self._written = ()
         if HadoopFiles.available(self.spark):
             if settings.is_files:
                 self._write_files(self.files_class(self.spark))
@@ -124,11 +126,24 @@ class Write(WithSettings[WriteSettings], DataFlow):
                 "or with overwrite none, and a retried append adds its rows again",
                 settings.path,
             )
-        writer = self._writer(self.spark.table(settings.view)).mode(settings.mode.value)
+        counter = RowCounter()
+        frame = counter.watch(self.spark.table(settings.view))
+        writer = self._writer(frame).mode(settings.mode.value)
         if settings.table is not None:
             writer.saveAsTable(settings.table)
         else:
             writer.save(settings.path)
+        self._note(counter.rows)
+
+    def data_counts(self) -> tuple[DataCount, ...]:
+        """The rows that the last `run` wrote, and for files that are switched in their size."""
+        return self._written
+
+    def _note(self, rows: int | None, size: int | None = None) -> None:
+        settings = self.settings
+        if rows is not None or size is not None:
+            name = settings.table or settings.path or settings.format or ""
+            self._written = (DataCount(name, rows, size),)
 
     def _writer(self, frame: DataFrame) -> DataFrameWriter:
         settings = self.settings
@@ -160,13 +175,16 @@ class Write(WithSettings[WriteSettings], DataFlow):
             return
         if settings.mode is WriteMode.OVERWRITE:
             refuse_own_input(files, frame, settings.view, [target], in_parts=settings.is_by_partition)
+        counter = RowCounter()
         try:
-            self._writer(frame).mode(WriteMode.ERROR.value).save(staging.new)
+            self._writer(counter.watch(frame)).mode(WriteMode.ERROR.value).save(staging.new)
+            size = files.size(staging.new)
             self._switch(staging, frame)
         except Exception:
             self._abandon(staging)
             raise
         staging.finish()
+        self._note(counter.rows, size)
 
     def _switch(self, staging: Staging, frame: DataFrame) -> None:
         settings = self.settings

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult, Plan
 
-__all__ = ["ComponentProgress", "ComponentState", "Progress", "first_line", "seconds_text"]
+__all__ = ["ComponentProgress", "ComponentState", "Progress", "bytes_text", "first_line", "seconds_text"]
 
 
 class ComponentState(str, Enum):
@@ -141,3 +141,12 @@ def seconds_text(milliseconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02} s"
     return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def bytes_text(size: float) -> str:
+    """`512 B`, `12.3 kB`, `4.0 GB`: in powers of 1000."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 999.95:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .base import DataFlow, PipelineComponent
+from .data_count import DataCount, DataKind, total_bytes, total_rows
 from .errors import ComponentError, ComponentExecutionError, ComponentInstantiationError
-from .protocols import ConfigurableInstance, Resource, RunAware, SchemaContract
+from .protocols import ConfigurableInstance, CountsData, Resource, RunAware, SchemaContract
+from .row_counter import RowCounter
 from .run_identity import RunIdentity
 from .settings import WithSettings
 
@@ -13,11 +15,17 @@ __all__ = [
     "ComponentExecutionError",
     "ComponentInstantiationError",
     "ConfigurableInstance",
+    "CountsData",
+    "DataCount",
     "DataFlow",
+    "DataKind",
     "PipelineComponent",
     "Resource",
+    "RowCounter",
     "RunAware",
     "RunIdentity",
     "SchemaContract",
     "WithSettings",
+    "total_bytes",
+    "total_rows",
 ]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from typing_extensions import Self
 
     from ppf_core.schema import SchemaDefinition
 
+    from .data_count import DataCount
     from .run_identity import RunIdentity
 
-__all__ = ["ConfigurableInstance", "Resource", "RunAware", "SchemaContract"]
+__all__ = ["ConfigurableInstance", "CountsData", "Resource", "RunAware", "SchemaContract"]
 
 
 @runtime_checkable
@@ -23,6 +24,22 @@ class ConfigurableInstance(Protocol):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """Make one; any exception means that the settings are wrong and no retry is made."""
+        ...
+
+
+@runtime_checkable
+class CountsData(Protocol):
+    """Knows how much it has written, for the run's result, summary and metrics.
+
+    A `RowCounter` counts rows while they are written. Views need no counting here: those that are materialised are
+    counted by the runner, and others have no rows yet.
+    """
+
+    def data_counts(self) -> Iterable[DataCount]:
+        """What the last `run` has written; asked once, after it succeeded. It should start no Spark job.
+
+        What goes wrong here is a warning in the log, and no counts.
+        """
         ...
 
 

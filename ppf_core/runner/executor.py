@@ -15,6 +15,7 @@ from ppf_core.resilience import CircuitBreaker, RetryExecutor
 from .cancellation import ComponentStoppedError, PipelineCancelledError
 from .job_stopper import JobStopper
 from .plan import Action, PlanStep
+from .reported_counts import reported_counts
 from .result import ComponentResult
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ppf_core.clock import Clock, Sleep
-    from ppf_core.component import RunIdentity
+    from ppf_core.component import DataCount, RunIdentity
     from ppf_core.config import ComponentConfig
     from ppf_core.resilience import CircuitState
     from ppf_core.secrets import SecretsResolver
@@ -138,15 +139,18 @@ class ComponentExecutor:
         component = step.component
         attempts = _Attempts(component, self._hooks, self._secrets, self._cancellation)
         failure: Exception | None = None
+        counts: tuple[DataCount, ...] = ()
         try:
             self._hooks.before_component(component, step.index, self._total)
-            views = self._run(step, attempts)
+            views, counts = self._run(step, attempts)
             if views.made:
                 self._hooks.on_component_views(component, views.made)
             if views.dropped:
                 self._hooks.on_component_dropped_views(component, views.dropped)
             if record := self._handover.written(component):
                 self._hooks.on_component_materialized(component, record)
+            if counts:
+                self._hooks.on_component_counts(component, counts)
             duration_ms = self._elapsed_ms(began)
             self._hooks.after_component(component, step.index, self._total, duration_ms)
         except Exception as error:  # noqa: BLE001 - whatever a component raises is its failure, told in the result
@@ -166,9 +170,11 @@ class ComponentExecutor:
             views=views.made,
             dropped=views.dropped,
             started_ms=self._started_ms(began),
+            counts=counts,
         )
 
-    def _run(self, step: PlanStep, attempts: _Attempts) -> ViewChanges:
+    def _run(self, step: PlanStep, attempts: _Attempts) -> tuple[ViewChanges, tuple[DataCount, ...]]:
+        """Run it, and tell which views it has changed and how much it has written."""
         component = step.component
         instance = self._instantiate(component)
         if isinstance(instance, DataFlow) or hasattr(instance, "set_spark_session"):
@@ -190,7 +196,8 @@ class ComponentExecutor:
             attempts.executor.execute(attempt, on_retry=attempts.on_retry)
         else:
             attempt()
-        return self._views.after(component)
+        counts = reported_counts(instance, component.name, self._secrets)
+        return self._views.after(component), self._handover.counts(component) + counts
 
     def _materialize(self, component: ComponentConfig) -> None:
         # Part of the try, since with lazy views it is here that the component's work is done and may fail. What an
@@ -219,6 +226,7 @@ class ComponentExecutor:
             dropped=step.drops,
             restored=True,
             started_ms=self._started_ms(began),
+            counts=self._handover.counts(component),
         )
 
     def _instantiate(self, component: ComponentConfig) -> Any:

@@ -16,6 +16,7 @@ from .result import HookError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.resilience import CircuitState
 
@@ -34,6 +35,7 @@ _OPTIONAL = frozenset(
         "on_component_dropped_views",
         "on_component_materialized",
         "on_component_restored",
+        "on_component_counts",
     }
 )
 
@@ -45,10 +47,11 @@ class PipelineHooks(Protocol):
     `after_component` it also makes the component count as failed, so that it is not checkpointed. Any other
     exception is logged, listed in `PipelineResult.hook_errors` and otherwise without effect.
 
-    A hook may have five more callbacks: `on_plan(plan)`, told before `before_pipeline`;
+    A hook may have six more callbacks: `on_plan(plan)`, told before `before_pipeline`;
     `on_component_views(config, views)`, the temp views that a component made or replaced,
-    `on_component_dropped_views(config, views)`, those that it dropped, and
-    `on_component_materialized(config, record)`, where they were written, all told before `after_component`;
+    `on_component_dropped_views(config, views)`, those that it dropped,
+    `on_component_materialized(config, record)`, where they were written, and `on_component_counts(config, counts)`,
+    how much it has written, if it did and that is known, all told before `after_component`;
     and `on_component_restored(config, views)`, which is all that is told of a component that is restored.
     """
 
@@ -199,6 +202,10 @@ class CompositeHooks(NoOpHooks):
     def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
         """Broadcast to those that have this callback."""
         self._broadcast("on_component_materialized", config, record)
+
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_component_counts", config, counts)
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Broadcast to those that have this callback."""

@@ -6,11 +6,14 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from ppf_core.component import total_bytes, total_rows
+
 from .hooks import NoOpHooks
 from .result import PipelineResultStatus
 
 if TYPE_CHECKING:
     from ppf_core.clock import Clock
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.metrics import MeterRegistry
     from ppf_core.resilience import CircuitState
@@ -79,6 +82,10 @@ class LoggingHooks(NoOpHooks):
             "[%s/%s] Component %s succeeded in %s ms", index + 1, total, config.name, duration_ms
         )
 
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        """Info: how much it has written."""
+        self._logger.info("Component %s wrote %s", config.name, "; ".join(map(str, counts)))
+
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Info: that nothing of it runs again."""
         what = ", ".join(views) or "what it had dropped is dropped again"
@@ -126,10 +133,14 @@ class MetricsHooks(NoOpHooks):
     | `ppf.component.duration` | timer | `pipeline`, `component` |
     | `ppf.component.failures` | counter | `pipeline`, `component` |
     | `ppf.component.retries` | counter | `pipeline`, `component` |
+    | `ppf.component.rows_written` | counter | `pipeline`, `component` |
+    | `ppf.component.bytes_written` | counter | `pipeline`, `component` |
     | `ppf.circuit_breaker.state_changes` | counter | `pipeline`, `component`, `to_state` |
 
-    `component_durations` (milliseconds) and the timer cover the components that succeeded. The three
-    attributes tell of the last run: `before_pipeline` resets them. `clock` gives monotonic seconds.
+    `component_durations` (milliseconds) and the timer cover the components that succeeded. What was written covers
+    materialised views and what `Write`, or another component that counts, has written; where rows or bytes are not
+    known there is no such number. The attributes tell of the last run: `before_pipeline` resets them. `clock` gives
+    monotonic seconds.
     """
 
     def __init__(self, clock: Clock | None = None, registry: MeterRegistry | None = None) -> None:
@@ -139,6 +150,7 @@ class MetricsHooks(NoOpHooks):
         self._started: float | None = None
         self.component_durations: dict[str, int] = {}
         self.component_retries: dict[str, int] = {}
+        self.component_counts: dict[str, tuple[DataCount, ...]] = {}
         self.total_duration_ms: int = 0
 
     @property
@@ -150,6 +162,7 @@ class MetricsHooks(NoOpHooks):
         """Start anew, and start the clock."""
         self.component_durations = {}
         self.component_retries = {}
+        self.component_counts = {}
         self.total_duration_ms = 0
         self._pipeline = config.name
         self._started = self._clock()
@@ -169,6 +182,15 @@ class MetricsHooks(NoOpHooks):
         self.component_durations[config.name] = duration_ms
         if self._registry is not None:
             self._registry.timer("ppf.component.duration", duration_ms, self._tags(config.name))
+
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        """Note how much it has written."""
+        self.component_counts[config.name] = counts
+        if self._registry is None:
+            return
+        for name, total in (("rows", total_rows(counts)), ("bytes", total_bytes(counts))):
+            if total is not None:
+                self._registry.counter(f"ppf.component.{name}_written", total, self._tags(config.name))
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Count the failure."""

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ppf_core.component import total_bytes, total_rows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ppf_core.component import DataCount
 
 __all__ = [
     "ComponentResult",
@@ -40,6 +44,8 @@ class ComponentResult:
     `restored` marks one that did not run: its views were defined on what an earlier run had written.
     `views` are the temp views it made or replaced, or that were restored; `dropped` those it dropped.
     `started_ms` is when its first try began, counted from the begin of the run.
+    `counts` tells how much it has written: of each materialised view, written now or restored, and of each target. A
+    lazy view has no count, since nothing of it is computed yet.
     """
 
     component_name: str
@@ -52,6 +58,17 @@ class ComponentResult:
     restored: bool = False
     started_ms: int = 0
     dropped: tuple[str, ...] = ()
+    counts: tuple[DataCount, ...] = ()
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of all that it has written; `None` if that is nothing, or any of it was not counted."""
+        return total_rows(self.counts)
+
+    @property
+    def bytes(self) -> int | None:
+        """Bytes of all that it has written; `None` as for `rows`."""
+        return total_bytes(self.counts)
 
 
 class SkipReason(str, Enum):

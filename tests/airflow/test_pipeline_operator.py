@@ -10,14 +10,16 @@ import pytest
 from airflow.sdk import DAG, Asset
 from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+from airflow.sdk.execution_time.context import OutletEventAccessors
 from structlog.testing import capture_logs
 
 from airflow_ppf.operators.pipeline import PipelineOperator
+from ppf_core.component import DataCount
 from ppf_core.config import ConfigError, PipelineConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.quality import CheckResult
 from ppf_core.runner import DataQualityStop, NoOpHooks, PipelineConfigChangedError, PipelineFailedError
-from tests.steps import ERRORS, EVENTS, Greeter, forget, pipeline, step
+from tests.steps import ERRORS, EVENTS, Counting, Greeter, forget, pipeline, step
 
 
 class StateStore:
@@ -249,3 +251,12 @@ def test_it_is_an_operator_like_others_in_a_dag() -> None:
     with DAG("d", schedule=None, default_args={"retries": 2, "on_quality_failure": "warn"}):
         task = PipelineOperator(task_id="t", pipeline={}, outlets=[Asset("sales")])
     assert (task.retries, task.on_quality_failure, task.outlets) == (2, "warn", [Asset("sales")])
+
+
+def test_the_events_of_its_assets_tell_which_pipeline_wrote_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counting, "counts", [DataCount("/out", 3, 40)])
+    asset, events = Asset("out"), OutletEventAccessors()
+    config = pipeline(step("a", kind="sink", cls="Counting"))
+    summary = execute(operator(config, outlets=[asset]), outlet_events=events)
+    assert events[asset].extra == {"pipeline": "p", "pipeline_version": "1", "rows": 3, "bytes": 40}
+    assert (summary["components"][0]["rows"], summary["components"][0]["bytes"]) == (3, 40)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_ppf.summary import MAX_BYTES, summarize
+from ppf_core.component import DataCount, DataKind
 from ppf_core.quality import CheckResult
 from ppf_core.runner import (
     ComponentResult,
@@ -70,8 +71,49 @@ def test_a_hooks_error_and_what_stopped_the_run_are_told() -> None:
     assert told["error"] == "ValueError: why"
 
 
-def test_200_components_fit_whole() -> None:
-    told = summarize(result([ComponentResult(f"component_{n:03}", True, 60_000) for n in range(200)]), 1)
+def test_rows_and_bytes_are_told_where_they_are_known() -> None:
+    counts = (DataCount("a", 3, 40, DataKind.VIEW), DataCount("/out", 2, 10))
+    components = [
+        ComponentResult("both", True, 10, counts=counts),
+        ComponentResult("table", True, 20, counts=(DataCount("t", 7),)),
+        ComponentResult("lazy", True, 30),
+    ]
+    assert summarize(result(components), 1)["components"] == [
+        {
+            "name": "both",
+            "outcome": "ran",
+            "duration_ms": 10,
+            "rows": 5,
+            "bytes": 50,
+            "written": [
+                {"name": "a", "kind": "view", "rows": 3, "bytes": 40},
+                {"name": "/out", "kind": "target", "rows": 2, "bytes": 10},
+            ],
+        },
+        {"name": "table", "outcome": "ran", "duration_ms": 20, "rows": 7},
+        {"name": "lazy", "outcome": "ran", "duration_ms": 30},
+    ]
+
+
+def test_what_each_view_holds_is_left_out_before_any_component_is() -> None:
+    counts = tuple(DataCount(f"view_{n}", 10**9, 10**9, DataKind.VIEW) for n in range(100))
+    told = summarize(result([ComponentResult(f"c{n}", True, 1, counts=counts) for n in range(100)]), 1)
+    assert len(json.dumps(told)) <= MAX_BYTES
+    assert "cut" not in told
+    assert {one["rows"] for one in told["components"]} == {10**11}
+
+
+def test_of_a_component_with_very_many_views_not_all_are_told() -> None:
+    counts = tuple(DataCount(f"view_{n}", 1, 1, DataKind.VIEW) for n in range(100))
+    (told,) = summarize(result([ComponentResult("c", True, 1, counts=counts)]), 1)["components"]
+    assert (told["rows"], len(told["written"])) == (100, 20)
+
+
+@pytest.mark.parametrize("counts", [(), (DataCount("/out", 123_456),)], ids=["uncounted", "counted"])
+def test_200_components_fit_whole(counts: tuple[DataCount, ...]) -> None:
+    components = [ComponentResult(f"component_{n:03}", True, 60_000, counts=counts) for n in range(150)]
+    components += [ComponentResult(f"component_{n:03}", True, 60_000) for n in range(150, 200)]
+    told = summarize(result(components), 1)
     assert len(told["components"]) == 200
     assert "cut" not in told
 

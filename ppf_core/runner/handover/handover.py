@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppf_core.component import ComponentError
+from ppf_core.component import ComponentError, DataCount, DataKind, RowCounter
 from ppf_core.config import ConfigError, Problem
 from ppf_core.runner.temp_views import quoted
 
@@ -51,6 +51,8 @@ class HandOver:
     directory for each view and, written last, a manifest. Nothing is ever written to a directory that something
     else was written to before, so that a view may be computed from its own former self.
 
+    `counts` tells how much each component that was written or restored has handed on.
+
     Args:
         config: The pipeline.
         session: The session whose views they are.
@@ -69,6 +71,7 @@ class HandOver:
         self._run = tuple(run)
         self._files = _files(root, directory_name(*self._run), session)
         self._try = f"try-{uuid.uuid4().hex[:12]}"
+        self.counts: dict[str, tuple[DataCount, ...]] = {}
 
     @property
     def place(self) -> str:
@@ -97,6 +100,7 @@ class HandOver:
         # Only now that all are written: one view may be computed from another.
         with redefining(views) as own:
             written = tuple(entry for entry in written if entry.view in own)
+            self._count(component.name, written)
             if not written:
                 return None
             content = Manifest(self._run, component.name, fingerprint, written).to_json()
@@ -128,6 +132,7 @@ class HandOver:
         with redefining(views):
             for entry in manifest.views:
                 self._define(entry, record.directory)
+        self._count(name, manifest.views)
 
     def remove(self) -> None:
         """Remove all that the run's tries have written. What cannot be removed is told in a warning."""
@@ -146,6 +151,11 @@ class HandOver:
             logger.warning("Could not look for old hand-overs in %s: %s", self.place, error)
             return
         self._remove(unused)
+
+    def _count(self, component: str, views: Iterable[ViewFiles]) -> None:
+        self.counts[component] = tuple(
+            DataCount(entry.view, entry.rows, sum(entry.files.values()), DataKind.VIEW) for entry in views
+        )
 
     def _remove(self, paths: list[str]) -> None:
         for path in paths:
@@ -188,7 +198,8 @@ class HandOver:
         self._refuse_columns(component, view, frame)
         path = directory_name(view)
         place = self._files.spark_path(f"{directory}/{path}")
-        frame.write.mode("error").parquet(place)
+        counter = RowCounter()
+        counter.watch(frame).write.mode("error").parquet(place)
         try:
             files = self._files.sizes(f"{directory}/{path}")
         except OSError as error:
@@ -200,7 +211,7 @@ class HandOver:
                 f"component {component.name!r}: view {view!r} was materialised to {place}, but nothing of it is seen "
                 f"from here{reason}; checkpoint.root must be a place that this process and Spark's executors share"
             )
-        return ViewFiles(view, path, frame.schema.jsonValue(), files)
+        return ViewFiles(view, path, frame.schema.jsonValue(), files, counter.rows)
 
     def _refuse_columns(self, component: ComponentConfig, view: str, frame: DataFrame) -> None:
         what = f"component {component.name!r}: view {view!r} cannot be materialised"

@@ -13,20 +13,22 @@ __all__ = ["Manifest", "ViewFiles"]
 
 _FORMAT_VERSION = 1
 _KEYS = {"format", "run", "component", "fingerprint", "views"}
-_VIEW_KEYS = {"view", "path", "schema", "files"}
+_VIEW_KEYS = {"view", "path", "schema", "files", "rows"}
 
 
 @dataclass(frozen=True)
 class ViewFiles:
     """One view: its name, its directory inside the component's, its schema as Spark's JSON, and its data files.
 
-    `schema` carries the columns' metadata. `files` maps the name of each data file to its size in bytes.
+    `schema` carries the columns' metadata. `files` maps the name of each data file to its size in bytes. `rows` is how
+    many were written, if Spark said so.
     """
 
     view: str
     path: str
     schema: dict[str, Any]
     files: dict[str, int]
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class Manifest:
 
 
 def _view(entry: Any) -> ViewFiles:
-    _expect(isinstance(entry, Mapping) and set(entry) == _VIEW_KEYS, "views", sorted(_VIEW_KEYS), entry)
+    _expect(
+        isinstance(entry, Mapping) and set(entry) | {"rows"} == _VIEW_KEYS, "views", sorted(_VIEW_KEYS), entry
+    )
     _expect(isinstance(entry["view"], str) and entry["view"] != "", "view", "a name", entry["view"])
     path, schema, files = entry["path"], entry["schema"], entry["files"]
     inside = isinstance(path, str) and is_directory_name(path)
@@ -81,7 +85,9 @@ def _view(entry: Any) -> ViewFiles:
     for name, size in files.items():
         _expect(is_file_name(name), "files", "names inside the view's directory", name)
         _expect(type(size) is int and size >= 0, f"files.{name}", "a size in bytes", size)
-    return ViewFiles(entry["view"], path, schema, files)
+    rows = entry.get("rows")
+    _expect(rows is None or (type(rows) is int and rows >= 0), "rows", "a number of rows", rows)
+    return ViewFiles(entry["view"], path, schema, files, rows)
 
 
 def _refuse_foreign_types(schema: Any) -> None:

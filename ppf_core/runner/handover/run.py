@@ -12,6 +12,7 @@ from .errors import HandOverDamagedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner.plan import CompletedComponents
     from ppf_core.runner.result import PipelineResult
@@ -77,6 +78,10 @@ class RunHandOver:
     def written(self, component: ComponentConfig) -> HandOverRecord | None:
         """Where the component's views were written in this run, if they were."""
         return self._written.get(component.name)
+
+    def counts(self, component: ComponentConfig) -> tuple[DataCount, ...]:
+        """How much of the component was written or restored in this run."""
+        return self._handover.counts.get(component.name, ()) if self._handover is not None else ()
 
     def verify(self, name: str, *, may_start_spark: bool = True) -> None:
         """Look whether the component's views can be restored.

@@ -64,6 +64,15 @@ class Needs:
     def run(self): ...
 
 
+class Writes:
+    def run(self): ...
+
+    def data_counts(self):
+        from ppf_core.component import DataCount
+
+        return [DataCount("/out", 1234567, 2500)]
+
+
 class Quits:
     def run(self):
         sys.exit(7)

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from ppf_core.cli.live_progress import LiveProgress, _window
-from ppf_core.cli.progress import ComponentProgress, ComponentState, seconds_text
+from ppf_core.cli.progress import ComponentProgress, ComponentState, bytes_text, seconds_text
 
 
 def _on_a_terminal(file, *options):
@@ -79,3 +79,18 @@ def test_a_table_before_the_plan_is_known_is_empty_and_no_error():
 )
 def test_durations_are_told_in_the_unit_that_fits(milliseconds, text):
     assert seconds_text(milliseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (2_500, "2.5 kB"),
+        (999_960, "1.0 MB"),
+        (4e9, "4.0 GB"),
+        (7.2e15, "7200.0 TB"),
+    ],
+)
+def test_sizes_are_told_in_the_unit_that_fits(size, text):
+    assert bytes_text(size) == text

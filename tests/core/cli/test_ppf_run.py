@@ -308,3 +308,22 @@ def test_a_report_is_written_where_the_command_says_and_not_where_the_file_does(
     assert "RuntimeError: it broke" in (tmp_path / "report.html").read_text()
     assert not (tmp_path / "no.html").exists()
     assert f"--report {tmp_path / 'report.html'}" in outcome.out
+
+
+def test_the_table_has_rows_and_size_where_something_was_counted(ppf, workspace):
+    counted = workspace.step("write", class_path="steps.Writes")
+    out = ppf("run", workspace.write(workspace.step("read"), counted)).out
+    heading = next(line for line in out.splitlines() if line.startswith("component"))
+    row = next(line for line in out.splitlines() if line.startswith("write "))
+    assert heading.split()[:6] == ["component", "outcome", "time", "retries", "rows", "size"]
+    assert "1,234,567" in row
+    assert "2.5 kB" in row
+    assert "rows" not in ppf("run", workspace.write(workspace.step("read"))).out
+
+
+def test_json_tells_rows_and_bytes_of_each_component_and_target(ppf, workspace):
+    counted = workspace.step("write", class_path="steps.Writes")
+    document = ppf("run", workspace.write(workspace.step("read"), counted), "--json").document
+    told = [(one["rows"], one["bytes"], one["counts"]) for one in document["components"]]
+    target = {"name": "/out", "rows": 1234567, "bytes": 2500, "kind": "target"}
+    assert told == [(None, None, []), (1234567, 2500, [target])]

@@ -138,6 +138,15 @@ def test_a_manifest_with_a_part_of_another_kind_is_refused(key: str, value: Any)
         Manifest.from_json(json.dumps(document).encode())
 
 
+@pytest.mark.parametrize("rows", [-1, True, "3", 1.0])
+def test_a_manifest_with_impossible_rows_is_refused(rows: Any) -> None:
+    document = json.loads(manifest(views=(ViewFiles("v", "v", SCHEMA, {"part-0": 1}, 3),)).to_json())
+    assert Manifest.from_json(json.dumps(document).encode()).views[0].rows == 3
+    document["views"][0]["rows"] = rows
+    with pytest.raises(ValueError, match="rows"):
+        Manifest.from_json(json.dumps(document).encode())
+
+
 def test_another_manifest_in_its_place_is_refused(tmp_path: Path) -> None:
     record = replace(laid_down(tmp_path), manifest_sha256="0" * 64)
     with pytest.raises(HandOverDamagedError, match="not the one that the checkpoint knows"):

@@ -1,0 +1,69 @@
+"""What the events of a task's assets say of the run that wrote them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset
+
+from ppf_core.component import DataKind, total_bytes, total_rows
+from ppf_core.config import ComponentType
+from ppf_core.runner import SkipReason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ppf_core.component import DataCount
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import PipelineResult
+
+__all__ = ["tell_outlets"]
+
+
+def tell_outlets(
+    context: Mapping[str, Any], outlets: Sequence[Any], config: PipelineConfig, result: PipelineResult
+) -> None:
+    """Add to each asset's event the `pipeline`, its `pipeline_version`, and the `rows` and `bytes` that were written.
+
+    These are what was written to the asset's own place, if a component says that it wrote there (its path or table is
+    the asset's URI or name); otherwise to all targets together. Where that is not known, as when an earlier try had
+    written some of it, they are left out. Nothing that is in an event already is changed.
+    """
+    events = context.get("outlet_events")
+    if events is None:
+        return
+    written = [
+        count for entry in result.component_results for count in entry.counts if count.kind is DataKind.TARGET
+    ]
+    whole = _is_whole(config, result)
+    for outlet in outlets:
+        if isinstance(outlet, Asset):
+            places = {_place(outlet.uri), _place(outlet.name)}
+            own = [count for count in written if _place(count.name) in places]
+            event = events[outlet]
+            told = {"pipeline": config.name, "pipeline_version": config.version}
+            event.extra = {**told, **_amounts(own or (written if whole else [])), **event.extra}
+
+
+def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
+    amounts = {"rows": total_rows(counts), "bytes": total_bytes(counts)}
+    return {name: amount for name, amount in amounts.items() if amount is not None}
+
+
+def _is_whole(config: PipelineConfig, result: PipelineResult) -> bool:
+    """Whether this try has counted what every sink of the run wrote."""
+    counted = {
+        entry.component_name
+        for entry in result.component_results
+        if any(count.kind is DataKind.TARGET for count in entry.counts)
+    }
+    # What was not to run has written nothing; what an earlier try had completed has.
+    idle = {skip.component_name for skip in result.skipped if skip.reason is not SkipReason.COMPLETED}
+    sinks = {one.name for one in config.components if one.component_type is ComponentType.SINK}
+    return sinks <= counted | idle
+
+
+def _place(name: str) -> str:
+    """An address as another system may write it: `s3a://bucket/a/` and `s3://bucket/a`, `/a` and `file:///a`."""
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?/*", "", name).rstrip("/")

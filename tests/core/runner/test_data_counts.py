@@ -1,0 +1,117 @@
+"""What becomes of the counts that components report; where they come from is tested on Spark."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ppf_core.component import CountsData, DataCount, DataKind
+from ppf_core.config import SecretsConfig
+from ppf_core.metrics import InMemoryRegistry
+from ppf_core.runner import CompositeHooks, LoggingHooks, MetricsHooks, NoOpHooks, SimplePipelineRunner
+from ppf_core.secrets import SecretsResolver
+from tests.steps import Counting, pipeline, step
+
+if TYPE_CHECKING:
+    from ppf_core.config import ComponentConfig
+
+
+class Watching(NoOpHooks):
+    """Keeps the order of what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        self.told.append((config.name, counts))
+
+    def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
+        self.told.append(f"after {config.name}")
+
+
+def run(monkeypatch: pytest.MonkeyPatch, counts: Any, *hooks: Any) -> Any:
+    monkeypatch.setattr(Counting, "counts", counts)
+    config = pipeline(step("a", cls="Counting"))
+    result = SimplePipelineRunner(config, hooks=CompositeHooks(*hooks)).run()
+    assert not result.failed_components
+    return result.component_results[0]
+
+
+WROTE = (DataCount("/out", 3, 40), DataCount("v", 2, 10, DataKind.VIEW))
+
+
+def test_what_a_component_reports_is_in_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(monkeypatch, WROTE)
+    assert result.counts == WROTE
+    assert (result.rows, result.bytes) == (5, 50)
+
+
+def test_hooks_hear_of_it_before_they_hear_that_the_component_succeeded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hooks = Watching()
+    run(monkeypatch, WROTE, hooks)
+    assert hooks.told == [("a", WROTE), "after a"]
+
+
+def test_a_component_that_has_written_nothing_is_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks = Watching()
+    result = run(monkeypatch, [], hooks)
+    assert hooks.told == ["after a"]
+    assert result.rows is None
+
+
+def test_metrics_count_rows_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = InMemoryRegistry()
+    hooks = MetricsHooks(registry=registry)
+    run(monkeypatch, WROTE, hooks)
+    counters = {
+        one["name"]: (one["value"], one["tags"])
+        for one in registry.get_metrics()["counters"]
+        if one["name"].endswith("_written")
+    }
+    tags = {"pipeline": "p", "component": "a"}
+    assert counters == {
+        "ppf.component.rows_written": (5, tags),
+        "ppf.component.bytes_written": (50, tags),
+    }
+    assert hooks.component_counts == {"a": WROTE}
+
+
+def test_what_is_not_known_is_no_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = InMemoryRegistry()
+    run(monkeypatch, [DataCount("t", 3)], MetricsHooks(registry=registry))
+    names = {one["name"] for one in registry.get_metrics()["counters"]}
+    assert names == {"ppf.component.rows_written"}
+
+
+def test_the_log_tells_of_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "ppf.pipeline"):
+        run(monkeypatch, WROTE, LoggingHooks())
+    assert "Component a wrote /out: 3 rows, 40 bytes; view v: 2 rows, 10 bytes" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    "wrong", [RuntimeError("no idea"), [3], 7, [DataCount("t", -1)], [DataCount("t", True)]], ids=repr
+)
+def test_counts_that_cannot_be_had_are_a_warning_and_no_failure(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, wrong: Any
+) -> None:
+    result = run(monkeypatch, wrong)
+    assert result.success
+    assert result.counts == ()
+    assert "Component a could not tell how much it has written" in caplog.text
+
+
+def test_a_secret_in_the_name_of_a_target_stays_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET", "very-secret-bucket")
+    config = pipeline(step("a", cls="Counting", config={"target": "secret://env/BUCKET"}))
+    result = SimplePipelineRunner(config, secrets=SecretsResolver.from_config(SecretsConfig())).run()
+    (count,) = result.component_results[0].counts
+    assert "very-secret" not in count.name
+
+
+def test_the_protocol_is_its_one_method() -> None:
+    assert isinstance(Counting(), CountsData)
