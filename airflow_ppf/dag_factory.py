@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +13,18 @@ from airflow_ppf.broken_pipeline import BrokenPipeline
 from airflow_ppf.dag_objects import DagObjects
 from airflow_ppf.dag_plan import DagPlan, located_error, plan_dag
 from airflow_ppf.dag_tasks import add_tasks
-from airflow_ppf.pipeline_files import absolute_path, parse_cache, relative_path
+from airflow_ppf.pipeline_files import absolute_path, parse_cache, pipeline_files, relative_path
 from airflow_ppf.pipeline_task_group import PipelineTaskGroup
 from airflow_ppf.run_selection import add_selection_params
 from ppf_core.config import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import os
+    from collections.abc import Mapping
 
     from airflow_ppf.parse_cache import ParseCache
 
-__all__ = ["PipelineTaskGroup", "pipeline_dag", "pipeline_dags"]
+__all__ = ["PipelineTaskGroup", "build_dag", "check_is_new", "pipeline_dag", "pipeline_dags"]
 
 _log = logging.getLogger(__name__)
 
@@ -73,25 +73,17 @@ def pipeline_dag(file: str | os.PathLike[str], **overrides: Any) -> DAG:
     """
     dag_file = Path(sys._getframe(1).f_globals["__file__"]).absolute()
     place = absolute_path(file, dag_file)
-    return _build(place, plan_dag(place, parse_cache()), dag_file, overrides)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if name[0] not in "_.")
-        for name in sorted(files):
-            if name.endswith(".conf") and name[0] not in "_.":
-                yield Path(parent, name)
+    return build_dag(place, plan_dag(place, parse_cache()), dag_file, overrides)
 
 
 def _all(folder: Path, dag_file: Path, cache: ParseCache, namespace: dict[str, Any]) -> dict[str, DAG]:
     dags: dict[str, DAG] = {}
     index: dict[str, str] = {}
-    for file in _files(folder):
+    for file in pipeline_files(folder):
         try:
             plan = plan_dag(file, cache)
-            _check_is_new(file, plan, index)
-            dags[plan.dag_id] = _build(file, plan, dag_file, {})
+            check_is_new(file, plan, index)
+            dags[plan.dag_id] = build_dag(file, plan, dag_file, {})
             index[plan.dag_id] = str(file)
         except ConfigError as error:
             _log.error("No DAG for %s:\n%s", file, error)
@@ -100,7 +92,12 @@ def _all(folder: Path, dag_file: Path, cache: ParseCache, namespace: dict[str, A
     return dags
 
 
-def _check_is_new(file: Path, plan: DagPlan, index: Mapping[str, str]) -> None:
+def check_is_new(file: Path, plan: DagPlan, index: Mapping[str, str]) -> None:
+    """Refuse an id that another file of the folder has; `index` tells files by id.
+
+    Raises:
+        ConfigError: it has been given already.
+    """
     if plan.dag_id not in index:
         return
     path = "airflow.dag_id" if "dag_id" in plan.settings else "name"
@@ -118,7 +115,7 @@ def _only(dag_id: str, folder: Path, dag_file: Path, cache: ParseCache) -> DAG |
         return dag
     # The folder has changed, or nobody has looked through it, or the DAG is not from here. Its id is nearly always
     # written in its file; where it is put together of references, only files that nobody knows can have it.
-    files = list(_files(folder))
+    files = list(pipeline_files(folder))
     likely = [file for file in files if _mentions(file, dag_id)]
     possible = set(map(str, files)) - set(map(str, likely)) - set(index.values())
     for file in [*likely, *map(Path, sorted(possible))]:
@@ -137,14 +134,19 @@ def _mentions(file: Path, text: str) -> bool:
 def _if_it_is(dag_id: str, file: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
     try:
         plan = plan_dag(file, cache)
-        return _build(file, plan, dag_file, {}) if plan.dag_id == dag_id else None
+        return build_dag(file, plan, dag_file, {}) if plan.dag_id == dag_id else None
     except ConfigError as error:
         # If it is the one that is looked for, this is why the task does not start.
         _log.error("No DAG for %s:\n%s", file, error)
         return None
 
 
-def _build(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, Any]) -> DAG:
+def build_dag(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, Any]) -> DAG:
+    """The DAG of a plan, as its own DAG file has it.
+
+    Raises:
+        ConfigError: something that the file names cannot be made, or Airflow refuses it.
+    """
     try:
         objects = DagObjects(file, plan)
         dag = DAG(**objects.dag_arguments() | dict(overrides))

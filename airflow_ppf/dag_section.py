@@ -24,6 +24,11 @@ __all__ = [
 ]
 
 
+_WrittenDate = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$", examples=["2026-01-31"])
+]
+
+
 def _asset(value: Any) -> Any:
     if isinstance(value, str):
         return {"uri" if "://" in value else "name": value}
@@ -99,11 +104,13 @@ class ObjectConfig:
     config: Settings | None = None
 
 
-Asset = Annotated[AssetConfig, BeforeValidator(_asset)]
+Asset = Annotated[AssetConfig, BeforeValidator(_asset, json_schema_input_type=AssetConfig | str)]
+Object = Annotated[ObjectConfig, BeforeValidator(_object, json_schema_input_type=ObjectConfig | str)]
 Callbacks = Annotated[
-    list[Annotated[ObjectConfig, BeforeValidator(_object)]] | None, BeforeValidator(_one_or_more)
+    list[Object] | None,
+    BeforeValidator(_one_or_more, json_schema_input_type=list[Object] | Object | None),
 ]
-Date = Annotated[datetime, BeforeValidator(_date)]
+Date = Annotated[datetime, BeforeValidator(_date, json_schema_input_type=_WrittenDate)]
 TimeZone = Annotated[str, BeforeValidator(_timezone)]
 
 
@@ -131,7 +138,9 @@ class ScheduleConfig:
             raise ValueError("expected a config beside a class_path only, got one without")
 
 
-Schedule = Annotated[ScheduleConfig, BeforeValidator(_schedule)]
+Schedule = Annotated[
+    ScheduleConfig, BeforeValidator(_schedule, json_schema_input_type=ScheduleConfig | list[Asset] | str)
+]
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow_ppf.parse_cache import ParseCache
 
-__all__ = ["absolute_path", "parse_cache", "relative_path"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["absolute_path", "parse_cache", "pipeline_files", "relative_path"]
 
 
 def absolute_path(path: str | os.PathLike[str], dag_file: Path) -> Path:
@@ -18,6 +22,15 @@ def absolute_path(path: str | os.PathLike[str], dag_file: Path) -> Path:
 def relative_path(file: Path, dag_file: Path) -> str:
     """How a task is told of a file: from its DAG file on, so that it is the same wherever the bundle is unpacked."""
     return Path(os.path.relpath(file, dag_file.parent)).as_posix()
+
+
+def pipeline_files(folder: Path) -> Iterator[Path]:
+    """Each pipeline file in a folder and in those below it, in order, without what begins with `_` or `.`."""
+    for parent, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if name[0] not in "_.")
+        for name in sorted(files):
+            if name.endswith(".conf") and name[0] not in "_.":
+                yield Path(parent, name)
 
 
 def parse_cache() -> ParseCache:

@@ -8,20 +8,24 @@ import typer
 
 from .checkpoint import delete_checkpoint, list_checkpoints, show_checkpoint
 from .graph import graph
+from .installed_commands import WithInstalledCommands
 from .plan import plan
 from .run import run
+from .schema import schema
 from .validate import validate
 
 __all__ = ["app"]
 
 app = typer.Typer(
     name="ppf",
+    cls=WithInstalledCommands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,  # it would show local variables, in which there may be secrets
     epilog="Exit codes: 0 success, 1 failure, 2 bad input, 3 partial success; 130 after Ctrl-C, 143 after SIGTERM. "
-    "Each command takes --json: one JSON document on standard output, everything else on standard error.",
+    "Each command but schema, which prints JSON anyway, takes --json: one JSON document on standard output, everything "
+    "else on standard error.",
 )
 
 
@@ -43,7 +47,7 @@ def ppf(
     """Run pipelines of Spark components that are described in HOCON files."""
 
 
-for _command in (run, validate, plan, graph):  # the order in which the help lists them
+for _command in (run, validate, plan, graph, schema):  # the order in which the help lists them
     app.command()(_command)
 
 _checkpoints = typer.Typer(no_args_is_help=True, help="Look at the checkpoints of runs, or delete them.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .exit_code import ExitCode
 from .options import AsJson
 
 __all__ = ["validate"]
@@ -27,7 +25,8 @@ def validate(
     the columns that components declare to read are compared with those that others declare to make.
     Exit code 2 if any file is wrong; warnings alone leave it at 0.
     """
-    from .json_document import stdout_to_stderr, write_document
+    from .checked_files import tell_of_checked
+    from .json_document import stdout_to_stderr
     from .pipeline_file import check_file, classes_beside
 
     checked = []
@@ -35,27 +34,4 @@ def validate(
         for file in files:
             with classes_beside(file):
                 checked.append(check_file(file))
-    if as_json:
-        write_document(
-            {
-                "files": [
-                    {
-                        "file": str(result.file),
-                        "valid": not result.errors,
-                        "errors": [asdict(problem) for problem in result.errors],
-                        "warnings": [asdict(problem) for problem in result.warnings],
-                    }
-                    for result in checked
-                ]
-            }
-        )
-    else:
-        for result in checked:
-            for error in result.errors:
-                typer.echo(str(error))
-            for warning in result.warnings:
-                typer.echo(f"{warning} (warning)")
-            if not result.errors:
-                count = len(result.config.components) if result.config else 0
-                typer.echo(f"{result.file}: valid, {count} components")
-    return ExitCode.BAD_INPUT if any(result.errors for result in checked) else ExitCode.SUCCESS
+    return tell_of_checked(checked, as_json=as_json)

@@ -34,6 +34,7 @@ from .hooks import (
     MetricsHooksConfig,
     ReportHooksConfig,
 )
+from .json_schema import pipeline_file_schema
 from .load import load_from_env, load_from_file, load_from_string
 from .located import located
 from .nearest import did_you_mean, nearest_name
@@ -42,7 +43,17 @@ from .place import path_text
 from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
 from .quality import QualityCheckConfig, QualityConfig
 from .resilience import CircuitBreakerConfig, RetryConfig
-from .scalars import STRICT_KEYS, Number, Seconds, Settings, Text, WholeNumber, WrittenFloat, plain_values
+from .scalars import (
+    STRICT_KEYS,
+    AlsoWritten,
+    Number,
+    Seconds,
+    Settings,
+    Text,
+    WholeNumber,
+    WrittenFloat,
+    plain_values,
+)
 from .secrets import SecretsConfig, SecretsProviderConfig
 from .sections import installed_sections
 from .spark import SparkConfig
@@ -53,6 +64,7 @@ __all__ = [
     "RESILIENCE_PRESETS",
     "RETRY_PRESETS",
     "STRICT_KEYS",
+    "AlsoWritten",
     "AuditHooksConfig",
     "AuditSinkKind",
     "CheckFailureAction",
@@ -110,6 +122,7 @@ __all__ = [
     "nearest_name",
     "parse_duration",
     "path_text",
+    "pipeline_file_schema",
     "plain_values",
     "read_document",
     "read_hocon",

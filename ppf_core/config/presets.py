@@ -34,7 +34,7 @@ from pydantic.dataclasses import dataclass
 
 from .nearest import did_you_mean
 from .resilience import CircuitBreakerConfig, RetryConfig
-from .scalars import STRICT_KEYS
+from .scalars import STRICT_KEYS, AlsoWritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,9 +85,13 @@ CIRCUIT_BREAKER_PRESETS: Mapping[str, CircuitBreakerConfig] = MappingProxyType(
     }
 )
 
-RetrySetting = Annotated[RetryConfig | None, BeforeValidator(_by_name(RETRY_PRESETS))]
+RetrySetting = Annotated[
+    RetryConfig | None, BeforeValidator(_by_name(RETRY_PRESETS)), AlsoWritten({"enum": [*RETRY_PRESETS]})
+]
 CircuitBreakerSetting = Annotated[
-    CircuitBreakerConfig | None, BeforeValidator(_by_name(CIRCUIT_BREAKER_PRESETS))
+    CircuitBreakerConfig | None,
+    BeforeValidator(_by_name(CIRCUIT_BREAKER_PRESETS)),
+    AlsoWritten({"enum": [*CIRCUIT_BREAKER_PRESETS]}),
 ]
 
 
@@ -111,4 +115,8 @@ RESILIENCE_PRESETS: Mapping[str, ResiliencePolicy] = MappingProxyType(
     }
 )
 
-ResilienceSetting = Annotated[ResiliencePolicy | None, BeforeValidator(_by_name(RESILIENCE_PRESETS))]
+ResilienceSetting = Annotated[
+    ResiliencePolicy | None,
+    BeforeValidator(_by_name(RESILIENCE_PRESETS)),
+    AlsoWritten({"enum": [*RESILIENCE_PRESETS]}),
+]

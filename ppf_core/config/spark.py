@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from .enums import DeployMode
-from .scalars import STRICT_KEYS, Text, WholeNumber
+from .scalars import STRICT_KEYS, AlsoWritten, Text, WholeNumber
 
 __all__ = ["SparkConfig"]
 
@@ -65,7 +65,9 @@ class SparkConfig:
     executor_cores: Annotated[WholeNumber, Field(ge=1)] = 2
     num_executors: Annotated[WholeNumber, Field(ge=1)] = 2
     dynamic_allocation: bool = False
-    spark_conf: Annotated[dict[str, Text], BeforeValidator(_flat)] = Field(default_factory=dict)
+    spark_conf: Annotated[dict[str, Text], BeforeValidator(_flat), AlsoWritten({"type": "object"})] = Field(
+        default_factory=dict
+    )
     connect_string: Annotated[Text, AfterValidator(_connect_string)] | None = None
 
     def to_spark_conf_dict(self) -> dict[str, str]:
