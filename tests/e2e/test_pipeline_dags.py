@@ -19,6 +19,8 @@ from airflow_ppf.dag_factory import pipeline_dags
 pipeline_dags("pipeline_folder", globals())
 """
 
+WORDS = ["select", "exclude", "from", "until", "force"]
+
 GOOD = """
 include "_ledger.conf"
 name = ledger_of_a_folder
@@ -69,6 +71,34 @@ def test_a_dag_of_a_folder_fails_and_resumes(airflow_client: AirflowClient, tmp_
     assert steps[:3] == ["sales", "per_shop", "append_per_shop"]
     assert steps[3].startswith("fail ")
     assert steps[4:] == ["sales", "trouble", "append_total"]
+
+
+def test_a_run_is_for_what_its_trigger_form_and_conf_select(
+    airflow_client: AirflowClient, tmp_path: Path
+) -> None:
+    pd.DataFrame({"shop": ["a", "b"], "cents": [100, 250]}).to_csv(tmp_path / "sales.csv", index=False)
+    ledger = tmp_path / "ledger"
+    airflow_client.wait_for_dag("ledger_of_a_folder", file="folder.py")
+    form = airflow_client.get("/dags/ledger_of_a_folder/details")["params"]
+    assert [name for name in form if form[name]["schema"].get("section")] == WORDS
+    files = {"sales": str(tmp_path / "sales.csv"), "ledger": str(ledger), "output": str(tmp_path)}
+    conf = {**files, "kind": "fail", "times": 0, "select": ["per_shop+"], "ppf": {"exclude": ["trouble+"]}}
+    run_id = airflow_client.trigger("ledger_of_a_folder", conf)
+    assert (
+        airflow_client.wait_for_run("ledger_of_a_folder", run_id, timeout_seconds=240)["state"] == "success"
+    )
+
+    assert ledger.read_text().splitlines() == ["sales", "per_shop", "append_per_shop"]
+    summary = airflow_client.xcom(TaskId("ledger_of_a_folder", run_id, "pipeline"))
+    outcomes = {one["name"]: one for one in summary["components"]}
+    assert {name for name, one in outcomes.items() if one["outcome"] == "replayed"} == {"read_sales", "sales"}
+    assert outcomes["append_total"]["outcome"] == "skipped"
+
+    wrong = airflow_client.trigger("ledger_of_a_folder", {**conf, "select": ["per_shp"]})
+    assert airflow_client.wait_for_run("ledger_of_a_folder", wrong)["state"] == "failed"
+    task = TaskId("ledger_of_a_folder", wrong, "pipeline")
+    assert airflow_client.task(task)["try_number"] == 1
+    assert 'did you mean "per_shop"' in str(airflow_client.log(task, 1))
 
 
 def test_a_broken_file_is_an_import_error_of_its_own_and_hides_no_dag(
