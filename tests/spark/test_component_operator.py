@@ -23,7 +23,7 @@ from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
 from tests.steps import EVENTS, TRIES, forget
 
-pytestmark = [pytest.mark.spark, pytest.mark.airflow]
+pytestmark = [pytest.mark.spark, pytest.mark.airflow, pytest.mark.slow]
 
 PIPELINE = """
 name = p
