@@ -54,7 +54,7 @@ class Browser:
     """
 
     def __init__(
-        self, program: str | None = None, *, timeout_seconds: float = 30.0, dark: bool = False
+        self, program: str | None = None, *, timeout_seconds: float = 60.0, dark: bool = False
     ) -> None:
         self._program = program or find_chromium()
         self._timeout_seconds = timeout_seconds

@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow_ppf.checkpoint import TASK_STATE
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
+from airflow_ppf.openlineage import LineageHooks
 from airflow_ppf.outlets import tell_outlets
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.retry_policy import PipelineRetryPolicy
@@ -23,6 +24,7 @@ from airflow_ppf.task_outcome import TaskOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context, RetryPolicy
 
     from ppf_core.config import PipelineConfig
@@ -140,13 +142,14 @@ class PipelineOperator(BaseOperator):
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
         run = RunContext.of(context, self.log, self._checkpoint_store())
         links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
+        lineage = self.lineage = LineageHooks()
         config = choices.applied_to(self._load(context))
         try:
             result = self._run(
                 config,
                 run,
                 context,
-                hooks=[*choices.made_hooks(), outcome],
+                hooks=[*choices.made_hooks(), outcome, lineage],
                 report=links.report_place,
                 on_session=links.show_spark,
             )
@@ -160,6 +163,15 @@ class PipelineOperator(BaseOperator):
     def on_kill(self) -> None:
         """Stop the Spark jobs; what has completed stays completed."""
         self.hook.cancel("Airflow stopped the task")
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+        """What the task has read and written; asked for by Airflow's OpenLineage provider, if it is installed."""
+        lineage: LineageHooks | None = getattr(self, "lineage", None)
+        return lineage.facets() if lineage is not None else None
+
+    def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
+        """As far as it came."""
+        return self.get_openlineage_facets_on_complete(task_instance)
 
     def _run(
         self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any

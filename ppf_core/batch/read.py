@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from ppf_core.component import DataFlow, WithSettings
+from ppf_core.component import DataFlow, Dataset, WithSettings
 from ppf_core.config import STRICT_KEYS, decode
 from ppf_core.schema import SchemaDefinition, SchemaError
 
 from .options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -57,6 +57,16 @@ class Read(WithSettings[ReadSettings], DataFlow):
         """The view, with the columns of `schema` where that is given."""
         settings = decode(config, ReadSettings)
         return {settings.output_view: _declared(settings.schema)}
+
+    @classmethod
+    def input_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
+        """The table, or the paths."""
+        settings = decode(config, ReadSettings)
+        about: dict[str, Any] = {"schema": _declared(settings.schema), "view": settings.output_view}
+        if settings.table is not None:
+            return [Dataset(table=settings.table, **about)]
+        paths = [settings.path] if isinstance(settings.path, str) else settings.path or []
+        return [Dataset(path=path, **about) for path in paths if path]
 
     def run(self) -> None:
         """Define the view; the data is read when something uses it."""

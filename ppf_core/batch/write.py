@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from ppf_core.component import DataCount, DataFlow, RowCounter, WithSettings
-from ppf_core.config import STRICT_KEYS
+from ppf_core.component import DataCount, DataFlow, Dataset, RowCounter, WithSettings
+from ppf_core.config import STRICT_KEYS, decode
 
 from .hadoop_files import HadoopFiles
 from .options import Options
@@ -19,6 +19,8 @@ from .staging import Staging
 from .switch import append_files, changed_partitions, create, replace_all, replace_partitions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import DataFrame, DataFrameWriter
     from typing_extensions import Self
 
@@ -96,6 +98,14 @@ class Write(WithSettings[WriteSettings], DataFlow):
 
     settings_class = WriteSettings
     files_class: ClassVar[type[HadoopFiles]] = HadoopFiles
+
+    @classmethod
+    def output_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
+        """The table, or the path."""
+        settings = decode(config, WriteSettings)
+        if not (settings.table or settings.path):
+            return []
+        return [Dataset(path=settings.path, table=settings.table, view=settings.view)]
 
     def __init__(self, settings: WriteSettings) -> None:
         super().__init__(settings)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .base import DataFlow, PipelineComponent
 from .data_count import DataCount, DataKind, total_bytes, total_rows
+from .dataset import Dataset
 from .errors import ComponentError, ComponentExecutionError, ComponentInstantiationError
-from .protocols import ConfigurableInstance, CountsData, Resource, RunAware, SchemaContract
+from .protocols import ConfigurableInstance, CountsData, DatasetContract, Resource, RunAware, SchemaContract
 from .row_counter import RowCounter
 from .run_identity import RunIdentity
 from .settings import WithSettings
@@ -19,6 +20,8 @@ __all__ = [
     "DataCount",
     "DataFlow",
     "DataKind",
+    "Dataset",
+    "DatasetContract",
     "PipelineComponent",
     "Resource",
     "RowCounter",

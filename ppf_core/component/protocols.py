@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from typing_extensions import Self
 
     from ppf_core.schema import SchemaDefinition
 
     from .data_count import DataCount
+    from .dataset import Dataset
     from .run_identity import RunIdentity
 
-__all__ = ["ConfigurableInstance", "CountsData", "Resource", "RunAware", "SchemaContract"]
+__all__ = ["ConfigurableInstance", "CountsData", "DatasetContract", "Resource", "RunAware", "SchemaContract"]
 
 
 @runtime_checkable
@@ -90,3 +91,26 @@ class SchemaContract(Protocol):
     def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
         """The columns of each view that is made; `None` where only its name is known, with which anything fits."""
         return {}
+
+
+@runtime_checkable
+class DatasetContract(Protocol):
+    """Declares which data outside of the pipeline it reads and writes, for those who trace where data comes from.
+
+    The class is asked, with its `config` block as the pipeline has it (secrets not resolved), and nothing is made of
+    it. Of the two methods one is enough:
+
+        @classmethod
+        def output_datasets(cls, config):
+            return [Dataset(path=config["path"], view=config["view"])]
+    """
+
+    @classmethod
+    def input_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
+        """What it reads, temp views not counted."""
+        return ()
+
+    @classmethod
+    def output_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
+        """What it writes, temp views not counted."""
+        return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .datasets import declared_datasets, declared_views
 from .loading import (
     instantiate_component,
     load_component_class,
@@ -11,6 +12,8 @@ from .loading import (
 from .schema_contracts import validate_schemas
 
 __all__ = [
+    "declared_datasets",
+    "declared_views",
     "instantiate_component",
     "load_component_class",
     "validate_component_class",

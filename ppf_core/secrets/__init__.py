@@ -6,10 +6,11 @@ from .environment import EnvSecretsProvider
 from .errors import SecretNotFoundError, SecretReferenceError
 from .provider import SecretsProvider
 from .redacted_error import RedactedError
-from .reference import SecretsReference
+from .reference import SCHEME, SecretsReference
 from .resolver import SecretsResolver
 
 __all__ = [
+    "SCHEME",
     "EnvSecretsProvider",
     "RedactedError",
     "SecretNotFoundError",
