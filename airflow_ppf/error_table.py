@@ -139,11 +139,6 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
     ),
     ErrorRow(
         Verdict.TRANSIENT,
-        ("SessionUnavailableError",),
-        "Spark could not be reached",
-    ),
-    ErrorRow(
-        Verdict.TRANSIENT,
         ("CircuitBreakerOpenError",),
         "what the component needs had failed again and again",
     ),

@@ -112,7 +112,6 @@ TRANSIENT: dict[str, BaseException] = {
     "database": OperationalError("server closed the connection unexpectedly"),
     "no answer from Spark": SessionUnavailableError("cannot reach the Spark Connect server sc://there"),
     "open breaker": CircuitBreakerOpenError("clean", 3.0),
-    "no session for now": SessionUnavailableError("cannot reach the Spark Connect server"),
     "redacted": RedactedError("ConnectionResetError", "***"),
     "redacted from the JVM": RedactedError("Py4JJavaError", "java.net.ConnectException: ***"),
 }

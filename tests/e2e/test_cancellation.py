@@ -79,6 +79,22 @@ def test_marking_a_running_task_failed_ends_its_jvm_within_eight_seconds_and_cle
     assert_resumed(tmp_path)
 
 
+def test_marking_a_running_task_success_ends_its_jvm_and_leaves_it_a_success_that_can_be_cleared_to_resume(
+    airflow_client: AirflowClient, tmp_path: Path
+) -> None:
+    task, family = hanging_run(airflow_client, tmp_path, "ledger_one_try")
+    jvms = jvms_of(family)
+    airflow_client.set_task_state(task, "success")
+    assert psutil.wait_procs(jvms, timeout=8)[1] == []
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert airflow_client.task(task)["state"] == "success"
+    assert airflow_client.wait_for_run(task.dag_id, task.run_id, timeout_seconds=60)["state"] == "success"
+
+    airflow_client.clear(task.dag_id, task.run_id, ["pipeline"])
+    airflow_client.wait_for_task(task, ["success"], try_number=2, timeout_seconds=180)
+    assert_resumed(tmp_path)
+
+
 def test_a_time_limit_ends_the_task_and_its_retry_resumes(
     airflow_client: AirflowClient, tmp_path: Path
 ) -> None:
