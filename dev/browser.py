@@ -165,8 +165,10 @@ class Browser:
         find = (
             f"(() => {{ {_VISIBLE} const all = [...document.querySelectorAll({json.dumps(selector)})].filter(visible);"
             f"const wanted = {json.dumps(name)}; const e = all.find(e => wanted === null || named(e) === wanted);"
-            "if (!e || e.disabled) return null; e.scrollIntoView({block: 'center'});"
-            "const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+            "if (!e || e.disabled) return null; let r = e.getBoundingClientRect();"
+            "if (r.top < 0 || r.bottom > innerHeight) e.scrollIntoView({block: 'center'});"
+            "r = e.getBoundingClientRect();"
+            "return [r.x + Math.min(r.width / 2, 40), r.y + r.height / 2]; })()"
         )
 
         def seen() -> str:
@@ -176,7 +178,13 @@ class Browser:
             )
             return f"{name!r} to click at {self.address}, where there are: {self.evaluate(script)}"
 
-        x, y = self._wait(lambda: self.evaluate(find), seen)
+        places: list[Any] = [None]
+
+        def at_rest() -> Any:
+            places.append(self.evaluate(find))
+            return places[-1] if places[-1] == places[-2] else None  # else it still moves
+
+        x, y = self._wait(at_rest, seen)
         for kind in ("mousePressed", "mouseReleased"):
             self._command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

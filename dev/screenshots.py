@@ -25,6 +25,8 @@ DAG_ID = "nyc_flights"
 TASK_ID = "pipeline"
 WIDTH, HEIGHT = 1200, 740
 FORM_HEIGHT = 1130
+UNFOLDED = "details[open] > summary"
+"""A traceback in a log."""
 
 PICTURES = (
     "trigger",
@@ -93,7 +95,8 @@ class Tour:
         self.airflow.client.wait_for_run(DAG_ID, self.run_id, ["failed"])
         self._open_task()
         self.browser.wait_for("Failed", "publish_report failed", "publish_report (17 of 17)", "Post Execute")
-        self.browser.click(None, selector="summary")  # folds the traceback
+        while self.browser.evaluate(f"document.querySelector({UNFOLDED!r}) !== null"):
+            self.browser.click(None, selector=UNFOLDED)
         self._picture("failed-try")
         self._wait_for_link("Run report")
         self._open_report()
@@ -101,7 +104,8 @@ class Tour:
         self._picture("failed-report")
 
     def _clear(self) -> None:
-        self._open_task()
+        self._open_task("/details")
+        self.browser.wait_for("Extra Links")
         self.browser.click("Press shift+c to clear")
         self.browser.wait_for("Affected Tasks: 1")
         self._picture("clear")
@@ -138,6 +142,7 @@ class Tour:
         )
         self.browser.click("PPF pipeline", selector="[role=option]")
         self.browser.click("Standard Fields")
+        self.browser.wait_until("!document.body.innerText.includes('Token of the Connect server')")
         self.browser.click("Extra Fields")
         self.browser.wait_for("Spark master or Connect URL", "Hand-over root", "Checkpoint store")
         self.browser.resize(WIDTH, FORM_HEIGHT)
