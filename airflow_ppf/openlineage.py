@@ -10,6 +10,8 @@ from ppf_core.runner import NoOpHooks, SkipReason
 from ppf_core.secrets import SCHEME
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from airflow.providers.openlineage.extractors import OperatorLineage
 
     from ppf_core.component import Dataset
@@ -25,9 +27,13 @@ class LineageHooks(NoOpHooks):
 
     Components declare their data (`DatasetContract`), as the built-in ones do. Told is that of the components that
     have succeeded in this try or an earlier one, and of one that has failed.
+
+    Args:
+        of: The components that are the task's own; all by default.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, of: Collection[str] | None = None) -> None:
+        self._of = of
         self._config: PipelineConfig | None = None
         self._result: PipelineResult | None = None
 
@@ -46,7 +52,7 @@ class LineageHooks(NoOpHooks):
         schemas = declared_views(config)
         inputs: dict[tuple[str, str], Any] = {}
         outputs: dict[tuple[str, str], Any] = {}
-        for component in _involved(config, self._result):
+        for component in _involved(config, self._result, self._of):
             reads, writes = declared_datasets(component)
             for found, datasets, kind in ((inputs, reads, InputDataset), (outputs, writes, OutputDataset)):
                 for dataset in datasets:
@@ -55,9 +61,13 @@ class LineageHooks(NoOpHooks):
         return OperatorLineage(inputs=list(inputs.values()), outputs=list(outputs.values()))
 
 
-def _involved(config: PipelineConfig, result: PipelineResult) -> list[ComponentConfig]:
+def _involved(
+    config: PipelineConfig, result: PipelineResult, of: Collection[str] | None
+) -> list[ComponentConfig]:
     names = {entry.component_name for entry in result.component_results}
     names |= {entry.component_name for entry in result.skipped if entry.reason is SkipReason.COMPLETED}
+    if of is not None:
+        names &= set(of)
     return [component for component in config.components if component.name in names]
 
 

@@ -18,7 +18,7 @@ from ppf_core.runner import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import jinja2
     from airflow.sdk import Context
@@ -70,6 +70,9 @@ class ComponentOperator(PipelineOperator):
         """As any operator's; `config` comes out of the pipeline first."""
         super().render_template_fields(context, jinja_env)
         self.config = self.render_template(self._part().settings, context, jinja_env)
+
+    def _own_components(self) -> Collection[str]:
+        return self.components
 
     def _part(self) -> PipelinePart:
         return PipelinePart(self._source().load(self.overrides), self.components, self.begins, self.ends)

@@ -22,7 +22,7 @@ from airflow_ppf.run_selection import chosen_selection
 from airflow_ppf.task_outcome import TaskOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context, RetryPolicy
@@ -142,7 +142,7 @@ class PipelineOperator(BaseOperator):
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
         run = RunContext.of(context, self.log, self._checkpoint_store())
         links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
-        lineage = self.lineage = LineageHooks()
+        lineage = self.lineage = LineageHooks(self._own_components())
         config = choices.applied_to(self._load(context))
         try:
             result = self._run(
@@ -186,6 +186,10 @@ class PipelineOperator(BaseOperator):
             try_details=run.try_details(),
             **{"run_scope": run.identity.scope, **arguments},
         )
+
+    def _own_components(self) -> Collection[str] | None:
+        """The components that are this task's to run, if not all of the pipeline are."""
+        return None
 
     def _checkpoint_store(self) -> str:
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE

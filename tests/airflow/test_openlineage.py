@@ -151,6 +151,16 @@ def test_told_is_what_this_try_and_earlier_ones_have_read_and_written() -> None:
 
 
 @pytest.mark.usefixtures("openlineage")
+def test_a_task_of_some_components_tells_of_those_alone() -> None:
+    lineage = LineageHooks(["shops"])
+    lineage.after_pipeline(CONFIG, RESULT)
+    facets = lineage.facets()
+    assert facets is not None
+    assert [one.name for one in facets.inputs] == ["default.shops"]
+    assert facets.outputs == []
+
+
+@pytest.mark.usefixtures("openlineage")
 def test_columns_are_told_where_they_are_declared() -> None:
     facets = operator().get_openlineage_facets_on_complete(None)
     assert facets is not None
