@@ -41,7 +41,7 @@ class LineageHooks(NoOpHooks):
         """Keep both."""
         self._config, self._result = config, result
 
-    def facets(self) -> OperatorLineage | None:
+    def facets(self) -> OperatorLineage[Any, Any] | None:
         """The run's inputs and outputs; `None` if nothing has run."""
         if self._config is None or self._result is None:
             return None

@@ -164,12 +164,12 @@ class PipelineOperator(BaseOperator):
         """Stop the Spark jobs; what has completed stays completed."""
         self.hook.cancel("Airflow stopped the task")
 
-    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage | None:
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:
         """What the task has read and written; asked for by Airflow's OpenLineage provider, if it is installed."""
         lineage: LineageHooks | None = getattr(self, "lineage", None)
         return lineage.facets() if lineage is not None else None
 
-    def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage | None:
+    def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:
         """As far as it came."""
         return self.get_openlineage_facets_on_complete(task_instance)
 
