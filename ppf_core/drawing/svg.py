@@ -26,7 +26,7 @@ _STYLE = """\
 <rect width="100%" height="100%" fill="#ffffff"/>"""
 _HEADER = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" \
-viewBox="0 0 {width:.0f} {height:.0f}" role="img">
+viewBox="0 0 {width:.0f} {height:.0f}" role="img"{style}>
 <title>{title}</title>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">\
 <path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>"""
@@ -48,7 +48,8 @@ def graph_svg(config: PipelineConfig, boxes: Mapping[str, Box] | None = None) ->
     """Boxes from left to right, one for each component; pointing at one tells more.
 
     Without `boxes` the drawing stands alone, coloured by component type, disabled ones dashed. With them, it is part
-    of a page whose style sheet has the classes `edge` and `tip` (lines and their ends), `name` and `note` (texts).
+    of a page whose style sheet has the classes `edge` and `tip` (lines and their ends), `name` and `note` (texts), and
+    may make it smaller, to two thirds of its size at most.
     """
     shown = boxes if boxes is not None else {one.name: _by_type(one) for one in config.components}
     lines_of = {
@@ -57,7 +58,8 @@ def graph_svg(config: PipelineConfig, boxes: Mapping[str, Box] | None = None) ->
     }
     layout = lay_out(config, dict(lines_of))
     title = _escaped(f"{config.name} {config.version}")
-    parts = [_HEADER.format(width=layout.width, height=layout.height, title=title)]
+    style = f' style="min-width:{layout.width * 2 / 3:.0f}px"' if boxes is not None else ""
+    parts = [_HEADER.format(width=layout.width, height=layout.height, title=title, style=style)]
     if boxes is None:
         parts.append(_STYLE)
     spots = [spot for layer in layout.layers for spot in layer]

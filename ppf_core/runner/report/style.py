@@ -37,7 +37,7 @@ background:var(--off);white-space:nowrap}
 .state{background:var(--fill);border-color:var(--edge)}
 .alarm{border-left:4px solid var(--bad-edge);padding:.1rem 0 .1rem .75rem;margin:1rem 0}
 .wide{overflow-x:auto;border:1px solid var(--line);border-radius:8px}
-svg{display:block}
+svg{display:block;max-width:100%;height:auto}
 rect.state-box{fill:var(--fill);stroke:var(--edge);stroke-width:1.5}
 rect.skipped,rect.completed-earlier{stroke-dasharray:5 4}
 .edge{stroke:var(--dim);fill:none}
