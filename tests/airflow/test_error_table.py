@@ -30,6 +30,7 @@ from pyspark.errors.exceptions.base import PySparkException
 from pyspark.errors.exceptions.connect import InvalidPlanInput, SparkConnectGrpcException
 
 from airflow_ppf.error_table import ERROR_TABLE, Verdict, verdict_on
+from airflow_ppf.handover_xcom import UpstreamHandOverError
 from ppf_core.batch import OwnInputError
 from ppf_core.component import ComponentExecutionError, ComponentInstantiationError
 from ppf_core.config import ClassPathError, ConfigError, Problem
@@ -129,6 +130,7 @@ PERMANENT: dict[str, BaseException] = {
     "config changed": PipelineConfigChangedError("run", "p"),
     "unreadable checkpoint": CheckpointUnreadableError("place", "torn"),
     "superseded": CheckpointSupersededError("run", "p"),
+    "nothing handed over": UpstreamHandOverError("clean", "clean", "it is damaged"),
     "wrong master": SessionError("Spark cannot use the master 'yarm': it is none of those that Spark knows"),
     "no java": SessionError("Spark needs Java, and there is no `java` in PATH"),
     "analysis": AnalysisException("[UNRESOLVED_COLUMN] A column with name `x` cannot be resolved"),

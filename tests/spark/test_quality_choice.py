@@ -1,0 +1,67 @@
+"""What a failed quality check does to a task, on real Spark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from airflow_ppf.hooks.pipeline import PipelineHook
+from airflow_ppf.run_choices import RunChoices
+from airflow_ppf.summary import summarize
+from ppf_core.config import (
+    ComponentConfig,
+    ComponentType,
+    PipelineConfig,
+    QualityCheckConfig,
+    QualityCheckType,
+    QualityConfig,
+    SparkConfig,
+)
+from tests.spark.sessions import new_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+
+def sql(name: str, query: str, *depends_on: str) -> ComponentConfig:
+    settings = {"query": query, "output_view": name}
+    return ComponentConfig(
+        name, ComponentType.TRANSFORMATION, "ppf_core.batch.Sql", settings, depends_on=list(depends_on)
+    )
+
+
+CONFIG = PipelineConfig(
+    "numbers",
+    "1",
+    SparkConfig("numbers"),
+    [
+        sql("raw", "SELECT * FROM VALUES (1), (2) AS t(x)"),
+        sql("none", "SELECT x FROM raw WHERE x > 2", "raw"),
+    ],
+    quality=QualityConfig(
+        checks=[
+            QualityCheckConfig(QualityCheckType.ROW_COUNT, "raw", after="raw", min_rows=2),
+            QualityCheckConfig(QualityCheckType.ROW_COUNT, "none", after="none", min_rows=1),
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("on_quality_failure", "status", "outcome"),
+    [("fail", "partial_success", "failed"), ("warn", "success", "ran")],
+)
+def test_a_failed_check_ends_the_run_or_only_warns_and_the_summary_tells_what_it_found(
+    clean_spark: SparkSession, on_quality_failure: str, status: str, outcome: str
+) -> None:
+    hook = PipelineHook(spark_wrapper=new_session(clean_spark))
+    result = hook.run(RunChoices(on_quality_failure).applied_to(CONFIG))
+    told: Any = summarize(result, 1, hook.quality_results)
+    assert told["status"] == status
+    assert [component["outcome"] for component in told["components"]] == ["ran", outcome]
+    assert [check["passed"] for check in told["quality"]] == [True, False]
+    assert "got 0" in told["quality"][1]["message"]
+    assert told["hook_errors"] == []
