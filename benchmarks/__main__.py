@@ -9,6 +9,8 @@ BENCHMARKS = (
     "runner_overhead",
     "parallel",
     "materialize",
+    "view_tracking",
+    "random_kills",
     "operator_overhead",
     "operator_memory",
     "dag_parsing",

@@ -138,6 +138,26 @@ def test_a_killed_task_process_resumes(scene: Scene) -> None:
     scene.assert_data_equals_pandas()
 
 
+def test_what_a_killed_task_process_had_materialised_is_restored_and_not_run_again(scene: Scene) -> None:
+    task = scene.trigger("ledger_materialized", kind="hang", times=1)
+    pid = int(wait_for_line(scene.ledger, "hang ", timeout_seconds=240).split()[1])
+    os.kill(pid, signal.SIGKILL)
+    scene.wait_for("success")
+
+    assert scene.steps()[:3] == FIRST_STEPS
+    assert scene.steps()[4:] == LAST_STEPS
+    scene.assert_data_equals_pandas()
+    assert outcomes(scene.client.xcom(task)) == {
+        "sales": "restored",
+        "trouble": "ran",
+        "append_total": "ran",
+        "read_sales": "skipped",
+        "per_shop": "skipped",
+        "append_per_shop": "skipped",
+    }
+    assert list((scene.folder / "ppf" / "handover").iterdir()) == []
+
+
 def test_clearing_a_successful_task_starts_afresh(scene: Scene) -> None:
     task = scene.trigger("ledger_retried")
     scene.wait_for("success")

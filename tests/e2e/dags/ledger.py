@@ -11,6 +11,15 @@ from airflow_ppf.operators.pipeline import PipelineOperator
 with DAG("ledger_retried", schedule=None):
     PipelineOperator(task_id="pipeline", pipeline="ledger.conf", retries=2, retry_delay=timedelta(seconds=1))
 
+with DAG("ledger_materialized", schedule=None):
+    PipelineOperator(
+        task_id="pipeline",
+        pipeline="ledger.conf",
+        overrides={"checkpoint.root": "{{ dag_run.conf.output }}/ppf", "checkpoint.materialize": True},
+        retries=2,
+        retry_delay=timedelta(seconds=1),
+    )
+
 with DAG("ledger_elsewhere", schedule=None):
     PipelineOperator(
         task_id="pipeline",
