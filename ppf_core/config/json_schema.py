@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
 __all__ = ["pipeline_file_schema"]
+
+_CODE = re.compile(r"`([^`]+)`")
 
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -68,7 +71,21 @@ def _tidied(schema: Any) -> Any:
     if isinstance(choices := tidy.get("anyOf"), list):
         tidy.pop("anyOf")
         tidy |= _one_of_these(choices)
+    if isinstance(text := tidy.get("description"), str) and isinstance(keys := tidy.get("properties"), dict):
+        tidy["properties"] = _described(keys, text)
     return tidy
+
+
+def _described(keys: dict[str, Any], text: str) -> dict[str, Any]:
+    """The keys of a block, each with the sentences about it in what the block's description says."""
+    prose = " ".join(line for line in text.splitlines() if not line.startswith("|"))
+    sentences = re.split(r"(?<=\.) +(?=[A-Z`])", " ".join(prose.split()))
+    described = {}
+    for key, schema in keys.items():
+        word = re.compile(rf"\b{re.escape(key)}\b")
+        about = [one for one in sentences if any(word.search(code) for code in _CODE.findall(one))]
+        described[key] = {"description": " ".join(about), **schema} if about else schema
+    return described
 
 
 def _one_of_these(choices: list[dict[str, Any]]) -> dict[str, Any]:

@@ -145,6 +145,15 @@ def test_every_block_is_described_and_takes_no_unknown_key() -> None:
             assert definition["additionalProperties"] is False, name
 
 
+def test_a_key_is_described_by_what_its_block_says_of_it() -> None:
+    retry = SCHEMA["$defs"]["RetryConfig"]["properties"]
+    assert retry["max_attempts"]["description"] == (
+        "Tries of one component: `max_attempts` counts the first one too."
+    )
+    assert "`max_delay_seconds`" in retry["backoff_multiplier"]["description"]
+    assert "description" not in SCHEMA["$defs"]["ComponentConfig"]["properties"]["name"]
+
+
 def test_defaults_and_the_names_of_presets_are_in_it() -> None:
     component = SCHEMA["$defs"]["ComponentConfig"]["properties"]
     assert component["enabled"]["default"] is True
