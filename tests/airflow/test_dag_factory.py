@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, Asset, AssetAll, AssetAny, CronTriggerTimetable
+from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.serialization.serialized_objects import DagSerialization
 
+from airflow_ppf import dag_plan
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
 from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
 from airflow_ppf.operators.component import ComponentOperator
-from ppf_core.config import ConfigError
+from ppf_core.config import ConfigError, read_document
 
 pytestmark = pytest.mark.airflow
 
@@ -479,9 +481,35 @@ def test_in_a_task_a_dag_that_has_moved_is_found(folder: Path, monkeypatch: pyte
     assert list(pipeline_dags("pipelines", namespace(folder))) == ["xy"]
 
 
+@pytest.mark.parametrize("granularity", ["pipeline", "component"])
+def test_what_was_parsed_before_airflows_time_limit_is_kept_for_the_next_try(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, granularity: str
+) -> None:
+    for number in range(10):
+        write(folder, f"p{number}", f"granularity = {granularity}")
+    read: list[str] = []
+    limits = [4, 8, 12]
+
+    def read_until_the_limit(path: Path) -> Any:
+        if len(read) == limits[0]:
+            raise AirflowTaskTimeout("DagBag import timeout")
+        read.append(path.name)
+        return read_document(path=path)
+
+    monkeypatch.setattr(dag_plan, "read_document", read_until_the_limit)
+    while len(limits) > 1:
+        bag = DagBag(folder.parent / "all.py")
+        assert not bag.dags
+        assert "DagBag import timeout" in str(bag.import_errors)
+        limits.pop(0)
+    assert len(DagBag(folder.parent / "all.py").dags) == 10
+    assert sorted(read) == [f"p{number}.conf" for number in range(10)]
+
+
 SERIALIZE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.serialization.serialized_objects import DagSerialization
 bag = DagBag(sys.argv[1])
 assert not bag.import_errors, bag.import_errors

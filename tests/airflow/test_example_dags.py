@@ -38,6 +38,22 @@ def test_the_example_of_a_gate_and_that_of_mapped_days_are_dags(
     assert days.dags["orders_by_day"].task_dict["orders"].is_mapped
 
 
+def test_the_example_by_components_has_a_task_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", str(tmp_path / "cache"))
+    bag = DagBag(EXAMPLES / "orders_by_component.py")
+    assert bag.import_errors == {}
+    tasks = bag.dags["orders_by_component"].task_dict
+    assert {name: (task.retries, task.upstream_task_ids) for name, task in tasks.items()} == {
+        "make_orders": (5, set()),
+        "sales_per_shop": (1, {"make_orders"}),
+        "write_sales": (1, {"sales_per_shop"}),
+        "pipeline_end": (1, {"write_sales"}),
+    }
+    assert tasks["write_sales"].outlets == [Asset("sales_per_shop")]
+
+
 @pytest.mark.parametrize("name", ["squares", "sums"])
 def test_each_file_is_a_pipeline_that_can_run(name: str) -> None:
     document = read_document(path=EXAMPLES / "numbers" / f"{name}.conf")

@@ -24,7 +24,14 @@ def data(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The examples in the DAG folder, with their data elsewhere."""
     folder = tmp_path_factory.mktemp("orders")
     (dags_folder / "pipelines").mkdir(exist_ok=True)
-    for name in ("orders_components.py", "orders_by_day.py", "orders_gate.py", "pipelines/orders_gate.conf"):
+    for name in (
+        "orders_components.py",
+        "orders_by_component.py",
+        "orders_by_day.py",
+        "orders_gate.py",
+        "pipelines/orders_by_component.conf",
+        "pipelines/orders_gate.conf",
+    ):
         shutil.copy(EXAMPLES / name, dags_folder / name)
     text = (EXAMPLES / "pipelines" / "orders.conf").read_text()
     (dags_folder / "pipelines" / "orders.conf").write_text(text.replace(DATA, str(folder)))
@@ -84,3 +91,14 @@ def test_behind_a_gate_all_runs_when_the_checks_have_passed(
     run = airflow_client.trigger("orders_gate")
     assert airflow_client.wait_for_run("orders_gate", run, timeout_seconds=240)["state"] == "success"
     assert expected_sales("2026-01-01").items() <= sales(data).items()
+
+
+def test_with_a_task_for_each_component_it_comes_to_the_same(
+    airflow_client: AirflowClient, data: Path
+) -> None:
+    shutil.rmtree(data / "sales", ignore_errors=True)
+    airflow_client.wait_for_dag("orders_by_component", file="orders_by_component.py")
+    run = airflow_client.trigger("orders_by_component")
+    assert airflow_client.wait_for_run("orders_by_component", run, timeout_seconds=300)["state"] == "success"
+    assert sales(data) == expected_sales("2026-01-01")
+    assert not list((data / "handover" / "handover").iterdir())

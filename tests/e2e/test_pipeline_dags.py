@@ -27,6 +27,17 @@ name = ledger_of_a_folder
 airflow { tags = [ledger], default_args { retries = 2, retry_delay = 1 second } }
 """
 
+BY_COMPONENT = """
+include "_ledger.conf"
+name = ledger_by_component
+checkpoint.root = "HANDOVER"
+airflow {
+  granularity = component
+  groups { prepare = [read_sales, sales], shops = [per_shop, append_per_shop] }
+  default_args { retries = 2, retry_delay = 1 second }
+}
+"""
+
 BROKEN = """
 include "_ledger.conf"
 name = broken
@@ -35,13 +46,15 @@ airflow { shedule = "@daily" }
 
 
 @pytest.fixture(scope="module", autouse=True)
-def folder_dags(dags_folder: Path) -> None:
+def folder_dags(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     ours = Path(__file__).parent / "dags"
     folder = dags_folder / "pipeline_folder"
     folder.mkdir()
     shutil.copy(ours / "ledger_steps.py", dags_folder)
     shutil.copy(ours / "ledger.conf", folder / "_ledger.conf")
     (folder / "good.conf").write_text(GOOD)
+    handed_over = str(tmp_path_factory.mktemp("handed_over"))
+    (folder / "by_component.conf").write_text(BY_COMPONENT.replace("HANDOVER", handed_over))
     (dags_folder / "folder.py").write_text(DAG_FILE)
 
 
@@ -99,6 +112,44 @@ def test_a_run_is_for_what_its_trigger_form_and_conf_select(
     task = TaskId("ledger_of_a_folder", wrong, "pipeline")
     assert airflow_client.task(task)["try_number"] == 1
     assert 'did you mean "per_shop"' in str(airflow_client.log(task, 1))
+
+
+def test_a_component_that_fails_is_retried_alone(airflow_client: AirflowClient, tmp_path: Path) -> None:
+    sold = pd.DataFrame({"shop": ["a", "b", "a"], "cents": [100, 250, 30]})
+    sold.to_csv(tmp_path / "sales.csv", index=False)
+    ledger = tmp_path / "ledger"
+    airflow_client.wait_for_dag("ledger_by_component", file="folder.py")
+    run_id = airflow_client.trigger(
+        "ledger_by_component",
+        {
+            "sales": str(tmp_path / "sales.csv"),
+            "ledger": str(ledger),
+            "output": str(tmp_path),
+            "kind": "fail",
+            "times": 1,
+        },
+    )
+    state = airflow_client.wait_for_run("ledger_by_component", run_id, timeout_seconds=400)["state"]
+
+    assert state == "success"
+    tasks = airflow_client.tasks("ledger_by_component", run_id)
+    assert {task["task_id"]: task["try_number"] for task in tasks} == {
+        "prepare": 1,
+        "shops": 1,
+        "trouble": 2,
+        "append_total": 1,
+        "pipeline_end": 1,
+    }
+    steps = ledger.read_text().splitlines()
+    assert steps[:3] == ["sales", "per_shop", "append_per_shop"]
+    assert steps[3].startswith("fail ")
+    assert steps[4:] == ["trouble", "append_total"]
+    for name, expected in (("sales", sold), ("per_shop", sold.groupby("shop", as_index=False).sum())):
+        written = pd.read_parquet(tmp_path / name).sort_values(["shop", "cents"], ignore_index=True)
+        expected = expected.sort_values(["shop", "cents"], ignore_index=True)
+        pd.testing.assert_frame_equal(written, expected, check_dtype=False)
+    shown = airflow_client.task(TaskId("ledger_by_component", run_id, "shops"))["rendered_fields"]["config"]
+    assert shown["append_per_shop"]["path"] == f"{tmp_path}/per_shop"
 
 
 def test_a_broken_file_is_an_import_error_of_its_own_and_hides_no_dag(

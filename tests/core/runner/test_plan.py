@@ -376,3 +376,42 @@ def test_what_is_forced_to_make_a_view_again_has_it_dropped_again() -> None:
     names = frozenset({"make", "drop", "make_again", "last"})
     plan = make_plan(FOUR, done, selected=SelectedComponents(names, frozenset({"make"})))
     assert (actions(plan)["make"], drops(plan)) == ("run", {"drop": ("v",)})
+
+
+ELSEWHERE = CompletedComponents(
+    {"read", "clean", "write", "other"},
+    {"read": ["raw"], "clean": ["clean"], "write": [], "other": ["other"]},
+)
+PARTS = pipeline(
+    step("read", kind="source"),
+    step("clean", "read"),
+    step("other", kind="source"),
+    step("write", "clean", kind="sink"),
+    step("report", "write"),
+)
+
+
+def test_where_others_ran_what_is_upstream_all_of_it_is_restored() -> None:
+    plan = make_plan(PARTS, ELSEWHERE, ELSEWHERE, SelectedComponents(frozenset({"report"})), ELSEWHERE)
+    # Behind a sink too, as in one session; but nothing that is not upstream.
+    assert actions(plan) == {
+        "read": "restore",
+        "clean": "restore",
+        "other": "skip",
+        "write": "skip",
+        "report": "run",
+    }
+
+
+def test_where_others_ran_it_all_only_what_checks_read_is_restored_with_what_is_upstream_of_it() -> None:
+    checks = [QualityCheckConfig("row_count", "clean", min_rows=1)]
+    config = replace(PARTS, quality=QualityConfig(checks=checks))
+    done = CompletedComponents({*ELSEWHERE, "report"}, {**ELSEWHERE.views, "report": ["report"]})
+    plan = make_plan(config, done, done, SelectedComponents(frozenset()), done)
+    assert actions(plan) == {
+        "read": "restore",
+        "clean": "restore",
+        "other": "skip",
+        "write": "skip",
+        "report": "skip",
+    }

@@ -1,0 +1,125 @@
+"""Runs that are each for a part of a pipeline and share what they hand over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ppf_core.config import CheckpointConfig, PipelineConfig
+from ppf_core.runner import (
+    CheckpointState,
+    CompletedComponents,
+    HandOverDamagedError,
+    HandOverRecord,
+    LocalCheckpointStore,
+    PipelineResult,
+    SelectedComponents,
+    SimplePipelineRunner,
+    compute_pipeline_fingerprint,
+)
+from ppf_core.runner.handover.names import directory_name
+from tests.steps import EVENTS, forget, pipeline, step
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    forget()
+
+
+PARTS = pipeline(step("read", kind="source"), step("clean", "read"), step("sum", "clean"))
+RECORD = HandOverRecord("try-1/read-1", "0" * 64)
+READ = CompletedComponents({"read"}, {"read": []})
+
+
+def run(
+    folder: Path,
+    *selected: str,
+    elsewhere: CompletedComponents,
+    config: PipelineConfig = PARTS,
+    keep: bool = True,
+    resume: bool = False,
+    resumable: bool = True,
+) -> PipelineResult:
+    runner = SimplePipelineRunner(
+        replace(config, checkpoint=CheckpointConfig(root=str(folder), keep=keep)),
+        run_id="r",
+        checkpoint_store=LocalCheckpointStore(folder) if resumable else None,
+        selection=SelectedComponents(frozenset(selected)),
+        elsewhere=elsewhere,
+    )
+    return runner.run(resume=resume)
+
+
+def left_by_a_try(folder: Path, *completed: str, **handovers: HandOverRecord) -> None:
+    views = {name: ["v"] for name in handovers}
+    fingerprint = compute_pipeline_fingerprint(PARTS)
+    state = CheckpointState(
+        "r", "p", fingerprint, completed_components=list(completed), views=views, handovers=handovers
+    )
+    LocalCheckpointStore(folder).save(state)
+
+
+def test_a_part_runs_what_it_is_for_and_nothing_else(tmp_path: Path) -> None:
+    result = run(tmp_path, "clean", elsewhere=READ)
+    assert EVENTS == ["run clean"]
+    assert sorted(result.skipped_components) == ["read", "sum"]
+
+
+def test_a_part_for_nothing_runs_nothing(tmp_path: Path) -> None:
+    assert run(tmp_path, elsewhere=CompletedComponents()).completed_components == []
+    assert EVENTS == []
+
+
+def test_what_others_have_completed_and_is_damaged_is_never_replayed(tmp_path: Path) -> None:
+    elsewhere = CompletedComponents({"read"}, {"read": ["v"]}, {"read": RECORD})
+    with pytest.raises(HandOverDamagedError, match="'read'"):
+        run(tmp_path, "clean", elsewhere=elsewhere)
+    assert EVENTS == []
+
+
+def test_a_part_resumes_with_what_it_had_completed_itself(tmp_path: Path) -> None:
+    left_by_a_try(tmp_path, "read", "clean")
+    run(tmp_path, "clean", "sum", elsewhere=READ, resume=True)
+    assert EVENTS == ["run sum"]
+
+
+def test_a_part_starts_afresh_when_what_is_upstream_was_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    left_by_a_try(tmp_path, "read", "clean", read=RECORD)
+    run(tmp_path, "clean", "sum", elsewhere=READ, resume=True)
+    assert EVENTS == ["run clean", "run sum"]
+    assert "what is upstream was made again" in caplog.text
+
+
+THEIRS = CompletedComponents({"read", "clean"}, {"clean": ["v"]}, {"clean": RECORD})
+
+
+def handed_over(folder: Path) -> Path:
+    """What another part has written."""
+    theirs = folder / "handover" / directory_name("p", "r") / "try-1" / "clean-1"
+    theirs.mkdir(parents=True)
+    return theirs
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"), [(True, True), (False, False)], ids=["others follow", "the last one"]
+)
+def test_what_others_handed_over_stays_unless_the_part_is_the_last(
+    tmp_path: Path, *, keep: bool, left: bool
+) -> None:
+    theirs = handed_over(tmp_path)
+    run(tmp_path, elsewhere=THEIRS, keep=keep)
+    assert theirs.exists() is left
+
+
+def test_a_part_that_failed_removes_nothing_of_the_others(tmp_path: Path) -> None:
+    fails = pipeline(
+        step("read", kind="source"), step("clean", "read"), step("sum", "read", config={"failures": 1})
+    )
+    theirs = handed_over(tmp_path)
+    result = run(tmp_path, "sum", elsewhere=THEIRS, config=fails, keep=False, resumable=False)
+    assert result.failed_components
+    assert theirs.exists()
