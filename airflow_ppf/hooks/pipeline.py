@@ -47,7 +47,7 @@ class PipelineHook(BaseHook):
     Making a hook starts nothing and asks for nothing. It is for one run at a time.
 
     In a task a run's events are lines of the task's log, with the fields of an audit event, in a group for each
-    component; numbers go to Airflow's own metrics; and of what Spark says, only errors are logged.
+    component; numbers go to Airflow's own metrics; and of what a Spark of the hook's own says, only errors are logged.
 
     Args:
         conn_id: The connection that says where pipelines run: of type `ppf`, `spark` or `spark_connect`. By default
@@ -144,7 +144,7 @@ class PipelineHook(BaseHook):
             secrets=secrets,
             log_hooks=_log_hooks(config, try_details or {}),
             registry=StatsRegistry(),
-            quiet_spark=True,
+            quiet_spark=self._session is None,
             report=report(config.checkpoint.root),
             **runner_arguments,
         )

@@ -1,4 +1,4 @@
-"""What a failed quality check does to a task, on real Spark."""
+"""What a failed quality check does to a task, and what a task does to a session, on real Spark."""
 
 from __future__ import annotations
 
@@ -65,3 +65,16 @@ def test_a_failed_check_ends_the_run_or_only_warns_and_the_summary_tells_what_it
     assert [check["passed"] for check in told["quality"]] == [True, False]
     assert "got 0" in told["quality"][1]["message"]
     assert told["hook_errors"] == []
+
+
+def test_a_session_that_somebody_else_owns_keeps_its_level_of_logging(clean_spark: SparkSession) -> None:
+    def level() -> str:
+        return str(clean_spark._jvm.org.apache.logging.log4j.LogManager.getRootLogger().getLevel().toString())
+
+    before = level()
+    clean_spark.sparkContext.setLogLevel("FATAL")
+    try:
+        PipelineHook(spark_wrapper=new_session(clean_spark)).run(RunChoices("warn").applied_to(CONFIG))
+        assert level() == "FATAL"
+    finally:
+        clean_spark.sparkContext.setLogLevel(before)
