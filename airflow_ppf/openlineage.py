@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.dataset_names import path_name, table_name
+from ppf_core.component import DataKind
 from ppf_core.loader import declared_datasets, declared_views
 from ppf_core.runner import NoOpHooks, SkipReason
 from ppf_core.secrets import SCHEME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from airflow.providers.openlineage.extractors import OperatorLineage
 
-    from ppf_core.component import Dataset
+    from ppf_core.component import DataCount, Dataset
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult
     from ppf_core.schema import SchemaDefinition
@@ -52,12 +53,19 @@ class LineageHooks(NoOpHooks):
         schemas = declared_views(config)
         inputs: dict[tuple[str, str], Any] = {}
         outputs: dict[tuple[str, str], Any] = {}
+        counts = {entry.component_name: entry.counts for entry in self._result.component_results}
         for component in _involved(config, self._result, self._of):
             reads, writes = declared_datasets(component)
-            for found, datasets, kind in ((inputs, reads, InputDataset), (outputs, writes, OutputDataset)):
-                for dataset in datasets:
-                    if (key := _key(dataset, config)) is not None:
-                        found[key] = kind(*key, facets=_facets(dataset, schemas))
+            for dataset in reads:
+                if (key := _key(dataset, config)) is not None:
+                    inputs[key] = InputDataset(*key, facets=_facets(dataset, schemas))
+            for dataset in writes:
+                if (key := _key(dataset, config)) is not None:
+                    outputs[key] = OutputDataset(
+                        *key,
+                        facets=_facets(dataset, schemas),
+                        outputFacets=_statistics(dataset, counts.get(component.name, ())),
+                    )
         return OperatorLineage(inputs=list(inputs.values()), outputs=list(outputs.values()))
 
 
@@ -91,6 +99,18 @@ def _facets(dataset: Dataset, schemas: dict[str, SchemaDefinition]) -> dict[str,
         for field in schema.fields
     ]
     return {"schema": schema_dataset.SchemaDatasetFacet(fields=fields)}
+
+
+def _statistics(dataset: Dataset, counts: Iterable[DataCount]) -> dict[str, Any]:
+    from openlineage.client.facet_v2 import output_statistics_output_dataset
+
+    for count in counts:
+        if count.kind is DataKind.TARGET and count.name in (dataset.path, dataset.table):
+            statistics = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
+                rowCount=count.rows, size=count.bytes
+            )
+            return {"outputStatistics": statistics}
+    return {}
 
 
 def _type_text(data_type: Any) -> str:

@@ -13,6 +13,7 @@ import pytest
 from airflow_ppf.dataset_names import path_name, table_name
 from airflow_ppf.openlineage import LineageHooks
 from airflow_ppf.operators.pipeline import PipelineOperator
+from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.runner import (
     ComponentResult,
@@ -55,7 +56,13 @@ RESULT = PipelineResult(
     [
         ComponentResult("shops", success=True, duration_ms=1),
         ComponentResult("vault", success=True, duration_ms=1),
-        ComponentResult("write", success=False, duration_ms=1, error=OSError("disk full")),
+        ComponentResult(
+            "write",
+            success=False,
+            duration_ms=1,
+            error=OSError("disk full"),
+            counts=(DataCount("totals", 7, 70, DataKind.VIEW), DataCount("/data/totals", 3, 30)),
+        ),
     ],
     skipped=[
         SkippedComponent("read", SkipReason.COMPLETED),
@@ -148,6 +155,14 @@ def test_told_is_what_this_try_and_earlier_ones_have_read_and_written() -> None:
             ("hive://meta:9083", "default.shops"),
         ]
         assert [(one.namespace, one.name) for one in facets.outputs] == [("file", "/data/totals")]
+
+
+@pytest.mark.usefixtures("openlineage")
+def test_what_was_counted_is_told_with_what_was_written() -> None:
+    facets = operator().get_openlineage_facets_on_complete(None)
+    assert facets is not None
+    statistics = facets.outputs[0].outputFacets["outputStatistics"]
+    assert (statistics.rowCount, statistics.size) == (3, 30)
 
 
 @pytest.mark.usefixtures("openlineage")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.quality import CheckResult
     from ppf_core.runner.checkpoint import TryRecord
@@ -44,7 +45,8 @@ class FailedTry:
 class ComponentFacts:
     """One component in one try of a run; milliseconds are `None` for what was not executed.
 
-    `note` is why it failed or was not executed. `failed_tries` are those before its last one.
+    `note` is why it failed or was not executed. `failed_tries` are those before its last one. `counts` tells what it
+    has written, `rows` and `bytes` sum it up as far as they are known.
     """
 
     name: str
@@ -58,6 +60,9 @@ class ComponentFacts:
     views: tuple[str, ...] = ()
     note: str = ""
     failed_tries: tuple[FailedTry, ...] = ()
+    counts: tuple[DataCount, ...] = ()
+    rows: int | None = None
+    bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,9 @@ def _executed(
         views=result.views,
         note=redact(_named(result.error)) if result.error is not None else "",
         failed_tries=failed_tries,
+        counts=result.counts,
+        rows=result.rows,
+        bytes=result.bytes,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["axis_step_ms", "duration_text"]
+__all__ = ["axis_step_ms", "count_text", "duration_text", "size_text"]
 
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
 _STEPS = [
@@ -25,6 +25,23 @@ def duration_text(milliseconds: int) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, rest = divmod(milliseconds // _MINUTE, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def count_text(count: int) -> str:
+    """Such as `336,776`."""
+    return f"{count:,}"
+
+
+def size_text(size: int) -> str:
+    """Bytes as `850 B`, `12.3 kB`, `4.1 GB`: powers of 1000."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 999.95:  # what is rounded to 1000 belongs to the next unit
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} PB"
 
 
 def axis_step_ms(whole_ms: int) -> int:

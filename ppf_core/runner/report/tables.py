@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .figures import duration_text
+from .figures import count_text, duration_text, size_text
 from .markup import Markup, join, tag
 from .states import state_label
 
@@ -23,7 +23,7 @@ _LONG_TEXT = 160
 
 def component_table(components: Sequence[ComponentFacts]) -> Markup:
     """What became of each, in execution order."""
-    columns = ["Component", "State", "#Duration", "#Retries", "Views", "Notes"]
+    columns = ["Component", "State", "#Duration", "#Retries", "#Rows", "#Size", "Views", "Notes"]
     return _table("Components", columns, [_component_row(component) for component in components])
 
 
@@ -65,6 +65,8 @@ def _component_row(component: ComponentFacts) -> list[str]:
         state_label(component.state),
         duration,
         str(component.retries) if component.retries else "",
+        "" if component.rows is None else count_text(component.rows),
+        "" if component.bytes is None else size_text(component.bytes),
         ", ".join(component.views),
         join(*_notes(component)),
     ]
@@ -74,6 +76,8 @@ def _notes(component: ComponentFacts) -> list[Markup]:
     notes = [tag("div", component.description, class_="dim")] if component.description else []
     if component.note:
         notes.append(_text(component.note))
+    if len(component.counts) > 1:
+        notes += [tag("div", str(count), class_="dim") for count in component.counts]
     notes += [_failed_try(one) for one in component.failed_tries]
     return notes
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ppf_core.component import DataCount, DataKind
 from ppf_core.config import (
     HooksConfig,
     PipelineConfig,
@@ -27,7 +28,7 @@ from ppf_core.runner import (
     assemble,
 )
 from ppf_core.runner.report import ReportFile, report_page, run_facts
-from ppf_core.runner.report.figures import axis_step_ms, duration_text
+from ppf_core.runner.report.figures import axis_step_ms, duration_text, size_text
 from tests.steps import ERRORS, Ticking, pipeline, step
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)
@@ -259,6 +260,33 @@ def test_a_result_tells_when_each_component_began() -> None:
 )
 def test_durations_are_told_as_people_say_them(milliseconds: int, text: str) -> None:
     assert duration_text(milliseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (5 * 10**15, "5.0 PB"),
+    ],
+)
+def test_sizes_are_told_in_powers_of_a_thousand(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_what_was_written_is_told_as_a_sum_and_where_there_is_more_than_one_each_by_itself() -> None:
+    counts = (DataCount("/out", 336_776, 4_200_000), DataCount("v", 1, 100, DataKind.VIEW))
+    result = PipelineResult(
+        PipelineResultStatus.SUCCESS, "p", [ComponentResult("a", success=True, duration_ms=1, counts=counts)]
+    )
+    text = Page(report_of(pipeline(step("a")), result)).text
+    assert "336,777" in text
+    assert "4.2 MB" in text
+    assert "/out: 336776 rows, 4200000 bytes" in text
+    assert "view v: 1 rows, 100 bytes" in text
 
 
 @given(st.integers(1, 10**10))
