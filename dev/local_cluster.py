@@ -10,7 +10,7 @@ from dev.ports import free_ports
 from dev.spark_daemons import HOST, SparkDaemons
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["LocalCluster"]
@@ -28,6 +28,7 @@ class LocalCluster(SparkDaemons):
         workers: How many.
         cores: Of each worker.
         memory_mb: Of each worker, for executors.
+        workers_through: A command that runs what follows it, to start the workers with.
         env: As for any daemons.
         start_timeout_seconds: As for any daemons.
     """
@@ -39,6 +40,7 @@ class LocalCluster(SparkDaemons):
         workers: int = 2,
         cores: int = 1,
         memory_mb: int = 1024,
+        workers_through: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         start_timeout_seconds: float = 60.0,
     ) -> None:
@@ -46,6 +48,7 @@ class LocalCluster(SparkDaemons):
         self._workers = workers
         self._cores = cores
         self._memory_mb = memory_mb
+        self._through = tuple(workers_through)
         self._page = ""
 
     def alive_workers(self) -> int:
@@ -66,5 +69,5 @@ class LocalCluster(SparkDaemons):
         for number in range(self._workers):
             size = ["--cores", str(self._cores), "--memory", f"{self._memory_mb}m"]
             worker = [f"{_DEPLOY}.worker.Worker", "--host", HOST, "--webui-port", "0", *size]
-            self._run(f"worker-{number}", [*worker, self.address])
+            self._run(f"worker-{number}", [*worker, self.address], self._through)
         self._wait_until(lambda: self.alive_workers() == self._workers, f"{self._workers} workers")

@@ -95,8 +95,8 @@ class SparkDaemons:
     def _start(self) -> None:
         raise NotImplementedError
 
-    def _run(self, name: str, arguments: Sequence[str]) -> None:
-        """Start `spark-class ARGUMENTS`."""
+    def _run(self, name: str, arguments: Sequence[str], through: Sequence[str] = ()) -> None:
+        """Start `THROUGH spark-class ARGUMENTS`."""
         import pyspark
 
         spark_home = Path(pyspark.__file__).parent
@@ -111,7 +111,7 @@ class SparkDaemons:
             **self._env,
             MARK: str(self.home),
         }
-        command = [str(spark_home / "bin" / "spark-class"), *arguments]
+        command = [*through, str(spark_home / "bin" / "spark-class"), *arguments]
         self._running[name] = LoggedProcess.start(name, command, self.home / "logs" / f"{name}.log", env)
 
     def _wait_until(self, well: Callable[[], bool], what: str) -> None:

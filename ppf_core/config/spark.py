@@ -53,7 +53,8 @@ class SparkConfig:
     """The Spark session of a pipeline.
 
     It is local, on a cluster (`master`), or of a Connect server (`connect_string`). `spark_conf` takes any
-    further key of Spark and wins over the other fields.
+    further key of Spark and wins over the other fields. `py_files` is Python code for the executors to import: names of
+    modules or packages, or paths.
     """
 
     app_name: Text
@@ -69,6 +70,7 @@ class SparkConfig:
         default_factory=dict
     )
     connect_string: Annotated[Text, AfterValidator(_connect_string)] | None = None
+    py_files: list[Text] = Field(default_factory=list, kw_only=True)
 
     def to_spark_conf_dict(self) -> dict[str, str]:
         """The settings under Spark's own keys, all as text.

@@ -166,8 +166,8 @@ class SimplePipelineRunner:
         Raises:
             PipelineConfigChangedError: resuming, and the structure has changed (`checkpoint.on_config_change`).
             CheckpointUnreadableError: resuming, and the record cannot be read.
-            ConfigError: something materialises, and there is no place for it; or the selection does not fit the
-                pipeline.
+            ConfigError: something materialises, and there is no place for it, or none that Spark's executors share
+                with this process; or the selection does not fit the pipeline.
             HandOverDamagedError: what was completed elsewhere and is needed cannot be restored.
             BaseException: what is no ordinary exception (an interruption) goes on, after the hooks were told.
         """
@@ -298,6 +298,7 @@ class SimplePipelineRunner:
         try:
             hooks.on_plan(plan)
             hooks.before_pipeline(self.config)
+            handover.check_sharing(plan)
             scheduler.run()
             result.error = executor.stop
             self._cancellation.raise_if_set()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import require_java
+from .python_code import PythonCode
 from .wrapper import SparkSessionWrapper
 
 __all__ = [
+    "PythonCode",
     "SessionError",
     "SessionUnavailableError",
     "SparkSessionWrapper",

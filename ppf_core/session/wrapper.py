@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ppf_core.config import SparkConfig
 
 from .errors import SessionError
+from .python_code import PythonCode
 from .start import start_session
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 class SparkSessionWrapper:
     """A Spark session that starts when it is first asked for, or one that is given.
+
+    The code that `config.py_files` names is sent to the executors of a session that was not given.
 
     Only a session that the wrapper started is stopped by it. A session that was given, or that the process had
     before, is let go. After `stop` the next use of `spark` starts a new one. Threads may share a wrapper. As a
@@ -53,6 +56,7 @@ class SparkSessionWrapper:
         self._spark: SparkSession | None = None
         self._ours = False
         self._told: list[Callable[[SparkSession], object]] = []
+        self._code = PythonCode(self.config.py_files)
 
     def __repr__(self) -> str:
         state = "not started" if self._spark is None else "own session" if self._ours else "given session"
@@ -75,6 +79,7 @@ class SparkSessionWrapper:
 
         Raises:
             SessionError: it cannot be started; the message says why and what to do.
+            ConfigError: what `py_files` names is no Python code that could be sent to executors.
         """
         spark = self._spark
         if spark is not None:
@@ -84,10 +89,17 @@ class SparkSessionWrapper:
                 asked = self.config.to_spark_conf_dict()
                 if self._resolve is not None:
                     asked = self._resolve(asked)
-                self._spark, self._ours = start_session(asked, fair_scheduling=self._fair_scheduling)
-            spark = self._spark
-        self._tell(spark)
-        return spark
+                spark, ours = start_session(asked, fair_scheduling=self._fair_scheduling)
+                try:
+                    self._code.send(spark)
+                except BaseException:
+                    if ours:
+                        spark.stop()
+                    raise
+                self._spark, self._ours = spark, ours
+            started = self._spark
+        self._tell(started)
+        return started
 
     @property
     def spark_context(self) -> SparkContext:
@@ -127,6 +139,18 @@ class SparkSessionWrapper:
             return _is_connect(spark)
         return "spark.remote" in self.config.to_spark_conf_dict() or "SPARK_REMOTE" in os.environ
 
+    @property
+    def is_local(self) -> bool:
+        """Whether Spark runs inside this machine, or would if it is not started yet; starts none.
+
+        Of a Connect server nobody can tell, so it counts as elsewhere.
+        """
+        if self.is_connect_mode:
+            return False
+        if (spark := self._spark) is not None:
+            return str(spark.sparkContext.master).startswith("local")
+        return self.config.to_spark_conf_dict()["spark.master"].startswith("local")
+
     def set_spark_session(self, spark: SparkSession) -> None:
         """Use `spark`, which stays its owner's to stop.
 
@@ -163,6 +187,7 @@ class SparkSessionWrapper:
                 spark.stop()
             except Exception as error:  # noqa: BLE001 - py4j raises many kinds when its JVM has died
                 logger.warning("Spark did not stop in an orderly way (has its JVM ended?): %s", error)
+            self._code.remove()
 
     @contextmanager
     def job_tag(self, tag: str) -> Iterator[None]:

@@ -38,7 +38,7 @@ class Files(Protocol):
         ...
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file, which appears as a whole or not at all; its directory is there."""
+        """Write a file, which appears as a whole or not at all; its directory is made."""
 
     def sizes(self, path: str) -> dict[str, int]:
         """Names and sizes in bytes of a directory's entries that Spark would read: hidden ones are left out.
@@ -76,6 +76,7 @@ class LocalFiles:
     def write(self, path: str, content: bytes) -> None:
         """As `Files`."""
         file = self._inside(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{file.name}.tmp")
         with temporary.open("wb") as stream:
             stream.write(content)

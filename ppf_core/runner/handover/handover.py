@@ -21,6 +21,7 @@ from .fingerprint import component_fingerprint
 from .manifest import Manifest, ViewFiles
 from .names import directory_name, is_directory_name
 from .record import HandOverRecord
+from .sharing import check_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -69,6 +70,7 @@ class HandOver:
         self._config = config
         self._session = session
         self._run = tuple(run)
+        self._root = root
         self._files = _files(root, directory_name(*self._run), session)
         self._try = f"try-{uuid.uuid4().hex[:12]}"
         self.counts: dict[str, tuple[DataCount, ...]] = {}
@@ -82,6 +84,14 @@ class HandOver:
     def needs_spark(self) -> bool:
         """Whether a hand-over can only be looked at with a Spark session."""
         return self._files.needs_spark
+
+    def check_sharing(self) -> None:
+        """Refuse to write where what is written would not be seen by everybody; starts the session.
+
+        Raises:
+            ConfigError: this process and Spark's executors do not share the place.
+        """
+        check_sharing(self._files, self._session, self._root, f"probe-{uuid.uuid4().hex[:12]}")
 
     def write(
         self, component: ComponentConfig, views: Collection[str], redefining: Redefining = nullcontext

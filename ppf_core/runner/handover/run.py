@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ppf_core.config import ConfigError, Problem
+from ppf_core.runner.plan import Action
 from ppf_core.runner.result import PipelineResultStatus
 
 from .errors import HandOverDamagedError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner.plan import CompletedComponents
+    from ppf_core.runner.plan import CompletedComponents, Plan
     from ppf_core.runner.result import PipelineResult
 
     from .handover import HandOver, Redefining
@@ -62,6 +63,16 @@ class RunHandOver:
                 f"{'materialize' if len(wanting) > 1 else 'materializes'}; got none"
             )
             raise ConfigError([Problem("checkpoint.root", message)])
+
+    def check_sharing(self, plan: Plan) -> None:
+        """Refuse to run where something will be written to a place that executors do not share with this process.
+
+        Raises:
+            ConfigError: so it is.
+        """
+        runs = (step.component for step in plan.steps if step.action in (Action.RUN, Action.REPLAY))
+        if self._handover is not None and any(map(self.covers, runs)):
+            self._handover.check_sharing()
 
     def covers(self, component: ComponentConfig) -> bool:
         """Whether the component's views are to be written."""

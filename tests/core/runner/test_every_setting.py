@@ -162,6 +162,11 @@ def what_is_left(config: PipelineConfig, session: SparkSessionWrapper, _: object
     return {"status": result.status, "files": sorted(path.name for path in Path().rglob("*.json"))}
 
 
+def what_executors_can_import(config: PipelineConfig, *_: object) -> Seen:
+    """Which code was sent to the executors of the session that the process has."""
+    return {"sent": len(SparkSessionWrapper(config.spark).spark_context.listFiles)}
+
+
 # ---- What is changed -----------------------------------------------------------------------------------------------
 
 
@@ -229,6 +234,9 @@ CHANGES = {
     "SparkConfig.dynamic_allocation": Change("spark.dynamic_allocation", True),
     "SparkConfig.spark_conf": Change("spark.spark_conf", {"spark.sql.ansi.enabled": False}),
     "SparkConfig.connect_string": Change("spark.connect_string", "sc://host:15002"),
+    "SparkConfig.py_files": Change(
+        "spark.py_files", ["ppf_core"], seen=what_executors_can_import, on_spark=True
+    ),
     "ComponentConfig.name": Change("components.1.name", "c"),
     "ComponentConfig.component_type": Change("components.0.component_type", "sink"),
     "ComponentConfig.class_path": Change("components.0.class_path", "tests.steps.Opened"),
