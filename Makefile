@@ -21,6 +21,10 @@ up: setup ## a private Airflow with the examples and its UI; prints address and 
 screenshots: setup ## the pictures in docs/images, taken anew in a headless Chromium
 	@$(python) -m dev.screenshots
 
+.PHONY: reference
+reference: venv ## write docs/configuration.md, the page of all keys of a pipeline file, anew
+	@$(python) -m dev.configuration_page
+
 .PHONY: cluster
 cluster: setup ## a Spark standalone cluster on this machine: a master, two workers; Ctrl-C stops it
 	@$(python) -m dev.serve cluster
