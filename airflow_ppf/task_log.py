@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult, Plan
+    from ppf_core.session import JobProgress
 
 __all__ = ["TaskLogHooks"]
 
@@ -79,6 +81,18 @@ class TaskLogHooks(AuditHooks):
         """Say how much it has written."""
         told = "; ".join(map(str, counts))
         self._log.info("%s wrote %s", config.name, told, rows=total_rows(counts), bytes=total_bytes(counts))
+
+    def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
+        """Say how far it is."""
+        # From another thread than the component's, so its name has to be said.
+        self._log.info(
+            "%s has been running for %d s: %s",
+            config.name,
+            round(elapsed_ms / 1000),
+            progress,
+            component=config.name,
+            **asdict(progress),
+        )
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Say so; there is nothing to fold."""

@@ -8,6 +8,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from ppf_core.runner import ProgressPace
+
 from .captured_output import CapturedOutput
 from .progress import ComponentProgress, ComponentState, Progress, seconds_text
 
@@ -39,6 +41,8 @@ class LiveProgress(Progress):
 
     What anyone prints meanwhile, Spark's JVM included, appears above the table instead of tearing it.
     """
+
+    progress_pace = ProgressPace(first_seconds=1, every_seconds=1)
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -109,7 +113,8 @@ class LiveProgress(Progress):
             time = seconds_text(row.duration_ms)
         elif row.state.is_active and row.began is not None:
             time = seconds_text((self.clock() - row.began) * 1000)
-        return [Text(cell) for cell in (row.name, row.state.value, time, str(row.retries or ""), row.note)]
+        told = "; ".join(part for part in (row.note, row.jobs) if part)
+        return [Text(cell) for cell in (row.name, row.state.value, time, str(row.retries or ""), told)]
 
 
 def _window(rows: list[ComponentProgress], size: int) -> tuple[int, int]:

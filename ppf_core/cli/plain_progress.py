@@ -11,6 +11,7 @@ from .progress import Progress, first_line, seconds_text
 if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig
     from ppf_core.runner import Plan
+    from ppf_core.session import JobProgress
 
 __all__ = ["PlainProgress"]
 
@@ -43,6 +44,12 @@ class PlainProgress(Progress):
         super().after_component(config, index, total, duration_ms)
         state = self.components[config.name].state.value
         self._say(f"{self._place(index)} {config.name} {state} after {seconds_text(duration_ms)}")
+
+    def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
+        """How far it is."""
+        super().on_component_progress(config, progress, elapsed_ms)
+        state = self.components[config.name].state.value
+        self._say(f"{config.name} {state} for {seconds_text(elapsed_ms)}: {progress}")
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """That its views are there again."""

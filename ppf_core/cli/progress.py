@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ppf_core.clock import Clock
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult, Plan
+    from ppf_core.session import JobProgress
 
 __all__ = ["ComponentProgress", "ComponentState", "Progress", "bytes_text", "first_line", "seconds_text"]
 
@@ -46,7 +47,10 @@ class ComponentState(str, Enum):
 
 @dataclass
 class ComponentProgress:
-    """One component; `began` is a clock reading, `duration_ms` is there once it has succeeded or failed."""
+    """One component; `began` is a clock reading, `duration_ms` is there once it has succeeded or failed.
+
+    `jobs` says how far Spark is with it, while it runs.
+    """
 
     name: str
     is_replay: bool = False
@@ -55,6 +59,7 @@ class ComponentProgress:
     duration_ms: int | None = None
     retries: int = 0
     note: str = ""
+    jobs: str = ""
 
 
 class Progress(NoOpHooks):
@@ -99,8 +104,12 @@ class Progress(NoOpHooks):
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """It succeeded."""
         row = self.components[config.name]
-        row.duration_ms, row.note = duration_ms, ""
+        row.duration_ms, row.note, row.jobs = duration_ms, "", ""
         row.state = ComponentState.REPLAYED if row.is_replay else ComponentState.SUCCEEDED
+
+    def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
+        """So far is Spark with it."""
+        self.components[config.name].jobs = str(progress)
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """It did not have to run."""
@@ -111,7 +120,7 @@ class Progress(NoOpHooks):
         """It failed."""
         row = self.components[config.name]
         row.duration_ms = round((self.clock() - row.began) * 1000) if row.began is not None else None
-        row.state, row.note = ComponentState.FAILED, first_line(error)
+        row.state, row.note, row.jobs = ComponentState.FAILED, first_line(error), ""
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception

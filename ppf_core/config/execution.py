@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from .enums import ConfigChangeAction
-from .scalars import STRICT_KEYS, Text, WholeNumber
+from .scalars import STRICT_KEYS, Seconds, Text, WholeNumber
 
 __all__ = ["CheckpointConfig", "ExecutionConfig"]
 
@@ -17,11 +17,14 @@ __all__ = ["CheckpointConfig", "ExecutionConfig"]
 class ExecutionConfig:
     """With `fail_fast` the first failure ends the run; without, whatever does not depend on it still runs.
 
-    `max_parallel` is how many components may run at once, as threads that share one Spark application.
+    `max_parallel` is how many components may run at once, as threads that share one Spark application. How far one is
+    goes to the log first `progress_after_seconds` after its begin, then every `progress_every_seconds`.
     """
 
     fail_fast: bool = True
     max_parallel: Annotated[WholeNumber, Field(ge=1)] = 1
+    progress_after_seconds: Annotated[Seconds, Field(ge=0.1)] = 10.0
+    progress_every_seconds: Annotated[Seconds, Field(ge=0.1)] = 30.0
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)

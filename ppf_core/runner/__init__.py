@@ -28,6 +28,7 @@ from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .interruptible import run_interruptibly
 from .plan import Action, CompletedComponents, Plan, PlanStep, make_plan
+from .progress import ProgressPace
 from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
 from .report import ReportFile, ReportHooks, ReportPlace
 from .result import (
@@ -75,6 +76,7 @@ __all__ = [
     "PipelineResultStatus",
     "Plan",
     "PlanStep",
+    "ProgressPace",
     "ReportFile",
     "ReportHooks",
     "ReportPlace",

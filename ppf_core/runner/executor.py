@@ -113,6 +113,11 @@ class ComponentExecutor:
         finally:
             self._running.pop(name, None)
 
+    @property
+    def running(self) -> dict[str, tuple[str, float]]:
+        """What runs now, by name: the tag of its Spark jobs, and when it began by the clock."""
+        return dict(self._running)
+
     def interrupt(self, interruption: BaseException) -> None:
         """Stop what runs in other threads, because of an exception that ends the run."""
         self._cancellation.set(type(interruption).__name__)

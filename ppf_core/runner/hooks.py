@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.resilience import CircuitState
+    from ppf_core.session import JobProgress
 
     from .handover import HandOverRecord
     from .plan import Plan
@@ -36,6 +37,7 @@ _OPTIONAL = frozenset(
         "on_component_materialized",
         "on_component_restored",
         "on_component_counts",
+        "on_component_progress",
     }
 )
 
@@ -47,12 +49,15 @@ class PipelineHooks(Protocol):
     `after_component` it also makes the component count as failed, so that it is not checkpointed. Any other
     exception is logged, listed in `PipelineResult.hook_errors` and otherwise without effect.
 
-    A hook may have six more callbacks: `on_plan(plan)`, told before `before_pipeline`;
+    A hook may have seven more callbacks: `on_plan(plan)`, told before `before_pipeline`;
     `on_component_views(config, views)`, the temp views that a component made or replaced,
     `on_component_dropped_views(config, views)`, those that it dropped,
     `on_component_materialized(config, record)`, where they were written, and `on_component_counts(config, counts)`,
     how much it has written, if it did and that is known, all told before `after_component`;
-    and `on_component_restored(config, views)`, which is all that is told of a component that is restored.
+    `on_component_restored(config, views)`, which is all that is told of a component that is restored;
+    and `on_component_progress(config, progress, elapsed_ms)`, how far Spark is with a component that runs, told from
+    a thread of its own: first after `execution.progress_after_seconds`, then every `progress_every_seconds`, or as the
+    hook's own `progress_pace` says. It cannot end the run; one that raises there is not told of progress again.
     """
 
     def before_pipeline(self, config: PipelineConfig) -> None:
@@ -206,6 +211,10 @@ class CompositeHooks(NoOpHooks):
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
         """Broadcast to those that have this callback."""
         self._broadcast("on_component_counts", config, counts)
+
+    def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
+        """Broadcast to those that have this callback."""
+        self._broadcast("on_component_progress", config, progress, elapsed_ms)
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Broadcast to those that have this callback."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.metrics import MeterRegistry
     from ppf_core.resilience import CircuitState
+    from ppf_core.session import JobProgress
 
     from .result import PipelineResult
 
@@ -85,6 +86,12 @@ class LoggingHooks(NoOpHooks):
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
         """Info: how much it has written."""
         self._logger.info("Component %s wrote %s", config.name, "; ".join(map(str, counts)))
+
+    def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
+        """Info: how far Spark is with it."""
+        self._logger.info(
+            "Component %s has been running for %s s: %s", config.name, round(elapsed_ms / 1000), progress
+        )
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Info: that nothing of it runs again."""

@@ -7,13 +7,16 @@ import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from ppf_core.errors import StopPipeline
+
 from .hooks import CompositeHooks
+from .result import HookError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.session import SparkSessionWrapper
+    from ppf_core.session import JobProgress, SparkSessionWrapper
 
     from .hooks import PipelineHooks
     from .result import PipelineResult
@@ -37,6 +40,8 @@ class RunHooks(CompositeHooks):
         self._turn = threading.RLock()
         self._depth = 0
         self._only_thread: int | None = None
+        self._active: set[str] = set()
+        self._deaf: set[int] = set()  # places of hooks that failed when they were told of progress
 
     def ignore_other_threads(self) -> None:
         """From now on pass on only what the calling thread tells: what others still do is no part of the run."""
@@ -46,9 +51,47 @@ class RunHooks(CompositeHooks):
     def _broadcast(self, callback: str, *arguments: object) -> None:
         self._in_turn(super()._broadcast, callback, *arguments)
 
+    def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
+        """Broadcast."""
+        with self._turn:
+            self._active.add(config.name)
+            super().before_component(config, index, total)
+
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """Broadcast, until one says stop."""
-        self._in_turn(super().after_component, config, index, total, duration_ms)
+        with self._turn:
+            self._active.discard(config.name)
+            self._in_turn(super().after_component, config, index, total, duration_ms)
+
+    def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
+        """Broadcast."""
+        with self._turn:
+            self._active.discard(config.name)
+            super().on_component_failure(config, index, error)
+
+    def tell_progress(
+        self,
+        hooks: Collection[PipelineHooks],
+        config: ComponentConfig,
+        progress: JobProgress,
+        elapsed_ms: int,
+    ) -> None:
+        """Tell these hooks how far a component is, unless it has ended meanwhile.
+
+        One that fails at it is listed as for any callback, and not told again.
+        """
+        with self._turn:
+            for place, hook in enumerate(self._hooks):
+                if config.name not in self._active or self._only_thread is not None:
+                    return
+                if hook in hooks and place not in self._deaf:
+                    before = len(self.errors)
+                    try:
+                        self._tell(hook, "on_component_progress", (config, progress, elapsed_ms))
+                    except StopPipeline as order:
+                        self.errors.append(HookError(type(hook).__name__, "on_component_progress", order))
+                    if len(self.errors) > before:
+                        self._deaf.add(place)
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
         """Broadcast; an order to stop makes `result` a failed one."""

@@ -25,6 +25,7 @@ from .handover import HandOver, RunHandOver, plan_with_restores
 from .hooks import CompositeHooks, NoOpHooks
 from .job_stopper import JobStopper
 from .plan import CompletedComponents, Plan
+from .progress import ProgressPace, ProgressWatcher
 from .result import PipelineResult, PipelineResultStatus
 from .run_hooks import RunHooks
 from .scheduler import Scheduler
@@ -299,7 +300,8 @@ class SimplePipelineRunner:
             hooks.on_plan(plan)
             hooks.before_pipeline(self.config)
             handover.check_sharing(plan)
-            scheduler.run()
+            with self._watching(hooks, executor):
+                scheduler.run()
             result.error = executor.stop
             self._cancellation.raise_if_set()
         except (StopPipeline, PipelineCancelledError) as error:
@@ -322,6 +324,18 @@ class SimplePipelineRunner:
             hooks.after_pipeline(self.config, result)
             handover.end(result)
         return result
+
+    def _watching(self, hooks: RunHooks, executor: ComponentExecutor) -> ProgressWatcher:
+        execution = self.config.execution
+        pace = ProgressPace(execution.progress_after_seconds, execution.progress_every_seconds)
+        return ProgressWatcher(
+            hooks=hooks,
+            session=self.session,
+            components=self.config.components,
+            running=lambda: executor.running,
+            pace=pace,
+            clock=self._clock,
+        )
 
     def _without_secrets(self, interruption: BaseException) -> BaseException:
         safe = self._secrets.redact(repr(interruption))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import require_java
+from .job_progress import JobProgress, JobWatch
 from .python_code import PythonCode
 from .wrapper import SparkSessionWrapper
 
 __all__ = [
+    "JobProgress",
+    "JobWatch",
     "PythonCode",
     "SessionError",
     "SessionUnavailableError",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ppf_core.config import SparkConfig
 
 from .errors import SessionError
+from .job_progress import ClassicJobs, ConnectJobs
 from .python_code import PythonCode
 from .start import start_session
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
     from typing_extensions import Self
+
+    from .job_progress import JobWatch
 
 __all__ = ["SparkSessionWrapper"]
 
@@ -227,6 +230,11 @@ class SparkSessionWrapper:
                 context.setLocalProperty("spark.scheduler.pool", before)  # type: ignore[arg-type]  # None unsets it
             except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
                 logger.debug("Could not leave scheduler pool %s: %s", pool, error)
+
+    def watch_jobs(self) -> JobWatch:
+        """Something to ask how far this session's jobs are; to be closed. Starts the session if need be."""
+        spark = self.spark
+        return ConnectJobs(spark) if _is_connect(spark) else ClassicJobs(spark)
 
     def cancel_jobs(self, tag: str) -> None:
         """Cancel what runs under `tag`, in any thread; starts no session, waits for none, and never raises.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import structlog
 
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.task_log import TaskLogHooks
+from ppf_core.component import DataCount
 from ppf_core.config import (
     AuditHooksConfig,
     AuditSinkKind,
@@ -19,6 +21,8 @@ from ppf_core.config import (
     PipelineConfig,
     RetryConfig,
 )
+from ppf_core.runner import NoOpHooks
+from ppf_core.session import JobProgress
 from tests.steps import ON_RUN, forget, pipeline, step
 
 
@@ -151,3 +155,32 @@ def test_a_password_in_an_error_is_not_logged(lines: list[dict[str, Any]]) -> No
     hooks.on_component_failure(step("a"), 0, error)
     hooks.on_retry_attempt(step("a"), 1, 2, 0, error)
     assert "hunter2" not in str(lines)
+
+
+def test_how_far_a_component_is_stands_in_its_group_with_numbers_in_fields(
+    lines: list[dict[str, Any]],
+) -> None:
+    log = TaskLogHooks(structlog.get_logger("ppf"))
+    log.on_component_progress(step("a"), JobProgress(1, 2, 30, 200, 1200, 0), 40_100)
+    (line,) = lines
+    assert line["event"] == "a has been running for 40 s: 1 of 2 stages, 30 of 200 tasks, 1200 rows read"
+    assert (line["component"], line["tasks_done"], line["tasks"], line["rows_read"]) == ("a", 30, 200, 1200)
+
+
+def test_a_run_tells_at_the_pace_that_the_pipeline_says(lines: list[dict[str, Any]]) -> None:
+    told = threading.Event()
+
+    class Listening(NoOpHooks):
+        def on_component_progress(self, *_: Any) -> None:
+            told.set()
+
+    ON_RUN["a"] = lambda: told.wait(10) or None  # type: ignore[assignment,return-value]  # nobody asks
+    run(two(execution=ExecutionConfig(progress_after_seconds=0.1)), hooks=[Listening()])
+    assert "a has been running for 0 s: no Spark job yet" in [line["event"] for line in lines]
+
+
+def test_how_much_a_component_has_written_is_told(lines: list[dict[str, Any]]) -> None:
+    TaskLogHooks(structlog.get_logger("ppf")).on_component_counts(step("a"), (DataCount("/out", 3, 40),))
+    (line,) = lines
+    assert line["event"] == "a wrote /out: 3 rows, 40 bytes"
+    assert (line["rows"], line["bytes"]) == (3, 40)

@@ -26,6 +26,7 @@ from ppf_core.runner import (
     CheckpointState,
     CompletedComponents,
     LocalCheckpointStore,
+    NoOpHooks,
     PipelineConfigChangedError,
     assemble,
     make_plan,
@@ -146,6 +147,24 @@ def where_components_run(config: PipelineConfig, *_: object) -> Seen:
     ON_RUN.update(dict.fromkeys("ab", lambda: threads.append(threading.current_thread().name)))
     assemble(config).runner().run()
     return {"threads": threads}
+
+
+class Counter(NoOpHooks):
+    """Is told how far a component is."""
+
+    def __init__(self) -> None:
+        self.told = [threading.Event(), threading.Event()]
+
+    def on_component_progress(self, *_: object) -> None:
+        next((event for event in self.told if not event.is_set()), self.told[0]).set()
+
+
+def how_often_progress_is_told(config: PipelineConfig, *_: object) -> Seen:
+    """How often within two seconds of a component, twice at most."""
+    hook = Counter()
+    ON_RUN["a"] = lambda: [event.wait(1) for event in hook.told]  # type: ignore[assignment,return-value]  # nobody asks
+    assemble(config, hooks=hook).runner().run()
+    return {"told": sum(event.is_set() for event in hook.told)}
 
 
 def whether_a_place_is_missing(config: PipelineConfig, *_: object) -> Seen:
@@ -347,6 +366,15 @@ CHANGES = {
         "execution.fail_fast", False, {**FAILS, "components.1.depends_on": []}
     ),
     "ExecutionConfig.max_parallel": Change("execution.max_parallel", 2, seen=where_components_run),
+    "ExecutionConfig.progress_after_seconds": Change(
+        "execution.progress_after_seconds", 0.1, seen=how_often_progress_is_told
+    ),
+    "ExecutionConfig.progress_every_seconds": Change(
+        "execution.progress_every_seconds",
+        0.1,
+        {"execution.progress_after_seconds": 0.1},
+        seen=how_often_progress_is_told,
+    ),
     "CheckpointConfig.root": Change("checkpoint.root", "kept"),
     "CheckpointConfig.on_config_change": Change(
         "checkpoint.on_config_change", "restart", {"checkpoint.root": "kept"}, seen=resuming_after_a_change

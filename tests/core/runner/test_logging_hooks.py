@@ -9,6 +9,7 @@ from ppf_core.config import ComponentConfig, ComponentType, Environment, Pipelin
 from ppf_core.resilience import CircuitState
 from ppf_core.runner.hooks_builtin import LoggingHooks
 from ppf_core.runner.result import ComponentResult, PipelineResult, PipelineResultStatus
+from ppf_core.session import JobProgress
 
 CLEAN = ComponentConfig("clean", ComponentType.TRANSFORMATION, "my.Clean")
 PIPELINE = PipelineConfig("nyc", "1.0.0", SparkConfig("app"), [CLEAN])
@@ -126,3 +127,16 @@ def test_the_logger_can_be_ones_own_and_is_shown() -> None:
     logger = logging.getLogger("mine")
     assert LoggingHooks(logger).logger is logger
     assert LoggingHooks().logger is logging.getLogger("ppf.pipeline")
+
+
+def test_how_far_a_component_is_is_logged_as_info(
+    hooks: LoggingHooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    hooks.on_component_progress(CLEAN, JobProgress(1, 2, 30, 200), 40_100)
+    assert logged(caplog) == [
+        (
+            "ppf.pipeline",
+            logging.INFO,
+            "Component clean has been running for 40 s: 1 of 2 stages, 30 of 200 tasks",
+        )
+    ]
