@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ppf_core.quality import CheckResult
     from ppf_core.runner import ComponentResult, PipelineResult
 
-__all__ = ["MAX_BYTES", "summarize"]
+__all__ = ["MAX_BYTES", "cut_to_size", "summarize"]
 
 MAX_BYTES = 16 * 1024
 """The most that a summary takes as JSON; 200 components fit."""
@@ -52,6 +52,11 @@ def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckRe
         if _size(summary) <= MAX_BYTES:
             return summary
     return _cut(summary)
+
+
+def cut_to_size(summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary that is at most `MAX_BYTES` long, with `cut` telling how much of which list is left out."""
+    return summary if _size(summary) <= MAX_BYTES else _cut(summary)
 
 
 def _whole(

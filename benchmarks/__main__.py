@@ -14,6 +14,7 @@ BENCHMARKS = (
     "operator_overhead",
     "operator_memory",
     "dag_parsing",
+    "modes",
 )
 
 

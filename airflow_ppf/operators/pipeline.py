@@ -19,6 +19,7 @@ from airflow_ppf.retry_policy import PipelineRetryPolicy
 from airflow_ppf.run_choices import RunChoices
 from airflow_ppf.run_context import RunContext
 from airflow_ppf.run_selection import chosen_selection
+from airflow_ppf.submission import SubmittedTask, refuse_arguments
 from airflow_ppf.task_outcome import TaskOutcome
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class PipelineOperator(BaseOperator):
         from_: Where to begin: only these and what follows them.
         until: Where to end: only these and what they need.
         force: What runs although it was completed before the task was cleared.
+        submit: Whether the pipeline runs in a driver of its own that spark-submit starts, on this machine or in the
+            cluster (`spark.deploy_mode`), and the task only waits; needs the extra `submit`. See
+            docs/where-it-runs.md.
         retry_policy: Which errors are worth another try; by default those of the table in docs/operator.md. With
             None, each of them is, as elsewhere in Airflow.
         kwargs: As for any operator.
@@ -112,6 +116,7 @@ class PipelineOperator(BaseOperator):
         from_: str | Sequence[str] = (),
         until: str | Sequence[str] = (),
         force: str | Sequence[str] = (),
+        submit: bool = False,
         retry_policy: RetryPolicy | None = _RETRY_POLICY,
         **kwargs: Any,
     ) -> None:
@@ -130,6 +135,7 @@ class PipelineOperator(BaseOperator):
         self.from_ = from_
         self.until = until
         self.force = force
+        self.submit = submit
 
     @cached_property
     def hook(self) -> PipelineHook:
@@ -139,6 +145,8 @@ class PipelineOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Run what no earlier try has completed."""
         choices = RunChoices(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
+        if self.submit:
+            return self._submit(context, choices)
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
         run = RunContext.of(context, self.log, self._checkpoint_store())
         links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
@@ -161,7 +169,10 @@ class PipelineOperator(BaseOperator):
         return summary
 
     def on_kill(self) -> None:
-        """Stop the Spark jobs; what has completed stays completed."""
+        """Stop the Spark jobs, or the driver that was submitted; what has completed stays completed."""
+        submitted: SubmittedTask | None = getattr(self, "submitted", None)
+        if submitted is not None:
+            submitted.stop("Airflow stopped the task")
         self.hook.cancel("Airflow stopped the task")
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:
@@ -185,6 +196,21 @@ class PipelineOperator(BaseOperator):
             resume=run.decide_to_resume(config, allowed=self.resume),
             try_details=run.try_details(),
             **{"run_scope": run.identity.scope, **arguments},
+        )
+
+    def _submit(self, context: Context, choices: RunChoices) -> dict[str, Any]:
+        refuse_arguments(
+            checkpoint_store=self.checkpoint_store or self.hook.connection.checkpoint_store,
+            hooks=self.hooks,
+            part=self._own_components() is not None,
+        )
+        config = self.hook.connection.configure(choices.applied_to(self._load(context)))
+        connection = self.hook.get_connection(self.conn_id) if self.conn_id else None
+        submitted = self.submitted = SubmittedTask(config, context, self.log, connection)
+        return submitted.execute(
+            resume=self.resume,
+            select=lambda run: self._selection(config, run, context),
+            on_quality_failure=self.on_quality_failure,
         )
 
     def _own_components(self) -> Collection[str] | None:

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from ppf_core.clock import utc_now
 from ppf_core.config import ReportHooksConfig
-from ppf_core.runner import CheckpointError, assemble, run_interruptibly
+from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from .checkpoint_place import Store
     from .progress import Progress
+    from .status_folder import StatusFolder
 
 __all__ = ["RunRequest", "run_pipeline"]
 
@@ -62,6 +63,8 @@ class RunRequest:
     selection: Selection
     assignments: tuple[str, ...]
     report: Path | None
+    status: str | None
+    try_details: dict[str, str]
     log_level: LogLevel
     as_json: bool
 
@@ -87,6 +90,7 @@ def run_pipeline(request: RunRequest) -> ExitCode:
         stack.enter_context(logging_to_stderr(request.log_level))
         stack.enter_context(classes_beside(request.file))
         stack.enter_context(sigterm_raises())
+        status = _status(request, stack)
         config = _reporting(read_checked(request.file, request.assignments), request.report)
         request.selection.of_pipeline(config)  # what is wrong with it is told before a run is named
         store = checkpoint_store(request.checkpoint_dir, config) if request.with_checkpoint else None
@@ -95,12 +99,15 @@ def run_pipeline(request: RunRequest) -> ExitCode:
         progress = _progress(request, config.name)
         if run_id is not None:
             typer.echo(f"{config.name}: run {run_id}{' resumes' if resume else ''}")
-        code = _run(request, config, store, run_id, resume, progress)
-    result = progress.result
-    kept = store is not None and run_id is not None and store.exists(run_id, config.name)
-    command = request.resume_command(run_id) if run_id and kept and code is not ExitCode.SUCCESS else None
+        code = _run(request, config, store, run_id, resume, progress, status)
+        result = progress.result
+        kept = store is not None and run_id is not None and store.exists(run_id, config.name)
+        command = request.resume_command(run_id) if run_id and kept and code is not ExitCode.SUCCESS else None
+        document = _document(result, config, code, run_id, command)
+        if status is not None:
+            status.end(document)
     if request.as_json:
-        write_document(_document(result, config, code, run_id, command))
+        write_document(document)
         return code
     if result is not None:
         print_outcome(result, Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False))
@@ -124,8 +131,14 @@ def _run(
     run_id: str | None,
     resume: bool,
     progress: Progress,
+    status: StatusFolder | None,
 ) -> ExitCode:
-    details = {"host": socket.gethostname(), "process": str(os.getpid()), "started_by": "ppf run"}
+    details = {
+        **request.try_details,
+        "host": socket.gethostname(),
+        "process": str(os.getpid()),
+        "started_by": "ppf run",
+    }
     # validate_before_run: read_checked has made the same checks, and names file and line.
     arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
     arguments["handover_root"] = handover_root(config, store)
@@ -139,7 +152,7 @@ def _run(
     assembly = assemble(
         config,
         spark_wrapper=session,
-        hooks=progress,
+        hooks=progress if status is None else CompositeHooks(progress, status),
         quiet_spark=True,
         run_id=run_id,
         checkpoint_store=store,
@@ -203,6 +216,17 @@ def _progress(request: RunRequest, pipeline_name: str) -> Progress:
     from .live_progress import LiveProgress
 
     return LiveProgress(pipeline_name)
+
+
+def _status(request: RunRequest, stack: ExitStack) -> StatusFolder | None:
+    if request.status is None:
+        return None
+    from .status_folder import StatusFolder
+
+    try:
+        return stack.enter_context(StatusFolder(request.status))
+    except (ImportError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--status") from error
 
 
 def _mark_failed(store: Store, run_id: str, pipeline_name: str, details: dict[str, str]) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .log_output import LogLevel
 from .options import AsJson, CheckpointDir, Exclude, Force, From, PipelineFile, Select, Until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["run"]
 
@@ -69,6 +72,24 @@ def run(
             show_default=False,
         ),
     ] = None,
+    status: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A folder, or an address that fsspec knows, in which the file status.json tells how far the run is, "
+            "for those who wait for it elsewhere.",
+            show_default=False,
+        ),
+    ] = None,
+    try_details: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--try-detail",
+            metavar="KEY=VALUE",
+            help="What the checkpoint's history says of this try besides; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     log_level: Annotated[
         LogLevel, typer.Option(help="What of the log is shown, on standard error.")
     ] = LogLevel.WARNING,
@@ -106,7 +127,19 @@ def run(
             ),
             assignments=tuple(assignments or ()),
             report=report,
+            status=status,
+            try_details=_details(try_details or ()),
             log_level=log_level,
             as_json=as_json,
         )
     )
+
+
+def _details(assignments: Sequence[str]) -> dict[str, str]:
+    details = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(f"expected KEY=VALUE, got {assignment}", param_hint="--try-detail")
+        details[key] = value
+    return details

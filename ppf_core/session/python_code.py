@@ -137,7 +137,11 @@ def _module_files(name: str) -> list[tuple[str, Path]]:
     if spec is None:
         raise ValueError("no such module is found on Python's path")
     if spec.submodule_search_locations is not None:
-        return [file for folder in spec.submodule_search_locations for file in _folder_files(Path(folder))]
+        # A package without an __init__.py may be in several folders; of two files the first is found, as by Python.
+        folders = [Path(folder) for folder in spec.submodule_search_locations]
+        return list(
+            {inside: file for folder in folders[::-1] for inside, file in _folder_files(folder)}.items()
+        )
     if spec.origin is None or not Path(spec.origin).is_file() or not spec.origin.endswith(".py"):
         raise ValueError(f"it is no Python file ({spec.origin})")
     return [(Path(spec.origin).name, Path(spec.origin))]

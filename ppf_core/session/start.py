@@ -32,6 +32,7 @@ CONNECT_SECONDS = 14.0
 UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
 """What gRPC calls a state of affairs that may be another one soon."""
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
+_WHERE = ("spark.master", "spark.submit.deployMode")
 MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
@@ -51,10 +52,15 @@ def start_session(asked: dict[str, str], *, fair_scheduling: bool = False) -> tu
     if "spark.remote" in conf:
         return _connect(conf), True
     running = _running_classic()
-    if running is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ
+    if running is None and not submitted:
         require_java()
     if running is None:
         _choose_python(conf)
+    if submitted:
+        # spark-submit has started this process, and has said where the driver is: inside a pod, for one, that is not
+        # what it was told itself.
+        conf = {key: value for key, value in conf.items() if key not in _WHERE}
     try:
         spark = _builder(conf).getOrCreate()
     except Exception as error:

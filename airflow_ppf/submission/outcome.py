@@ -1,0 +1,97 @@
+"""What became of a submitted run, as it has told itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_ppf.summary import cut_to_size
+from ppf_core.errors import PpfError
+
+__all__ = ["SubmittedOutcome", "SubmittedRunError"]
+
+_SUCCESS, _BAD_INPUT = 0, 2
+_LONGEST_TEXT = 300
+_OF_QUALITY = ("DataQualityError:", "DataQualityStop:")
+
+
+class SubmittedRunError(PpfError):
+    """A submitted run failed, or nothing is known of how it ended; `outcome` is what `ppf run --json` says, if any."""
+
+    def __init__(self, message: str, outcome: dict[str, Any] | None = None) -> None:
+        self.outcome = outcome
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class SubmittedOutcome:
+    """The document of `ppf run --json`."""
+
+    document: dict[str, Any]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether all went well."""
+        return self.document.get("exit_code") == _SUCCESS
+
+    @property
+    def is_bad_input(self) -> bool:
+        """Whether another try with the same pipeline fails in the same way."""
+        return self.document.get("exit_code") == _BAD_INPUT
+
+    @property
+    def failed_quality(self) -> bool:
+        """Whether a quality check failed."""
+        return any(reason.startswith(_OF_QUALITY) for reason in self._reasons())
+
+    def summary(self, try_number: int) -> dict[str, Any]:
+        """The summary of a try, as that of a pipeline that runs in the task; without what checks found."""
+        components = [_component(row) for row in self._rows()]
+        totals = Counter(one["outcome"] for one in components)
+        totals["retries"] = sum(one.get("retries", 0) for one in components)
+        summary = {
+            "pipeline": self.document.get("pipeline"),
+            "status": self.document.get("status", "failure"),
+            "try": try_number,
+            "duration_ms": self.document.get("duration_ms", 0),
+            "totals": dict(totals),
+            "components": components,
+            "quality": [],
+            "hook_errors": [_short(text) for text in self.document.get("hook_errors", [])],
+        }
+        if self.document.get("error"):
+            summary["error"] = _short(self._error())
+        return cut_to_size(summary)
+
+    def error(self) -> SubmittedRunError:
+        """What the task fails with."""
+        reasons = "; ".join(_short(reason) for reason in self._reasons()) or "it has not said why"
+        name = self.document.get("pipeline") or "the pipeline"
+        return SubmittedRunError(f"{name} failed where it was submitted to: {reasons}", self.document)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [row for row in self.document.get("components", []) if isinstance(row, dict)]
+
+    def _reasons(self) -> list[str]:
+        reasons = [str(row.get("reason")) for row in self._rows() if row.get("outcome") == "failed"]
+        return reasons + ([self._error()] if self.document.get("error") else [])
+
+    def _error(self) -> str:
+        error = self.document["error"]
+        return str(error.get("message", error)) if isinstance(error, dict) else str(error)
+
+
+def _component(row: dict[str, Any]) -> dict[str, Any]:
+    outcome = str(row.get("outcome"))
+    told: dict[str, Any] = {
+        "name": _short(row.get("component")),
+        "outcome": "ran" if outcome == "succeeded" else outcome,
+    }
+    told |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
+    return told | ({"reason": _short(row["reason"])} if row.get("reason") else {})
+
+
+def _short(text: object) -> str:
+    told = str(text)
+    return told if len(told) <= _LONGEST_TEXT else told[: _LONGEST_TEXT - 1] + "…"

@@ -1,0 +1,147 @@
+"""One try of a task whose pipeline runs in a driver of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from airflow_ppf.checkpoint import TASK_STATE, dag_run_mark
+from airflow_ppf.run_choices import QualityFailureAction
+from airflow_ppf.run_context import RunContext
+from airflow_ppf.task_identity import TaskIdentity
+from ppf_core.config import ConfigError, Problem
+from ppf_core.runner import checkpoint_store_at
+from ppf_core.runner.handover import directory_name
+
+from .application import Application, submission_problems
+from .submitter import Submitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from airflow.sdk import Connection, Context
+
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import Selection
+
+    from .outcome import SubmittedOutcome
+
+__all__ = ["SubmittedTask", "refuse_arguments"]
+
+_FOLDER = "submitted"
+
+
+class SubmittedTask:
+    """Submits what no earlier try has completed, or waits for the driver of an earlier try that is still at it.
+
+    Args:
+        config: The pipeline, where the connection has it run.
+        context: Airflow's context of the task.
+        log: The task's log.
+        connection: The connection as Airflow has it, if there is one.
+
+    Raises:
+        ConfigError: the pipeline cannot be submitted.
+    """
+
+    def __init__(
+        self, config: PipelineConfig, context: Context, log: Any, connection: Connection | None
+    ) -> None:
+        if problems := list(submission_problems(config)):
+            raise ConfigError(problems)
+        identity = TaskIdentity.of(context)
+        root = str(config.checkpoint.root).rstrip("/")
+        run_id = directory_name(*identity.scope, identity.run_id)
+        self._config = config
+        self._task_instance = context["ti"]
+        self._log = log
+        self._status = f"{root}/{_FOLDER}/{run_id}"
+        self.run = RunContext(
+            identity=replace(identity, run_id=run_id),
+            store=checkpoint_store_at(root),
+            conf=getattr(context.get("dag_run"), "conf", None) or {},
+            log=log,
+            mark=dag_run_mark(context["task_state_store"]),
+        )
+        self._submitter = Submitter(self._status, log, connection)
+
+    def execute(
+        self, *, resume: bool, select: Callable[[RunContext], Selection], on_quality_failure: str
+    ) -> dict[str, Any]:
+        """Run it to its end and give its summary.
+
+        Args:
+            resume: Whether a retry may go on where the try before it stopped.
+            select: Says which part of the pipeline the run is for.
+            on_quality_failure: As for the operator.
+
+        Raises:
+            AirflowFailException: another try would fail in the same way.
+            SubmittedRunError: it failed, or the driver fell silent.
+            ConfigError: the Spark provider is not installed, or code that is to go along cannot be found.
+        """
+        outcome = self._outcome(resume, select)
+        summary = outcome.summary(self.run.identity.try_number)
+        self._log.info("Summary of this try", ppf_summary=summary)
+        if outcome.succeeded:
+            return summary
+        try:
+            self._task_instance.xcom_push("ppf_summary", summary)
+        except Exception as error:  # noqa: BLE001 - Airflow may have taken the task away; the failure matters more
+            self._log.warning("The summary could not be kept as XCom: %s", error)
+        failure = outcome.error()
+        no_retry = outcome.failed_quality and on_quality_failure == QualityFailureAction.FAIL.value
+        if outcome.is_bad_input or no_retry:
+            raise AirflowFailException(str(failure)) from failure
+        raise failure
+
+    def stop(self, reason: str) -> None:
+        """Stop the run, wherever it is."""
+        self._submitter.stop(reason)
+
+    def _outcome(self, resume: bool, select: Callable[[RunContext], Selection]) -> SubmittedOutcome:
+        running = self._submitter.running()
+        if running is not None and self._belongs_to_this_dag_run():
+            self._log.info(
+                "The driver that an earlier try has submitted is still at work: waiting for its end"
+            )
+            return self._submitter.attend(running)
+        application = Application(
+            config=self._config,
+            run_id=self.run.identity.run_id,
+            resume=self.run.decide_to_resume(self._config, allowed=resume),
+            status=self._status,
+            try_details=self.run.try_details(),
+            selection=select(self.run),
+        )
+        return self._submitter.submit(application)
+
+    def _belongs_to_this_dag_run(self) -> bool:
+        """Whether the record is this DAG run's, and not that of one of the same id that was deleted."""
+        state = self.run.store.load(self.run.identity.run_id, self._config.name)
+        return (
+            state is not None
+            and bool(state.tries)
+            and state.tries[-1].details.get("dag_run") == self.run.mark
+        )
+
+
+def refuse_arguments(*, checkpoint_store: str | None, hooks: Sequence[object], part: bool) -> None:
+    """Refuse what has no meaning for a driver of its own.
+
+    Raises:
+        ConfigError: there is such an argument.
+    """
+    problems = []
+    if part:
+        problems.append(Problem("submit", "expected a whole pipeline, got a task of single components"))
+    if checkpoint_store not in (None, TASK_STATE):
+        message = "expected none together with submit, with which checkpoints are under checkpoint.root"
+        problems.append(Problem("checkpoint_store", f"{message}; got {checkpoint_store}"))
+    if hooks:
+        message = "expected none together with submit: name the classes in the pipeline, under hooks.custom"
+        problems.append(Problem("hooks", f"{message}; got {len(hooks)}"))
+    if problems:
+        raise ConfigError(problems)
