@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.dag_plan import airflow_sections
@@ -13,6 +12,7 @@ from ppf_core.config import pipeline_file_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["PAGE", "configuration_page"]
 
