@@ -70,7 +70,7 @@ venv:
 
 .PHONY: constraints
 constraints: venv ## write constraints.txt anew for pyproject.toml (UPGRADE=1: with the newest versions)
-	$(bin)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
+	$(bin)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header --no-annotate \
 		$(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
 
 .PHONY: clean
