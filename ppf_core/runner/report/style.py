@@ -58,6 +58,7 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px s
 overflow-wrap:break-word}
 thead th{background:var(--card);color:var(--dim);font-weight:600}
 tr:last-child>*{border-bottom:0}
+td:last-child{min-width:14rem}
 .number{text-align:right;white-space:nowrap}
 tbody th{font-weight:600;min-width:9rem}
 summary{cursor:pointer}
