@@ -52,16 +52,15 @@ def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
 
 
 def _is_whole(config: PipelineConfig, result: PipelineResult) -> bool:
-    """Whether this try has counted what every sink of the run wrote."""
-    counted = {
+    """Whether this task has counted all that its sinks have written, in this try or in an earlier one."""
+    sinks = {one.name for one in config.components if one.component_type is ComponentType.SINK}
+    uncounted = {
         entry.component_name
         for entry in result.component_results
-        if any(count.kind is DataKind.TARGET for count in entry.counts)
+        if not any(count.kind is DataKind.TARGET for count in entry.counts)
     }
-    # What was not to run has written nothing; what an earlier try had completed has.
-    idle = {skip.component_name for skip in result.skipped if skip.reason is not SkipReason.COMPLETED}
-    sinks = {one.name for one in config.components if one.component_type is ComponentType.SINK}
-    return sinks <= counted | idle
+    earlier = {skip.component_name for skip in result.skipped if skip.reason is SkipReason.COMPLETED}
+    return sinks.isdisjoint(uncounted | earlier)
 
 
 def _place(name: str) -> str:

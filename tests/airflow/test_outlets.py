@@ -66,6 +66,10 @@ def test_a_sink_that_was_not_to_run_has_written_nothing() -> None:
     assert extra(OTHER, CLEAN, WRITE, skipped=skipped) == {**IDENTITY, "rows": 10, "bytes": 100}
 
 
+def test_a_sink_of_another_task_is_none_of_this_ones_business() -> None:
+    assert extra(OTHER, COPY) == {**IDENTITY, "rows": 5, "bytes": 50}
+
+
 def test_what_is_in_an_event_already_stays() -> None:
     events = OutletEventAccessors()
     events[SALES].extra = {"rows": 7, "mine": True}
