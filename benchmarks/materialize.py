@@ -39,8 +39,8 @@ FROM range({ROWS})
 SECONDS_OF_WORK = 8.0
 """What each of the ten components takes; the first nine are nine tenths of the time.
 
-A second try pays, beside its part of the work, for the first use of everything in a cold JVM and cold Python workers.
-That does not grow with the work, so the work should be as long as in a pipeline that one would resume.
+A second try pays, beside its part of the work, for the first use of everything in a cold JVM and in cold Python
+workers. That does not grow with the work, so the work should be as long as in a pipeline that one would resume.
 """
 
 

@@ -97,7 +97,8 @@ class RandomKills:
         while time.monotonic() < wake and process.poll() is None:
             time.sleep(0.002)
         outcome.was_struck = process.poll() is None
-        (os.killpg if with_jvm else os.kill)(process.pid, signal.SIGKILL)
+        if outcome.was_struck:
+            (os.killpg if with_jvm else os.kill)(process.pid, signal.SIGKILL)
         outcome.exit_codes.append(process.wait())
         self._take_to_its_end(folder, outcome)
         if outcome.exit_codes[-1] != 0:

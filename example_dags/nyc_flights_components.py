@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from operator import itemgetter
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyspark.sql import Row
+
+    from ppf_core.component import RunIdentity
 
 __all__ = ["PublishReport", "PublishReportSettings", "UnpackTables", "UnpackTablesSettings"]
 
@@ -53,6 +54,11 @@ class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
     """
 
     settings_class = UnpackTablesSettings
+    _key = "of-no-run"
+
+    def set_run_identity(self, identity: RunIdentity) -> None:
+        """What a try was writing that was killed, the next try of the same run writes over."""
+        self._key = identity.key
 
     def run(self) -> None:
         """Unpack what is not there yet.
@@ -70,7 +76,7 @@ class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
                 if path.exists() and path.stat().st_size == size:
                     logger.info("%s is there already", path)
                     continue
-                with _whole_or_nothing(path) as file:
+                with _whole_or_nothing(path, self._key) as file:
                     shutil.copyfileobj(data, file)
                 logger.info("Unpacked %s (%d bytes)", path, size)
 
@@ -94,6 +100,11 @@ class PublishReport(WithSettings[PublishReportSettings], DataFlow):
     """Writes the most telling figures to a small JSON file."""
 
     settings_class = PublishReportSettings
+    _key = "of-no-run"
+
+    def set_run_identity(self, identity: RunIdentity) -> None:
+        """What a try was writing that was killed, the next try of the same run writes over."""
+        self._key = identity.key
 
     @classmethod
     def input_schemas(cls, config: dict[str, Any]) -> dict[str, SchemaDefinition]:
@@ -115,7 +126,7 @@ class PublishReport(WithSettings[PublishReportSettings], DataFlow):
         text = json.dumps(self._report(), indent=2, ensure_ascii=False) + "\n"
         path = Path(self.settings.path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _whole_or_nothing(path) as file:
+        with _whole_or_nothing(path, self._key) as file:
             file.write(text.encode())
         self.logger.info("Published %s", path)
 
@@ -177,15 +188,17 @@ def _opened_table(source: Path, table: str) -> Iterator[tuple[IO[bytes], int]]:
 
 
 @contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when all went well, and vanishes when not."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
+def _whole_or_nothing(path: Path, key: str) -> Iterator[IO[bytes]]:
+    """A new file that takes the place of `path` when all went well, and vanishes when not.
+
+    Its name until then is the run's own: two runs never write to one file, and two tries of a run leave none behind.
+    """
+    temporary = path.with_name(f".{path.name}.{key}")
+    with temporary.open("wb") as file:
         try:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            temporary.chmod(0o644)  # a temporary file is its maker's alone; this one is for others to read
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from nyc_flights_components import PublishReport, UnpackTables
 
+from ppf_core.component import RunIdentity
 from ppf_core.config import ConfigError, PipelineConfig, load_from_file, validate_pipeline
 from ppf_core.runner import LocalCheckpointStore, PipelineResult, PipelineResultStatus, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
@@ -198,6 +202,30 @@ def test_unpacking_again_leaves_whole_files_alone_and_mends_a_torn_one(tmp_path:
     }
     replaced = [name for name in files if files[name].st_ino != again[name].st_ino]
     assert replaced == ["planes.csv"]
+
+
+def test_a_try_that_is_killed_while_it_unpacks_leaves_nothing_that_the_next_one_does_not_use(
+    tmp_path: Path,
+) -> None:
+    identity = RunIdentity((), "nyc-flights", "run", "unpack_tables")
+    killed = (
+        "import os, shutil\n"
+        "from nyc_flights_components import UnpackTables\n"
+        "from ppf_core.component import RunIdentity\n"
+        "shutil.copyfileobj = lambda data, file: os._exit(9)\n"
+        f"unpack = UnpackTables.from_config({{'directory': {str(tmp_path)!r}}})\n"
+        f"unpack.set_run_identity({identity!r})\n"
+        "unpack.run()\n"
+    )
+    folders = os.pathsep.join([str(PIPELINE.parents[1]), str(PIPELINE.parents[2])])
+    env = {**os.environ, "PYTHONPATH": folders}
+    assert subprocess.run([sys.executable, "-c", killed], env=env, check=False).returncode == 9
+    assert [path.name for path in tmp_path.iterdir()] == [f".flights.csv.{identity.key}"]
+
+    unpack = UnpackTables.from_config({"directory": str(tmp_path)})
+    unpack.set_run_identity(identity)
+    unpack.run()
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_without_the_data_package_the_error_says_how_to_install_it(

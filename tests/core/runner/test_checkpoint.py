@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import pickle
+import subprocess
+import sys
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -266,6 +270,20 @@ def test_recorded_views_come_back_with_the_names(store: LocalCheckpointStore) ->
     completed = load_checkpoint_for_resume(store, "r", CHAIN)
     assert isinstance(completed, CompletedComponents)
     assert completed.views == {"a": ("raw",)}
+
+
+def test_what_a_killed_process_leaves_of_a_save_is_gone_after_the_next(tmp_path: Path) -> None:
+    killed = (
+        "import os\n"
+        "from ppf_core.runner import CheckpointState, LocalCheckpointStore\n"
+        "os.fsync = lambda _: os._exit(9)\n"
+        f"LocalCheckpointStore({str(tmp_path)!r}).save(CheckpointState('r', 'p', 'f'))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    assert subprocess.run([sys.executable, "-c", killed], env=env, check=False).returncode == 9
+    assert [path.suffix for path in (tmp_path / "p").iterdir() if path.name != ".lock"] == [".tmp"]
+    LocalCheckpointStore(tmp_path).save(CheckpointState("r", "p", "f"))
+    assert sorted(path.name for path in (tmp_path / "p").iterdir()) == [".lock", "r.json"]
 
 
 def test_dropped_views_come_back_with_the_names_and_add_up_over_tries(store: LocalCheckpointStore) -> None:
