@@ -9,6 +9,7 @@ BENCHMARKS = (
     "runner_overhead",
     "parallel",
     "materialize",
+    "counting",
     "view_tracking",
     "random_kills",
     "operator_overhead",
