@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from ppf_core.runner import LocalCheckpointStore
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -46,24 +50,28 @@ components = [
 class Runs:
     """Each try is a process of its own; `ledger` tells which components ran."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pipeline: str = PIPELINE) -> None:
         folder.mkdir()
         self.folder = folder
         self.file = folder / "pipeline.conf"
-        self.file.write_text(PIPELINE.replace("FOLDER", str(folder)))
+        self.file.write_text(pipeline.replace("FOLDER", str(folder)))
 
-    def once(self) -> subprocess.CompletedProcess[str]:
-        """Another try of the run."""
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "SPARK_LOCAL_IP": "127.0.0.1"}
+    def begin(self) -> subprocess.Popen[str]:
+        """Another try of the run, which goes on by itself."""
         program = [str(Path(sys.executable).parent / "ppf"), "run", str(self.file)]
-        return subprocess.run(
+        return subprocess.Popen(
             [*program, "--run-id", "run", "--json"],
-            env=environment,
-            capture_output=True,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT), "SPARK_LOCAL_IP": "127.0.0.1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=300,
         )
+
+    def once(self) -> tuple[int, str, str]:
+        """Another try of the run, to its end: exit code, what it printed, and what it logged."""
+        process = self.begin()
+        printed, logged = process.communicate(timeout=300)
+        return process.returncode, printed, logged
 
     @property
     def ledger(self) -> list[str]:
@@ -78,16 +86,58 @@ def test_a_new_process_restores_what_the_dead_one_had_materialised_and_comes_to_
 ) -> None:
     mortal, undisturbed = Runs(tmp_path / "mortal"), Runs(tmp_path / "undisturbed")
     (mortal.folder / "deadly").touch()
-    assert mortal.once().returncode == -9
+    assert mortal.once()[0] == -9
     assert mortal.ledger == ["numbers", "clean", "sums", "saved"]
 
-    second = mortal.once()
-    assert second.returncode == 0, second.stderr
+    exit_code, printed, logged = mortal.once()
+    assert exit_code == 0, logged
     assert mortal.ledger[4:] == ["saved"]
-    outcomes = {one["component"]: one["outcome"] for one in json.loads(second.stdout)["components"]}
+    outcomes = {one["component"]: one["outcome"] for one in json.loads(printed)["components"]}
     assert outcomes == {"numbers": "skipped", "clean": "restored", "sums": "restored", "save": "succeeded"}
     assert list((mortal.folder / "ppf" / "handover").iterdir()) == []
 
-    assert undisturbed.once().returncode == 0
+    assert undisturbed.once()[0] == 0
     assert len(undisturbed.output()) == 900
     pd.testing.assert_frame_equal(mortal.output(), undisturbed.output())
+
+
+STOPPED = """
+name = stopped
+version = "1"
+spark { master = "local[2]", driver_memory = 512m, spark_conf { "spark.ui.enabled" = false } }
+checkpoint { root = "FOLDER/ppf", materialize = true }
+hooks { custom = [{ class_path = tests.spark.mortal_steps.TellsFailures, config { path = "FOLDER/failure" } }] }
+components = [
+  { name = first, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+    config { ledger = "FOLDER/ledger", view = first, query = "SELECT 1 AS x" } }
+  { name = endless, component_type = transformation, class_path = tests.spark.mortal_steps.Endless
+    depends_on = [first], config { ledger = "FOLDER/ledger", view = endless, query = "", fifo = "FOLDER/fifo" } }
+  { name = next, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+    depends_on = [endless], config { ledger = "FOLDER/ledger", view = next, query = "TABLE endless" } }
+]
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_stops_the_writing_of_a_view_within_two_seconds_and_leaves_a_run_that_can_be_resumed(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    runs = Runs(tmp_path / "run", STOPPED)
+    os.mkfifo(runs.folder / "fifo")
+    process = runs.begin()
+    (runs.folder / "fifo").read_text()
+    struck = time.monotonic()
+    process.send_signal(number)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, told
+    failed_at, _, what = (runs.folder / "failure").read_text().partition(" ")
+    assert float(failed_at) - struck < 2
+    assert what.startswith("endless: the run was cancelled")
+    state = LocalCheckpointStore(runs.folder / "ppf").load("run", "stopped")
+    assert state is not None
+    assert (state.status, state.completed_components, list(state.handovers)) == (
+        "failed",
+        ["first"],
+        ["first"],
+    )
+    assert runs.ledger == ["first", "endless"]
