@@ -508,6 +508,9 @@ class ConnectSession:
     def table(self, name: str) -> ConnectSession:
         return self
 
+    def observe(self, observation: object, *metrics: object) -> ConnectSession:
+        return self
+
     @property
     def write(self) -> ConnectSession:
         return self
