@@ -58,7 +58,10 @@ class Ledger(NoOpHooks):
 
 @dataclass
 class Outcome:
-    """What became of one run: how it was killed, what the tries ended with, and all that is wrong, in words."""
+    """What became of one run: how it was killed, what the tries ended with, and all that is wrong, in words.
+
+    A retry that failed is no problem, but something to be explained: `failed_retries` has the end of its log.
+    """
 
     struck: str
     exit_codes: list[int] = field(default_factory=list)
@@ -66,6 +69,7 @@ class Outcome:
     handed_over: int = 0
     completed: int = 0
     problems: list[str] = field(default_factory=list)
+    failed_retries: list[str] = field(default_factory=list)
     was_struck: bool = False
 
 
@@ -118,6 +122,8 @@ class RandomKills:
                 outcome.handed_over, outcome.completed = len(handed_over), len(state.completed_components)
             seen = len(self._begun(folder))
             outcome.exit_codes.append(self._begin(folder).wait(LONGEST_TRY_SECONDS))
+            if outcome.exit_codes[-1] != 0:
+                outcome.failed_retries.append(self._log(folder))
             if again := sorted(handed_over.intersection(self._begun(folder)[seen:])):
                 outcome.problems.append(f"handed over, and yet begun again: {', '.join(again)}")
         outcome.seconds_of_retries = time.monotonic() - began
@@ -228,6 +234,8 @@ def main(kills: int = 50, seed: int = 20131224) -> None:
             f"exit codes {outcome.exit_codes}, retries {outcome.seconds_of_retries:.1f} s: {sound}",
             flush=True,
         )
+        for log in outcome.failed_retries:
+            print(f"     a retry failed, with the log:\n{log}")
     struck = [outcome for outcome in outcomes if outcome.was_struck]
     bad = [outcome for outcome in outcomes if outcome.problems]
     print(

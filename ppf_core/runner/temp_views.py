@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from ppf_core.session import SparkSessionWrapper
 
 __all__ = ["TempViews", "quoted"]
+
+_CALLS_AT_ONCE = 4
+"""To a Connect server."""
 
 
 def quoted(view: str) -> str:
@@ -56,9 +61,17 @@ class TempViews:
         if self._session.is_connect_mode:
             from pyspark.errors import AnalysisException
 
-            return _those_there(
-                wanted, lambda name: spark.table(quoted(name)).semanticHash(), AnalysisException
+            hashed = partial(
+                _those_there,
+                identity=lambda name: spark.table(quoted(name)).semanticHash(),
+                gone=AnalysisException,
             )
+            # Each view is a call to the server, and most of its time is waiting.
+            with ThreadPoolExecutor(_CALLS_AT_ONCE) as threads:
+                parts = threads.map(
+                    hashed, (wanted[start::_CALLS_AT_ONCE] for start in range(_CALLS_AT_ONCE))
+                )
+                return {name: identity for part in parts for name, identity in part.items()}
         from py4j.protocol import Py4JJavaError
 
         jvm: Any = spark.sparkContext._jvm
