@@ -105,6 +105,7 @@ class Submitter:
                 ended.set()
                 watcher.join()
                 code.remove()
+                self._close_pipe()
         status = self._folder.read()
         if status is None or (earlier is not None and status.process == earlier.process):
             raise SubmittedRunError(f"spark-submit ended before the run began: {problem}") from problem
@@ -125,6 +126,19 @@ class Submitter:
                 self._log.warning("The driver could not be asked to stop: %s", error)
         if self._hook is not None:
             self._hook.on_kill()
+
+    def _close_pipe(self) -> None:
+        """Close what the hook leaves open."""
+        pipe = getattr(getattr(self._hook, "_submit_sp", None), "stdout", None)
+        if pipe is not None:
+            pipe.close()
+
+    def forget(self) -> None:
+        """Remove what the run has told of itself; a warning, if that cannot be done."""
+        try:
+            self._folder.remove()
+        except Exception as error:  # noqa: BLE001 - the run has succeeded, and its outcome does not depend on this
+            self._log.warning("Could not remove what the driver has told: %s", error)
 
     def _until_it_ends(self, status: LiveStatus) -> SubmittedOutcome:
         process, beat, silent = status.process, status.beat, 0.0

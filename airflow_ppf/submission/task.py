@@ -86,6 +86,7 @@ class SubmittedTask:
         summary = outcome.summary(self.run.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
+            self._submitter.forget()
             return summary
         try:
             self._task_instance.xcom_push("ppf_summary", summary)

@@ -79,6 +79,18 @@ class LiveStatusFolder:
             return None
         return str(found["reason"]) if isinstance(found, dict) and found.get("process") == process else None
 
+    def remove(self) -> None:
+        """Remove the folder, when nobody needs to know any more.
+
+        Raises:
+            OSError: it cannot be removed.
+        """
+        for name in (_STATUS, _STOP):
+            if (file := self._folder / name).exists():
+                file.unlink()
+        if self._folder.exists():  # object stores have no empty folders
+            self._folder.rmdir()
+
     def _write(self, name: str, content: dict[str, Any]) -> None:
         data = json.dumps(content, default=str).encode("ascii")
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -266,3 +266,13 @@ def test_a_stopped_task_asks_the_driver_to_stop(tmp_path: Path) -> None:
     driver.submitter(tmp_path).stop("because")
     assert driver.folder.asked_to_stop("one") == "because"
     assert driver.folder.asked_to_stop("another") is None
+
+
+def test_what_a_run_has_told_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
+    folder = tmp_path / "status"
+    driver = Driver(folder, beats=0)
+    submitter = driver.submitter(folder)
+    submitter.stop("because")
+    submitter.forget()
+    assert not folder.exists()
+    submitter.forget()
