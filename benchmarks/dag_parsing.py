@@ -243,12 +243,14 @@ def _apart(work: Callable[..., None], *arguments: Any) -> None:
     """Do something in a process of its own, so that what it imports is not there for those that are measured."""
     child = os.fork()
     if child == 0:
+        failed = 1
         try:
             work(*arguments)
-            os._exit(0)
-        except Exception:
-            traceback.print_exc()
-            os._exit(1)
+            failed = 0
+        finally:
+            if failed:
+                traceback.print_exc()
+            os._exit(failed)
     if os.waitpid(child, 0)[1]:
         raise RuntimeError(f"{work.__name__} failed")
 
