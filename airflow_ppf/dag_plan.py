@@ -113,12 +113,16 @@ def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 def _is_free_of_variables(document: HoconDocument) -> bool:
     """Whether the plan is the same whatever the environment's variables are, and whether it is valid too.
 
-    They may be in the texts of `tags`, and in the components' `config`, which the classes of the user check in a run.
+    They may be in the texts of `tags`, in `checkpoint.root`, of which a plan only knows whether there is one, and in
+    the components' `config`, which the classes of the user check in a run.
     """
 
     def without_free_texts(tree: dict[str, Any]) -> dict[str, Any]:
         components = [{**one, "config": None} for one in tree["components"]]
-        return {**tree, "components": components, "tags": None}
+        free = {**tree, "components": components, "tags": None}
+        if isinstance(checkpoint := tree.get("checkpoint"), dict) and "root" in checkpoint:
+            free["checkpoint"] = {**checkpoint, "root": None}
+        return free
 
     if document.open_tree is None:
         return False

@@ -55,6 +55,28 @@ def test_a_file_that_was_read_is_kept_with_its_plan(file: Path, cache: ParseCach
     assert plan_dag(file, cache) == plan
 
 
+def test_a_plan_is_kept_that_has_nothing_of_a_variable_but_whether_it_is_set(
+    tmp_path: Path, cache: ParseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tasks.conf"
+    file.write_text(
+        """
+        name = tasks, version = 1, checkpoint.root = ${?PPF_ROOT}, airflow.granularity = component
+        components = [{ name = read, component_type = source, class_path = ppf_core.batch.Read }]
+        """
+    )
+    monkeypatch.setenv("PPF_ROOT", "/first")
+    plan = plan_dag(file, cache)
+    kept = cache.load(file)
+    assert kept is not None
+    assert kept.plan == asdict(plan)
+    monkeypatch.setenv("PPF_ROOT", "/second")
+    assert plan_dag(file, cache) == plan
+    monkeypatch.delenv("PPF_ROOT")
+    with pytest.raises(ConfigError, match=r"expected a checkpoint\.root"):
+        plan_dag(file, cache)
+
+
 def test_what_was_kept_is_used(file: Path, cache: ParseCache, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_dag(file, cache)
     monkeypatch.setattr("airflow_ppf.dag_plan.read_document", lambda **_: pytest.fail("read again"))
