@@ -96,6 +96,9 @@ class ComponentOperator(PipelineOperator):
             for task_id in dict.fromkeys(makers.values())
         }
         elsewhere = handovers_of(told, makers)
+        selected = self._selected(part, run, context)
+        if self.components and not selected.names:
+            self.outlets = []  # what does not run updates nothing, and a success would say so
         config = part.to_run(config)
         try:
             result = super()._run(
@@ -103,7 +106,7 @@ class ComponentOperator(PipelineOperator):
                 run,
                 context,
                 run_scope=(run.identity.dag_id, self._group_id(), str(run.identity.map_index)),
-                selection=self._selected(part, run, context),
+                selection=selected,
                 elsewhere=elsewhere,
                 as_written=part.pipeline,
                 **arguments,

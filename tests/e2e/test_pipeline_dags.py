@@ -129,7 +129,7 @@ def test_a_component_that_fails_is_retried_alone(airflow_client: AirflowClient, 
             "times": 1,
         },
     )
-    state = airflow_client.wait_for_run("ledger_by_component", run_id, timeout_seconds=400)["state"]
+    state = airflow_client.wait_for_run("ledger_by_component", run_id, timeout_seconds=500)["state"]
 
     assert state == "success"
     tasks = airflow_client.tasks("ledger_by_component", run_id)

@@ -363,3 +363,19 @@ def test_a_task_without_those_that_its_component_needs_says_so(
         run.run("alone")
     with pytest.raises(ConfigError, match=r'components: .*did you mean "doubled"'):
         run.run("unknown")
+
+
+def test_in_a_run_of_a_part_what_is_not_for_it_succeeds_and_updates_nothing(
+    clean_spark: SparkSession, tmp_path: Path
+) -> None:
+    run = run_of(
+        clean_spark,
+        tmp_path,
+        ("granularity = component", "granularity = component, tasks { out { outlets = [o] } }"),
+    )
+    run.conf = {"ppf": {"select": ["doubled"]}}
+    made = {task.task_id: run.run(task.task_id) for task in run.dag.topological_sort()}
+    assert EVENTS == ["run numbers", "run doubled"]
+    assert made["out"].outlets == []
+    assert run.dag.get_task("out").outlets != []
+    assert not list((tmp_path / "handover").iterdir())
