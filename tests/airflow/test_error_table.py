@@ -151,7 +151,6 @@ PERMANENT: dict[str, BaseException] = {
     "name": NameError("name 'x' is not defined"),
     "import": ModuleNotFoundError("No module named 'x'"),
     "not implemented": NotImplementedError(),
-    "nothing handed over": UpstreamHandOverError("clean", "clean", "it has not pushed its XCom"),
     "redacted": RedactedError("AnalysisException", "***"),
     "redacted with an ancestor in the table": RedactedError("ModuleNotFoundError", "***"),
 }
