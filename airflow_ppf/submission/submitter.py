@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .application import Application
 
-__all__ = ["Submitter"]
+__all__ = ["Submitter", "spark_submit_hook"]
 
 _SILENCE_SECONDS = 10 * BEAT_SECONDS
 """After so long without a sign a driver counts as dead."""
