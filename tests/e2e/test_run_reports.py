@@ -10,6 +10,7 @@ import pytest
 
 from dev.airflow_client import AirflowClient, TaskId
 from dev.local_airflow import LocalAirflow
+from dev.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 
@@ -40,11 +41,14 @@ def links(client: AirflowClient, task: TaskId) -> dict[str, str | None]:
     return found
 
 
+def report_link(client: AirflowClient, task: TaskId) -> str:
+    """The link, for which Airflow asks the operator only when the task's state is known already."""
+    return wait_until(lambda: links(client, task)["Run report"], f"the report link of {task}")
+
+
 @pytest.fixture
 def address(airflow_client: AirflowClient, failed_task: TaskId) -> str:
-    found = links(airflow_client, failed_task)["Run report"]
-    assert found is not None
-    return found
+    return report_link(airflow_client, failed_task)
 
 
 @pytest.fixture
@@ -107,10 +111,9 @@ def test_the_reports_of_a_try_that_failed_and_of_the_one_that_resumed_are_linked
     airflow_client: AirflowClient, failed_task: TaskId, address: str, token: dict[str, str]
 ) -> None:
     airflow_client.clear(failed_task.dag_id, failed_task.run_id, [failed_task.task_id])
-    airflow_client.wait_for_task(failed_task, ["success"], try_number=2, timeout_seconds=120)
+    airflow_client.wait_for_task(failed_task, ["success"], try_number=2, timeout_seconds=300)
 
-    second = links(airflow_client, failed_task)["Run report"]
-    assert second is not None
+    second = report_link(airflow_client, failed_task)
     assert second != address
     page = httpx.get(second, headers=token, trust_env=False).text
     assert 'href="try-1.html"' in page
