@@ -19,23 +19,8 @@ from ppf_core.config import ConfigError, PipelineConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.quality import CheckResult
 from ppf_core.runner import DataQualityStop, NoOpHooks, PipelineConfigChangedError, PipelineFailedError
+from tests.airflow.state_store import StateStore
 from tests.steps import ERRORS, EVENTS, Counting, Greeter, forget, pipeline, step
-
-
-class StateStore:
-    """As Airflow's: one for each task instance."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self.kept.get(key, default)
-
-    def set(self, key: str, value: Any) -> None:
-        self.kept[key] = value
-
-    def delete(self, key: str) -> None:
-        self.kept.pop(key, None)
 
 
 class TaskInstance(SimpleNamespace):

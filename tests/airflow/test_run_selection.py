@@ -19,6 +19,7 @@ from airflow_ppf.operators.pipeline import PipelineOperator
 from airflow_ppf.run_selection import add_selection_params, chosen_selection, selection_params
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError, Selection
+from tests.airflow.state_store import StateStore
 from tests.steps import EVENTS, ON_RUN, forget, pipeline, step
 
 pytestmark = pytest.mark.airflow
@@ -32,22 +33,6 @@ def _outside_of_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
     forget()
     return
-
-
-class StateStore:
-    """As Airflow's: one for each task instance."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self.kept.get(key, default)
-
-    def set(self, key: str, value: Any) -> None:
-        self.kept[key] = value
-
-    def delete(self, key: str) -> None:
-        self.kept.pop(key, None)
 
 
 def task_instance(try_number: int = 1, max_tries: int = 3) -> Any:

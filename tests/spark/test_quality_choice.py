@@ -10,27 +10,19 @@ from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.run_choices import RunChoices
 from airflow_ppf.summary import summarize
 from ppf_core.config import (
-    ComponentConfig,
-    ComponentType,
     PipelineConfig,
     QualityCheckConfig,
     QualityCheckType,
     QualityConfig,
     SparkConfig,
 )
+from tests.spark.queries import sql
 from tests.spark.sessions import new_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-
-def sql(name: str, query: str, *depends_on: str) -> ComponentConfig:
-    settings = {"query": query, "output_view": name}
-    return ComponentConfig(
-        name, ComponentType.TRANSFORMATION, "ppf_core.batch.Sql", settings, depends_on=list(depends_on)
-    )
 
 
 CONFIG = PipelineConfig(

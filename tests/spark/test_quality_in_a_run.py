@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ppf_core.config import CheckpointConfig, ComponentConfig, ComponentType, PipelineConfig, SparkConfig
+from ppf_core.config import CheckpointConfig, PipelineConfig, SparkConfig
 from ppf_core.quality import null_check, row_count_check, unique_check
 from ppf_core.runner import (
     DataQualityError,
@@ -18,6 +18,7 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.session import SparkSessionWrapper
+from tests.spark.queries import sql
 from tests.spark.sessions import new_session
 from tests.steps import step
 
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-
-def sql(name: str, query: str, *depends_on: str) -> ComponentConfig:
-    settings = {"query": query, "output_view": name}
-    return ComponentConfig(
-        name, ComponentType.TRANSFORMATION, "ppf_core.batch.Sql", settings, depends_on=list(depends_on)
-    )
 
 
 PIPELINE = PipelineConfig(
