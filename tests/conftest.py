@@ -6,6 +6,7 @@ import logging
 import os
 import platform
 import signal
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +39,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     logging.getLogger("py4j").setLevel(logging.WARNING)
     warehouse: Path = tmp_path_factory.mktemp("warehouse")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    # Spark would take the first python3 of the PATH for its workers, which need not have what this one has.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = (
         SparkSession.builder.master("local[2]")
         .appName("ppf tests")

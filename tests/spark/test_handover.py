@@ -429,5 +429,4 @@ def test_writing_views_can_be_cancelled(clean_spark: SparkSession, tmp_path: Pat
     thread = threading.Thread(target=cancel_once_it_runs, daemon=True)
     thread.start()
     result = runner.run()
-    thread.join()
     assert isinstance(result.error, PipelineCancelledError)
