@@ -9,21 +9,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.task_plan import TaskPlan, plan_tasks, task_problems
-from ppf_core.config import (
-    ConfigError,
-    PipelineConfig,
-    decode_with_sections,
-    located,
-    read_document,
-    validate_pipeline,
-)
+from ppf_core.config import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from airflow_ppf.parse_cache import ParseCache
-    from ppf_core.config import HoconDocument
+    from ppf_core.config import HoconDocument, PipelineConfig
 
 __all__ = ["DagPlan", "airflow_sections", "located_error", "plan_dag"]
 
@@ -72,6 +65,8 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
             return _plan(file, kept.tree(), {})
         except ConfigError:
             pass  # what was kept knows no lines: read it again
+    from ppf_core.config import read_document
+
     document = read_document(path=file)
     plan = _plan(file, document.tree, document.places)
     cache.store(file, document, asdict(plan) if _is_free_of_variables(document) else None)
@@ -80,10 +75,15 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
 
 def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
     """The error that says all this of a file; each message begins with the way to a setting, whose line is found."""
+    from ppf_core.config import located, read_document
+
     return ConfigError(located(messages, read_document(path=file).places, str(file)))
 
 
 def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
+    # Not needed, and not imported, where the plan itself was kept.
+    from ppf_core.config import PipelineConfig, decode_with_sections, located, validate_pipeline
+
     config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
     settings = asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
     messages = list(validate_pipeline(config, classes=False).errors)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperatorLink
 
-from airflow_ppf.report import TaskReport, report_place
 from airflow_ppf.spark_address import spark_addresses
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
     from pyspark.sql import SparkSession
 
+    from airflow_ppf.report import TaskReport
     from airflow_ppf.task_identity import TaskIdentity
 
 __all__ = ["ReportLink", "SparkLink", "TaskLinks"]
@@ -67,6 +67,9 @@ class TaskLinks:
 
     def report_place(self, root: str | None) -> TaskReport | None:
         """Where the report goes; `root` is where the run hands over its views."""
+        # The runner takes long to import, and the links themselves are part of every DAG that is parsed.
+        from airflow_ppf.report import report_place
+
         self._report = report_place(self._identity, root, self._log)
         return self._report
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from airflow_ppf.error_table import Verdict, class_names, error_chain, verdict_on
-from ppf_core.runner import ComponentStoppedError, PipelineFailedError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from airflow.sdk import Context
+
+    from airflow_ppf.error_table import Verdict
 
 __all__ = ["PipelineRetryPolicy"]
 
@@ -47,6 +46,9 @@ class PipelineRetryPolicy(RetryPolicy):
         context: Context | None = None,
     ) -> RetryDecision:
         """As `RetryPolicy`."""
+        # Here and below: not needed to parse a DAG, for which each operator has a policy.
+        from airflow_ppf.error_table import Verdict
+
         judged = [self._judge(error) for error in _failures(exception)]
         for verdict, reason in judged:
             if verdict is Verdict.TRANSIENT:
@@ -65,6 +67,8 @@ class PipelineRetryPolicy(RetryPolicy):
         return cls(**data)
 
     def _judge(self, failure: BaseException | str) -> tuple[Verdict, str]:
+        from airflow_ppf.error_table import Verdict, class_names, error_chain, verdict_on
+
         if isinstance(failure, str):
             return Verdict.PERMANENT, failure
         names = {name for error in error_chain(failure) for name in class_names(error)}
@@ -82,6 +86,8 @@ class PipelineRetryPolicy(RetryPolicy):
 
 def _failures(exception: BaseException) -> list[BaseException | str]:
     """What a run failed of; a text where the pipeline was found wrong before anything ran."""
+    from ppf_core.runner import ComponentStoppedError, PipelineFailedError
+
     if not isinstance(exception, PipelineFailedError):
         return [exception]
     result = exception.result

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Param
 
 from ppf_core.config import ConfigError, Problem, did_you_mean
-from ppf_core.runner import Selection
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
+
+    from ppf_core.runner import Selection
 
 __all__ = ["add_selection_params", "chosen_selection", "selection_params"]
 
@@ -72,6 +73,8 @@ def chosen_selection(
     Raises:
         ConfigError: something of it is no selection.
     """
+    from ppf_core.runner import Selection
+
     ours = {
         name: params[name]
         for name in _DESCRIPTIONS

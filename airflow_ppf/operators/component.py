@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.handover_xcom import HANDOVER_XCOM, UpstreamHandOverError, handovers_of, handovers_to_xcom
 from airflow_ppf.operators.pipeline import PipelineOperator
-from airflow_ppf.pipeline_part import PipelinePart
-from ppf_core.config import ConfigError, Problem
-from ppf_core.runner import (
-    Action,
-    HandOverDamagedError,
-    PipelineResultStatus,
-    SelectedComponents,
-    load_checkpoint_for_resume,
-    make_plan,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,9 +12,10 @@ if TYPE_CHECKING:
     import jinja2
     from airflow.sdk import Context
 
+    from airflow_ppf.pipeline_part import PipelinePart
     from airflow_ppf.run_context import RunContext
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineResult
+    from ppf_core.runner import PipelineResult, SelectedComponents
 
 __all__ = ["ComponentOperator"]
 
@@ -75,6 +65,8 @@ class ComponentOperator(PipelineOperator):
         return self.components
 
     def _part(self) -> PipelinePart:
+        from airflow_ppf.pipeline_part import PipelinePart
+
         return PipelinePart(self._source().load(self.overrides), self.components, self.begins, self.ends)
 
     def _load(self, context: Context) -> PipelineConfig:
@@ -87,6 +79,9 @@ class ComponentOperator(PipelineOperator):
     def _run(
         self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
     ) -> PipelineResult:
+        from airflow_ppf.handover_xcom import HANDOVER_XCOM, UpstreamHandOverError, handovers_of
+        from ppf_core.runner import HandOverDamagedError, PipelineResultStatus
+
         part = self._part()
         makers = self._makers(part)
         told = {
@@ -119,6 +114,8 @@ class ComponentOperator(PipelineOperator):
 
     def _selected(self, part: PipelinePart, run: RunContext, context: Context) -> SelectedComponents:
         """Those of the task's components that the run is for, or whose views the run's other tasks need."""
+        from ppf_core.runner import Action, SelectedComponents, make_plan
+
         chosen = self._selection(part.pipeline, run, context)
         if not chosen:
             return SelectedComponents(frozenset(self.components))
@@ -129,6 +126,8 @@ class ComponentOperator(PipelineOperator):
 
     def _makers(self, part: PipelinePart) -> dict[str, str]:
         """The task of each component upstream of this task's own."""
+        from ppf_core.config import ConfigError, Problem
+
         makers: dict[str, str] = {}
         for task in self._tasks_before():
             makers |= dict.fromkeys(part.upstream.intersection(task.components), task.task_id)
@@ -161,6 +160,9 @@ class ComponentOperator(PipelineOperator):
         return (self.task_group.group_id if self.task_group is not None else None) or ""
 
     def _hand_over(self, config: PipelineConfig, run: RunContext, context: Context) -> None:
+        from airflow_ppf.handover_xcom import HANDOVER_XCOM, handovers_to_xcom
+        from ppf_core.runner import load_checkpoint_for_resume
+
         completed = load_checkpoint_for_resume(run.store, run.identity.run_id, config)
         told = handovers_to_xcom(completed, self.components)
         context["ti"].xcom_push(HANDOVER_XCOM, told)

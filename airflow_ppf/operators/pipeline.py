@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airflow_ppf.checkpoint import TASK_STATE
-from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
-from airflow_ppf.openlineage import LineageHooks
-from airflow_ppf.outlets import tell_outlets
-from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.retry_policy import PipelineRetryPolicy
-from airflow_ppf.run_choices import RunChoices
-from airflow_ppf.run_context import RunContext
-from airflow_ppf.run_selection import chosen_selection
-from airflow_ppf.submission import SubmittedTask, refuse_arguments
-from airflow_ppf.task_outcome import TaskOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -28,8 +18,17 @@ if TYPE_CHECKING:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context, RetryPolicy
 
+    from airflow_ppf.hooks.pipeline import PipelineHook
+    from airflow_ppf.openlineage import LineageHooks
+    from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
+    from airflow_ppf.run_choices import RunChoices
+    from airflow_ppf.run_context import RunContext
+    from airflow_ppf.submission import SubmittedTask
     from ppf_core.config import PipelineConfig
     from ppf_core.runner import PipelineHooks, PipelineResult, Selection
+
+# What only a task's run needs is imported there: DAG files are parsed over and over, and the runner takes longer to
+# import than a pipeline's DAG to make.
 
 __all__ = ["PipelineOperator"]
 
@@ -140,10 +139,18 @@ class PipelineOperator(BaseOperator):
     @cached_property
     def hook(self) -> PipelineHook:
         """The hook that runs the pipeline."""
+        from airflow_ppf.hooks.pipeline import PipelineHook
+
         return PipelineHook(self.conn_id)
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run what no earlier try has completed."""
+        from airflow_ppf.openlineage import LineageHooks
+        from airflow_ppf.outlets import tell_outlets
+        from airflow_ppf.run_choices import RunChoices
+        from airflow_ppf.run_context import RunContext
+        from airflow_ppf.task_outcome import TaskOutcome
+
         choices = RunChoices(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
         if self.submit:
             return self._submit(context, choices)
@@ -199,6 +206,8 @@ class PipelineOperator(BaseOperator):
         )
 
     def _submit(self, context: Context, choices: RunChoices) -> dict[str, Any]:
+        from airflow_ppf.submission import SubmittedTask, refuse_arguments
+
         refuse_arguments(
             checkpoint_store=self.checkpoint_store or self.hook.connection.checkpoint_store,
             hooks=self.hooks,
@@ -218,9 +227,13 @@ class PipelineOperator(BaseOperator):
         return None
 
     def _checkpoint_store(self) -> str:
+        from airflow_ppf.checkpoint import TASK_STATE
+
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
 
     def _selection(self, config: PipelineConfig, run: RunContext, context: Context) -> Selection:
+        from airflow_ppf.run_selection import chosen_selection
+
         arguments = {
             "select": self.select,
             "exclude": self.exclude,
@@ -240,6 +253,8 @@ class PipelineOperator(BaseOperator):
         return self._source().load(self.overrides, render=lambda block: self.render_template(block, context))
 
     def _source(self) -> PipelineSource:
+        from airflow_ppf.pipeline_source import PipelineSource
+
         dag = self.get_dag()
         return PipelineSource(
             self.pipeline, Path(dag.fileloc).parent if dag is not None and dag.fileloc else None

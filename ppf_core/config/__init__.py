@@ -1,63 +1,68 @@
 """What a pipeline file says: its models, and reading, checking and ordering them.
 
-Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read.
+Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read. A name is imported when it is first asked
+for: Airflow parses DAGs over and over, and those whose plans are kept need none of the models.
 """
 
 from __future__ import annotations
 
-from .class_path import resolve_class_path
-from .component import ComponentConfig
-from .decode import decode, decode_with_sections
-from .durations import parse_duration
-from .enums import (
-    AuditSinkKind,
-    CheckFailureAction,
-    ComponentType,
-    ConfigChangeAction,
-    DeployMode,
-    Environment,
-    MetricsRegistryKind,
-    PipelineMode,
-    QualityCheckType,
-)
-from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
-from .execution import CheckpointConfig, ExecutionConfig
-from .graph import find_cycle, topological_order
-from .hocon import HoconDocument, read_document, read_hocon
-from .hocon_text import content_digest
-from .hocon_variables import fill_in
-from .hooks import (
-    AuditHooksConfig,
-    CustomHookConfig,
-    HooksConfig,
-    LoggingHooksConfig,
-    MetricsHooksConfig,
-    ReportHooksConfig,
-)
-from .json_schema import pipeline_file_schema
-from .load import load_from_env, load_from_file, load_from_string
-from .located import located
-from .nearest import did_you_mean, nearest_name
-from .pipeline import PipelineConfig
-from .place import path_text
-from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
-from .quality import QualityCheckConfig, QualityConfig
-from .resilience import CircuitBreakerConfig, RetryConfig
-from .scalars import (
-    STRICT_KEYS,
-    AlsoWritten,
-    Number,
-    Seconds,
-    Settings,
-    Text,
-    WholeNumber,
-    WrittenFloat,
-    plain_values,
-)
-from .secrets import SecretsConfig, SecretsProviderConfig
-from .sections import installed_sections
-from .spark import SparkConfig
-from .validation import DryRunComponent, DryRunResult, ValidationResult, dry_run, validate_pipeline
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .class_path import resolve_class_path
+    from .component import ComponentConfig
+    from .decoding import decode, decode_with_sections
+    from .durations import parse_duration
+    from .enums import (
+        AuditSinkKind,
+        CheckFailureAction,
+        ComponentType,
+        ConfigChangeAction,
+        DeployMode,
+        Environment,
+        MetricsRegistryKind,
+        PipelineMode,
+        QualityCheckType,
+    )
+    from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
+    from .execution import CheckpointConfig, ExecutionConfig
+    from .graph import find_cycle, topological_order
+    from .hocon import HoconDocument, read_document, read_hocon
+    from .hocon_text import content_digest
+    from .hocon_variables import fill_in
+    from .hooks import (
+        AuditHooksConfig,
+        CustomHookConfig,
+        HooksConfig,
+        LoggingHooksConfig,
+        MetricsHooksConfig,
+        ReportHooksConfig,
+    )
+    from .json_schema import pipeline_file_schema
+    from .load import load_from_env, load_from_file, load_from_string
+    from .location import located
+    from .nearest import did_you_mean, nearest_name
+    from .pipeline import PipelineConfig
+    from .place import path_text
+    from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
+    from .quality import QualityCheckConfig, QualityConfig
+    from .resilience import CircuitBreakerConfig, RetryConfig
+    from .scalars import (
+        STRICT_KEYS,
+        AlsoWritten,
+        Number,
+        Seconds,
+        Settings,
+        Text,
+        WholeNumber,
+        WrittenFloat,
+        plain_values,
+    )
+    from .secrets import SecretsConfig, SecretsProviderConfig
+    from .sections import installed_sections
+    from .spark import SparkConfig
+    from .validation import DryRunComponent, DryRunResult, ValidationResult, dry_run, validate_pipeline
 
 __all__ = [
     "CIRCUIT_BREAKER_PRESETS",
@@ -130,3 +135,83 @@ __all__ = [
     "topological_order",
     "validate_pipeline",
 ]
+
+_WHERE = {
+    "AlsoWritten": "scalars",
+    "AuditHooksConfig": "hooks",
+    "AuditSinkKind": "enums",
+    "CIRCUIT_BREAKER_PRESETS": "presets",
+    "CheckFailureAction": "enums",
+    "CheckpointConfig": "execution",
+    "CircuitBreakerConfig": "resilience",
+    "ClassPathError": "errors",
+    "ComponentConfig": "component",
+    "ComponentType": "enums",
+    "ConfigChangeAction": "enums",
+    "ConfigError": "errors",
+    "CustomHookConfig": "hooks",
+    "DependencyCycleError": "errors",
+    "DeployMode": "enums",
+    "DryRunComponent": "validation",
+    "DryRunResult": "validation",
+    "Environment": "enums",
+    "ExecutionConfig": "execution",
+    "HoconDocument": "hocon",
+    "HooksConfig": "hooks",
+    "LoggingHooksConfig": "hooks",
+    "MetricsHooksConfig": "hooks",
+    "MetricsRegistryKind": "enums",
+    "Number": "scalars",
+    "PipelineConfig": "pipeline",
+    "PipelineMode": "enums",
+    "Problem": "errors",
+    "QualityCheckConfig": "quality",
+    "QualityCheckType": "enums",
+    "QualityConfig": "quality",
+    "RESILIENCE_PRESETS": "presets",
+    "RETRY_PRESETS": "presets",
+    "ReportHooksConfig": "hooks",
+    "ResiliencePolicy": "presets",
+    "RetryConfig": "resilience",
+    "STRICT_KEYS": "scalars",
+    "Seconds": "scalars",
+    "SecretsConfig": "secrets",
+    "SecretsProviderConfig": "secrets",
+    "Settings": "scalars",
+    "SparkConfig": "spark",
+    "Text": "scalars",
+    "UnknownComponentError": "errors",
+    "ValidationResult": "validation",
+    "WholeNumber": "scalars",
+    "WrittenFloat": "scalars",
+    "content_digest": "hocon_text",
+    "decode": "decoding",
+    "decode_with_sections": "decoding",
+    "did_you_mean": "nearest",
+    "dry_run": "validation",
+    "fill_in": "hocon_variables",
+    "find_cycle": "graph",
+    "installed_sections": "sections",
+    "load_from_env": "load",
+    "load_from_file": "load",
+    "load_from_string": "load",
+    "located": "location",
+    "nearest_name": "nearest",
+    "parse_duration": "durations",
+    "path_text": "place",
+    "pipeline_file_schema": "json_schema",
+    "plain_values": "scalars",
+    "read_document": "hocon",
+    "read_hocon": "hocon",
+    "resolve_class_path": "class_path",
+    "topological_order": "graph",
+    "validate_pipeline": "validation",
+}
+
+if not TYPE_CHECKING:  # else every name would be a name of this module
+
+    def __getattr__(name: str) -> Any:
+        if name not in _WHERE:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+        return found

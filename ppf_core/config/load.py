@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .decode import decode
+from .decoding import decode
 from .errors import ConfigError, Problem
 from .hocon import read_document
 from .place import Place

@@ -18,10 +18,10 @@ from airflow.sdk import DAG, Asset, AssetAll, AssetAny, CronTriggerTimetable
 from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.serialization.serialized_objects import DagSerialization
 
-from airflow_ppf import dag_plan
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
 from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
 from airflow_ppf.operators.component import ComponentOperator
+from ppf_core import config
 from ppf_core.config import ConfigError, read_document
 
 pytestmark = pytest.mark.airflow
@@ -496,7 +496,7 @@ def test_what_was_parsed_before_airflows_time_limit_is_kept_for_the_next_try(
         read.append(path.name)
         return read_document(path=path)
 
-    monkeypatch.setattr(dag_plan, "read_document", read_until_the_limit)
+    monkeypatch.setattr(config, "read_document", read_until_the_limit)
     while len(limits) > 1:
         bag = DagBag(folder.parent / "all.py")
         assert not bag.dags
@@ -504,6 +504,28 @@ def test_what_was_parsed_before_airflows_time_limit_is_kept_for_the_next_try(
         limits.pop(0)
     assert len(DagBag(folder.parent / "all.py").dags) == 10
     assert sorted(read) == [f"p{number}.conf" for number in range(10)]
+
+
+IMPORTED = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+assert bag.dags, bag.import_errors
+models = ("ppf_core.config.pipeline", "ppf_core.config.component", "airflow_ppf.dag_section")
+print([name for name in sys.modules if name in models or name.startswith(("ppf_core.runner", "ppf_core.session"))])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("granularity", ["pipeline", "component"])
+def test_a_dag_whose_plan_was_kept_needs_neither_the_runner_nor_the_models(
+    folder: Path, granularity: str
+) -> None:
+    write(folder, "p", f"granularity = {granularity}")
+    assert len(DagBag(folder.parent / "all.py").dags) == 1
+    command = [sys.executable, "-c", IMPORTED, str(folder.parent / "all.py")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 SERIALIZE = """

@@ -79,7 +79,7 @@ def test_a_plan_is_kept_that_has_nothing_of_a_variable_but_whether_it_is_set(
 
 def test_what_was_kept_is_used(file: Path, cache: ParseCache, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_dag(file, cache)
-    monkeypatch.setattr("airflow_ppf.dag_plan.read_document", lambda **_: pytest.fail("read again"))
+    monkeypatch.setattr("ppf_core.config.read_document", lambda **_: pytest.fail("read again"))
     assert plan_dag(file, cache) == plan
 
 
