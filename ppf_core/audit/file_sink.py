@@ -9,7 +9,9 @@ import os
 import threading
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticSerializationError, to_json
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from .event import AuditEvent
 
 __all__ = ["FileAuditSink"]
-
-# made once: `json.dumps` makes an encoder for every call that asks for separators
-encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class FileAuditSink:
@@ -52,7 +51,7 @@ class FileAuditSink:
 
     def emit(self, event: AuditEvent) -> None:
         """Append `event`."""
-        line = (encode(event.to_dict()) + "\n").encode("ascii")
+        line = _json(event.to_dict()) + b"\n"
         with self._lock:
             if self._cut_short:
                 line = b"\n" + line  # what was written of the last event keeps a line of its own
@@ -104,3 +103,13 @@ class FileAuditSink:
     def _let_go(self) -> None:
         self._release()
         self._file = None
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    """ASCII without a line break."""
+    try:
+        return to_json(values, ensure_ascii=True)  # in a fifth of the time that `json` needs
+    except (
+        PydanticSerializationError
+    ):  # a file name that is no text, for one, has characters that only `json` knows
+        return json.dumps(values, separators=(",", ":")).encode("ascii")

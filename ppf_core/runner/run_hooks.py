@@ -99,7 +99,7 @@ class RunHooks(CompositeHooks):
 
     def _in_turn(self, tell: Callable[..., None], *arguments: object) -> None:
         with self._turn:
-            if self._only_thread not in (None, threading.get_ident()):
+            if self._only_thread is not None and self._only_thread != threading.get_ident():
                 logger.warning("The run is over; what a component left behind still tells is ignored")
                 return
             self._depth += 1

@@ -133,6 +133,9 @@ class ViewTracker:
 
     def _look(self, *, exact: bool) -> None:
         """See what has changed since the last look, and whose it may be; `exact` for one that is about to begin."""
+        if not self._last and not self._session.started:
+            self._last, self._exact = {}, True  # without a session there are no views, and were none
+            return
         running = [tracked for tracked in self._running.values() if not tracked.is_over]
         exact = exact or any(not tracked.outputs for tracked in running)
         before, comparable = self._last or {}, exact and self._exact
