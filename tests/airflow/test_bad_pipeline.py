@@ -9,18 +9,9 @@ import pytest
 
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
+from tests.airflow.state_store import StateStore
 
 pytestmark = pytest.mark.airflow
-
-
-class TaskState(dict[str, Any]):
-    """Airflow's task state store, as far as it is used."""
-
-    def set(self, key: str, value: Any) -> None:
-        self[key] = value
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
 
 
 def execute(**more: Any) -> str:
@@ -32,7 +23,7 @@ def execute(**more: Any) -> str:
     ti = SimpleNamespace(
         dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1, max_tries=3, id="1", xcom_push=print
     )
-    context: Any = {"ti": ti, "task_state_store": TaskState()}
+    context: Any = {"ti": ti, "task_state_store": StateStore()}
     operator = PipelineOperator(task_id="t", pipeline=pipeline, retries=3)
     error: Exception | None = None
     try:

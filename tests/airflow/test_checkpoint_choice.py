@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from airflow_ppf.checkpoint import TaskStateCheckpointStore, choose_checkpoint_s
 from airflow_ppf.run_context import RunContext
 from ppf_core.config import ConfigError
 from ppf_core.runner import CheckpointState, ObjectStorageCheckpointStore, TryRecord
+from tests.airflow.state_store import StateStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,18 +20,8 @@ if TYPE_CHECKING:
 SCOPE = ("dag", "task", "-1")
 
 
-class TaskState(dict[str, Any]):
-    """As Airflow's task state of one task instance of one DAG run."""
-
-    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
-        self[key] = value
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
-
-
 def test_by_default_it_is_airflows_own_store() -> None:
-    assert isinstance(choose_checkpoint_store("task_state", TaskState(), SCOPE), TaskStateCheckpointStore)
+    assert isinstance(choose_checkpoint_store("task_state", StateStore(), SCOPE), TaskStateCheckpointStore)
 
 
 @pytest.mark.parametrize("scheme", ["", "file://", "memory://"])
@@ -37,8 +29,8 @@ def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
     tmp_path: Path, scheme: str
 ) -> None:
     place = f"{scheme}{tmp_path}"
-    one = choose_checkpoint_store(place, TaskState(), SCOPE)
-    other = choose_checkpoint_store(place, TaskState(), ("dag", "task", "0"))
+    one = choose_checkpoint_store(place, StateStore(), SCOPE)
+    other = choose_checkpoint_store(place, StateStore(), ("dag", "task", "0"))
     assert isinstance(one, ObjectStorageCheckpointStore)
     assert one.place_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
     one.save(CheckpointState("r", "p", "f"))
@@ -50,24 +42,24 @@ def test_what_no_checkpoint_can_be_kept_at_is_a_config_error(place: str) -> None
     with pytest.raises(
         ConfigError, match="checkpoint_store: expected task_state, a folder, or an address"
     ) as caught:
-        choose_checkpoint_store(place, TaskState(), SCOPE)
+        choose_checkpoint_store(place, StateStore(), SCOPE)
     assert "hunter22" not in str(caught.value)
 
 
 def test_the_mark_is_the_same_in_each_try_and_goes_with_the_dag_run() -> None:
-    state = TaskState()
+    state = StateStore()
     mark = dag_run_mark(state)
     assert dag_run_mark(state) == mark
-    assert dag_run_mark(TaskState()) != mark
+    assert dag_run_mark(StateStore()) != mark
 
 
 @pytest.mark.parametrize("edited", ["", 7, None, ["x"]])
 def test_a_mark_that_somebody_edited_to_nonsense_is_a_new_one(edited: object) -> None:
-    state = TaskState({"ppf-dag-run": edited})
-    assert dag_run_mark(state) == state["ppf-dag-run"] != edited
+    state = StateStore({"ppf-dag-run": json.dumps(edited)})
+    assert dag_run_mark(state) == state.get("ppf-dag-run") != edited
 
 
-def context(state: TaskState) -> Any:
+def context(state: StateStore) -> Any:
     ti = SimpleNamespace(
         dag_id="dag", run_id="r", task_id="task", map_index=None, try_number=1, max_tries=1, id="i"
     )
@@ -83,11 +75,11 @@ def test_a_run_that_is_created_again_under_its_id_starts_afresh_with_either_stor
     place = str(tmp_path) if kept == "files" else kept
     config = PipelineConfig("p", "1", SparkConfig("p"), [])
     log = SimpleNamespace(info=lambda *_: None)
-    state = TaskState()
+    state = StateStore()
     first = RunContext.of(context(state), log, place)
     assert not first.decide_to_resume(config, allowed=True)
     first.store.save(
         CheckpointState("r", "p", "f", status="failed", tries=[TryRecord("o", "", first.try_details())])
     )
     assert RunContext.of(context(state), log, place).decide_to_resume(config, allowed=True)
-    assert not RunContext.of(context(TaskState()), log, place).decide_to_resume(config, allowed=True)
+    assert not RunContext.of(context(StateStore()), log, place).decide_to_resume(config, allowed=True)

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_ppf.decorators.pipeline import pipeline_task
 from airflow_ppf.retry_policy import PipelineRetryPolicy
+from tests.airflow.state_store import StateStore
 from tests.steps import EVENTS, forget
 
 FILE = """
@@ -38,13 +39,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "p.conf"
     path.write_text(FILE)
     return path
-
-
-class StateStore(dict[str, Any]):
-    """Airflow's task state store, as far as it is used."""
-
-    def set(self, key: str, value: Any) -> None:
-        self[key] = value
 
 
 def run(function: Callable[..., Any], *args: Any, **decorated: Any) -> Any:

@@ -28,6 +28,7 @@ from ppf_core.runner import (
     TryRecord,
     compute_pipeline_fingerprint,
 )
+from tests.airflow.state_store import StateStore
 from tests.steps import EVENTS, ON_RUN, forget, pipeline, step
 
 if TYPE_CHECKING:
@@ -58,56 +59,6 @@ ODD_IDS = [
 ]
 
 
-class TaskState:
-    """As Airflow's task state store: keeps JSON, and refuses what the real one was seen to refuse.
-
-    `next_try` gives the accessor of the task's next try; the one before can then no longer write.
-    """
-
-    def __init__(self, values: dict[str, str] | None = None) -> None:
-        self.values: dict[str, str] = {} if values is None else values
-        self.error: Exception | None = None
-
-    def next_try(self) -> TaskState:
-        self.error = RuntimeError("404: Task instance 0195-abc not found")
-        return TaskState(self.values)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self._check_key(key)
-        return json.loads(self.values[key]) if key in self.values else default
-
-    def set(self, key: str, value: Any) -> None:
-        self._check_key(key)
-        if self.error is not None:
-            raise self.error
-        if value is None:
-            raise ValueError("None cannot be stored")
-        _check_json(value)
-        self.values[key] = json.dumps(value, allow_nan=False)
-
-    def delete(self, key: str) -> None:
-        self._check_key(key)
-        self.values.pop(key, None)
-
-    @staticmethod
-    def _check_key(key: str) -> None:
-        if not key or not key.isascii() or "/" in key or ".." in key or len(key) > 512:
-            raise ValueError(f"not a key: {key!r}")
-
-
-def _check_json(value: Any) -> None:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if type(name) is not str:
-                raise TypeError(f"key {name!r}")
-            _check_json(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_json(inner)
-    elif value is not None and type(value) not in (str, int, float, bool):
-        raise TypeError(f"not JSON: {value!r}")
-
-
 @pytest.fixture(autouse=True)
 def _fresh_steps() -> None:
     forget()
@@ -133,7 +84,7 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Check
         return lambda: LocalCheckpointStore(tmp_path / "checkpoints")
     if request.param.startswith("objects"):
         return lambda: object_storage(request.param, tmp_path)
-    tries = [TaskState()]
+    tries = [StateStore()]
 
     def next_try() -> CheckpointStore:
         tries.append(tries[-1].next_try())
@@ -404,7 +355,7 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             place = remote.place_for("r", "p")
             remote._write(f"{place}/000001-planted-000001.json", json.dumps(document).encode())
             return remote, place
-        accessor = TaskState()
+        accessor = StateStore()
         store = TaskStateCheckpointStore(accessor)
         store.save(state())
         (key,) = accessor.values
@@ -593,7 +544,7 @@ class TestTaskState:
     """What is special to Airflow's store."""
 
     def test_a_try_that_was_cleared_while_it_ran_is_told_that_it_is_superseded(self) -> None:
-        accessor = TaskState()
+        accessor = StateStore()
         accessor.error = RuntimeError("404: Task instance 0195-abc not found")
         with pytest.raises(CheckpointSupersededError):
             TaskStateCheckpointStore(accessor).save(with_tries("one"))
@@ -601,7 +552,7 @@ class TestTaskState:
     def test_a_try_looks_at_what_is_stored_only_before_its_first_save(self) -> None:
         reads: list[str] = []
 
-        class Counted(TaskState):
+        class Counted(StateStore):
             def get(self, key: str, default: Any = None) -> Any:
                 reads.append(key)
                 return super().get(key, default)
@@ -612,7 +563,7 @@ class TestTaskState:
         assert len(reads) == 1
 
     def test_other_errors_of_the_store_go_through(self) -> None:
-        accessor = TaskState()
+        accessor = StateStore()
         accessor.error = ConnectionError("no route to host")
         with pytest.raises(ConnectionError):
             TaskStateCheckpointStore(accessor).save(with_tries("one"))

@@ -47,7 +47,9 @@ class Approve:
 def comparable(shown: str) -> list[str]:
     """The lines without what is another each time: seconds, sizes, the width of columns, the lines of slow machines."""
     lines = [line for line in shown.splitlines() if " for " not in line]
-    return [re.sub(r" +", " ", re.sub(r"(\d+ min )?[0-9.]+ (s|B)\b", r"N \2", line)).strip() for line in lines]
+    return [
+        re.sub(r" +", " ", re.sub(r"(\d+ min )?[0-9.]+ (s|B)\b", r"N \2", line)).strip() for line in lines
+    ]
 
 
 @pytest.mark.slow
