@@ -40,7 +40,8 @@ class RowCounter:
             from pyspark.sql import Observation, functions
 
             self._observation = Observation()
-        return frame.observe(self._observation, functions.count(functions.lit(1)).alias("rows"))
+        # An expression, since PySpark's `lit` imports pandas to find out whether it was given something of NumPy.
+        return frame.observe(self._observation, functions.expr("count(1)").alias("rows"))
 
     @property
     def rows(self) -> int | None:

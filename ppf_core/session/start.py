@@ -14,6 +14,7 @@ from ppf_core.config import SparkConfig
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
+from .numpy_arguments import look_for_numpy_only_where_it_is
 from .outage import retry_policy
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def start_session(asked: dict[str, str], *, fair_scheduling: bool = False) -> tu
         # spark-submit has started this process, and has said where the driver is: inside a pod, for one, that is not
         # what it was told itself.
         conf = {key: value for key, value in conf.items() if key not in _WHERE}
+    look_for_numpy_only_where_it_is()
     try:
         spark = _builder(conf).getOrCreate()
     except Exception as error:
