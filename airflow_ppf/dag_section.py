@@ -188,7 +188,8 @@ class AirflowSection:
     """The DAG of a pipeline. What is left out is as Airflow has it; the DAG is called as the pipeline is.
 
     `params` are values, or blocks with a `default` or a `type` and whatever else Airflow's `Param` takes. `timezone`
-    is that of the dates, and with a `start_date` also that of a cron schedule. `groups` lists components that run
+    is that of the dates, and with a `start_date` also that of a cron schedule. With `shared_session` the
+    tasks of components hand on their views in one session of a Spark Connect server. `groups` lists components that run
     as one task where else each component would be one; `tasks` says of components and groups what their task is
     created with.
     """
@@ -214,6 +215,7 @@ class AirflowSection:
     inlets: list[Asset] = Field(default_factory=list)
     outlets: list[Asset] = Field(default_factory=list)
     granularity: Granularity = Granularity.PIPELINE
+    shared_session: bool = False
     groups: dict[str, list[Text]] = Field(default_factory=dict)
     tasks: dict[str, TaskConfig] = Field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.operators.pipeline import PipelineOperator
+from airflow_ppf.operators.shared_session import EndSharedSessionOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
@@ -32,12 +33,16 @@ def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: A
     made: dict[str, BaseOperator] = {}
     for task, arguments in zip(plan.tasks, objects.task_arguments(plan.tasks), strict=True):
         arguments |= everywhere
-        if by_component:
+        if task.ends_session:
+            arguments.pop("on_quality_failure", None)
+            made[task.task_id] = EndSharedSessionOperator(pipeline=pipeline, **arguments).as_teardown()
+        elif by_component:
             made[task.task_id] = ComponentOperator(
                 pipeline=pipeline,
                 components=task.components,
                 begins=task.begins,
                 ends=task.ends,
+                shared_session=plan.settings.get("shared_session", False),
                 **arguments,
             )
         else:

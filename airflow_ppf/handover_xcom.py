@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import TypeGuard
 
-__all__ = ["HANDOVER_XCOM", "UpstreamHandOverError", "handovers_of", "handovers_to_xcom"]
+__all__ = ["HANDOVER_XCOM", "UpstreamHandOverError", "handovers_of", "handovers_to_xcom", "told_settings"]
 
 HANDOVER_XCOM = "ppf_handover"
+_WRITTEN = ("directory", "manifest_sha256")
+_PLACE = (*_WRITTEN, "session")
 
 
 class UpstreamHandOverError(PpfError):
@@ -33,10 +35,13 @@ class UpstreamHandOverError(PpfError):
         return type(self), (self.component, self.task_id, self.reason)
 
 
-def handovers_to_xcom(completed: CompletedComponents, components: Iterable[str]) -> dict[str, Any]:
+def handovers_to_xcom(
+    completed: CompletedComponents, components: Iterable[str], settings: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """What others have to know of the components: for each its views, where they are, and which it dropped.
 
-    None for one that did not run, since it was not selected.
+    None for one that did not run, since it was not selected. With `settings`, digests of what each component was
+    run with, others may also run it again: its views need not be anywhere.
     """
     told: dict[str, Any] = dict.fromkeys(components)
     for name in completed.intersection(told):
@@ -44,16 +49,30 @@ def handovers_to_xcom(completed: CompletedComponents, components: Iterable[str])
         if dropped := completed.dropped.get(name):
             told[name]["dropped"] = list(dropped)
         if record := completed.handovers.get(name):
-            told[name] |= {"directory": record.directory, "manifest_sha256": record.manifest_sha256}
+            place = {"directory": record.directory, "manifest_sha256": record.manifest_sha256}
+            told[name] |= {
+                **(place if record.is_written else {}),
+                **({"session": record.session} if record.session else {}),
+            }
+        if settings is not None:
+            told[name]["settings"] = settings[name]
     return told
 
 
-def handovers_of(told: Mapping[str, Any], makers: Mapping[str, str]) -> CompletedComponents:
+def told_settings(told: Mapping[str, Any], component: str, task_id: str) -> str:
+    """The digest of what the component was run with; for what `handovers_of` has read."""
+    return str(told[task_id][component].get("settings"))
+
+
+def handovers_of(
+    told: Mapping[str, Any], makers: Mapping[str, str], *, shared: bool = False
+) -> CompletedComponents:
     """The components that `makers` names, as their tasks have told of them, without those that did not run.
 
     Args:
         told: The XComs by task id; None where there is none. They are not trusted.
         makers: The task of each component.
+        shared: Whether views may have been handed on in a shared session only, or not at all.
 
     Raises:
         UpstreamHandOverError: a task has told nothing of its component, or nothing that makes sense.
@@ -72,21 +91,26 @@ def handovers_of(told: Mapping[str, Any], makers: Mapping[str, str]) -> Complete
         if isinstance(components, dict) and name in components and components[name] is None:
             continue
         entry = components.get(name) if isinstance(components, dict) else None
-        if not _makes_sense(entry):
+        if not _makes_sense(entry, shared):
             raise UpstreamHandOverError(
                 name, task_id, f"its XCom {HANDOVER_XCOM} does not say where they are"
             )
         views[name], dropped[name] = tuple(entry["views"]), tuple(entry.get("dropped", ()))
-        if views[name]:
-            records[name] = HandOverRecord(entry["directory"], entry["manifest_sha256"])
+        if views[name] and (place := {key: entry[key] for key in _PLACE if key in entry}):
+            records[name] = HandOverRecord(**place)
     return CompletedComponents(views, views, records, dropped)
 
 
-def _makes_sense(entry: Any) -> TypeGuard[dict[str, Any]]:
+def _makes_sense(entry: Any, shared: bool) -> TypeGuard[dict[str, Any]]:
     if not isinstance(entry, dict):
         return False
     lists = [entry.get("views"), entry.get("dropped", [])]
     if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
         return False
-    place = entry.get("directory"), entry.get("manifest_sha256")
-    return not entry["views"] or all(isinstance(text, str) for text in place)
+    place = {key: entry[key] for key in _PLACE if key in entry}
+    if not all(isinstance(text, str) for text in place.values()):
+        return False
+    is_written = all(place.get(key) for key in _WRITTEN)
+    if shared and not any(key in place for key in _WRITTEN):
+        return True
+    return is_written or not entry["views"]

@@ -68,10 +68,11 @@ class PipelinePart:
         ]
         return replace(self, pipeline=replace(self.pipeline, components=components))
 
-    def to_run(self, config: PipelineConfig) -> PipelineConfig:
+    def to_run(self, config: PipelineConfig, *, shared: bool = False) -> PipelineConfig:
         """`config` as it is for this part alone.
 
-        Views are written, whatever it says, since the next task has no other way to them; and they are kept for it.
+        Views are written, whatever it says, since the next task has no other way to them, unless a session is `shared`
+        with it; and they are kept for it.
         """
         moments = {"before_pipeline": self.begins, "after_pipeline": self.ends}
         checks = [
@@ -80,7 +81,7 @@ class PipelinePart:
             if moments.get(check.effective_timing, check.after in self.components)
         ]
         components = [
-            one if one.component_type is ComponentType.SINK else replace(one, materialize=True)
+            one if shared or one.component_type is ComponentType.SINK else replace(one, materialize=True)
             for one in config.components
         ]
         return replace(

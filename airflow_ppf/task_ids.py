@@ -6,10 +6,11 @@ import hashlib
 import re
 import unicodedata
 
-__all__ = ["FIRST_TASK", "LAST_TASK", "group_id", "task_id"]
+__all__ = ["FIRST_TASK", "LAST_TASK", "SESSION_TASK", "group_id", "task_id"]
 
 FIRST_TASK = "pipeline_start"
 LAST_TASK = "pipeline_end"
+SESSION_TASK = "pipeline_session_end"
 
 _LONGEST = 100
 """Airflow takes 250 for a task and the groups that it is in."""
@@ -21,7 +22,7 @@ def task_id(name: str) -> str:
     It is the name where that will do: letters of ASCII, digits, dots, dashes and underscores, at most 100. Any other
     name is made so and gets a hash of itself: two names never have one id, whatever others there are.
     """
-    if name.strip(".") and name not in (FIRST_TASK, LAST_TASK):
+    if name.strip(".") and name not in (FIRST_TASK, LAST_TASK, SESSION_TASK):
         return _made_legal(name, r"[A-Za-z0-9_.-]")
     return _hashed(name, r"[A-Za-z0-9_.-]")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.task_ids import FIRST_TASK, LAST_TASK, task_id
+from airflow_ppf.shared_session import NO_SERVER
+from airflow_ppf.task_ids import FIRST_TASK, LAST_TASK, SESSION_TASK, task_id
 from ppf_core.config import did_you_mean, find_cycle, path_text, topological_order
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class TaskPlan:
     `name` is that of its component or group, by which the file has settings for it; `settings` are those.
     `components` are in the order in which they run; where there are none, the task is that of the whole pipeline, or
     the first or the last of many. `begins` and `ends` say whether it does what a pipeline does before its first
-    component and after its last.
+    component and after its last; `ends_session` that it does nothing but close the session that the others share,
+    whatever has become of them.
     """
 
     task_id: str
@@ -34,6 +36,7 @@ class TaskPlan:
     description: str | None = None
     begins: bool = False
     ends: bool = False
+    ends_session: bool = False
 
 
 def plan_tasks(config: PipelineConfig, settings: Mapping[str, Any]) -> list[TaskPlan]:
@@ -49,7 +52,11 @@ def plan_tasks(config: PipelineConfig, settings: Mapping[str, Any]) -> list[Task
     members = _members(config, settings.get("groups", {}))
     upstream = _upstream(config, members)
     tasks = [_task(config, name, members[name], upstream[name], own) for name in topological_order(upstream)]
-    return _with_ends(config, settings, tasks)
+    tasks = _with_ends(config, settings, tasks)
+    if settings.get("shared_session"):
+        # After all of them: the last one is given up as soon as one fails, while others still run.
+        tasks.append(TaskPlan(SESSION_TASK, upstream=[task.task_id for task in tasks], ends_session=True))
+    return tasks
 
 
 def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -59,6 +66,10 @@ def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterat
             "airflow.granularity: expected a checkpoint.root beside it, a folder or an address that all workers share, "
             "since one task hands its views to the next there; got none"
         )
+    if settings.get("granularity") == "component" and settings.get("shared_session"):
+        remote = "spark.remote" in config.spark.to_spark_conf_dict()
+        if not remote and "conn_id" not in settings:
+            yield f"airflow.shared_session: {NO_SERVER}"
     groups, tasks = settings.get("groups", {}), settings.get("tasks", {})
     names = {component.name for component in config.components}
     group_of: dict[str, str] = {}

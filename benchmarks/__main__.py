@@ -16,6 +16,7 @@ BENCHMARKS = (
     "operator_memory",
     "dag_parsing",
     "modes",
+    "shared_session",
 )
 
 

@@ -13,6 +13,7 @@ from airflow_ppf.connection import PipelineConnection
 from airflow_ppf.metrics import StatsRegistry
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.reachability import reach
+from airflow_ppf.shared_session import require_server
 from airflow_ppf.task_log import TaskLogHooks
 from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         SimplePipelineRunner,
     )
     from ppf_core.secrets import SecretsResolver
+    from ppf_core.session import SharedSession
 
 __all__ = ["PipelineHook"]
 
@@ -96,6 +98,7 @@ class PipelineHook(BaseHook):
         run_scope: Sequence[str] = (),
         report: Callable[[str | None], ReportPlace | None] = lambda _: None,
         on_session: Callable[[SparkSession], object] | None = None,
+        shared_session: SharedSession | None = None,
         **runner_arguments: Any,
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
@@ -114,6 +117,8 @@ class PipelineHook(BaseHook):
             hooks: What watches, besides what the pipeline's `hooks` block says.
             report: Where the run's report goes, given the hand-over root (`checkpoint.root`, or the connection's).
             on_session: Told of the Spark session once it is there.
+            shared_session: The session at a Spark Connect server in which views are handed on, and of which a new
+                session of this run is a clone.
             runner_arguments: More arguments of `SimplePipelineRunner`.
 
         Raises:
@@ -129,9 +134,14 @@ class PipelineHook(BaseHook):
                 self.conn_id,
             )
         secrets = self._secrets(config)
+        if shared_session is not None:
+            require_server(config.spark)
         given = self._session or self._own_session
         session = given or self._new_session(
-            config.spark, secrets, fair_scheduling=config.execution.max_parallel > 1
+            config.spark,
+            secrets,
+            fair_scheduling=config.execution.max_parallel > 1,
+            shared=shared_session,
         )
         assembly = assemble(
             config,
@@ -159,6 +169,17 @@ class PipelineHook(BaseHook):
             if given is None:
                 session.stop()
             self._runner = None
+
+    def end_shared_session(self, config: PipelineConfig, shared_session: SharedSession) -> str:
+        """Close the session that the tasks of a pipeline share; its id.
+
+        Raises:
+            ConfigError: the connection is wrong, or the pipeline runs on no Spark Connect server.
+            SessionUnavailableError: the server does not answer.
+        """
+        config = self.connection.configure(config)
+        require_server(config.spark)
+        return self._new_session(config.spark, self._secrets(config), shared=shared_session).end_shared()
 
     @property
     def quality_results(self) -> list[CheckResult]:
@@ -221,13 +242,19 @@ class PipelineHook(BaseHook):
         )
 
     def _new_session(
-        self, spark: SparkConfig, secrets: SecretsResolver, *, fair_scheduling: bool = False
+        self,
+        spark: SparkConfig,
+        secrets: SecretsResolver,
+        *,
+        fair_scheduling: bool = False,
+        shared: SharedSession | None = None,
     ) -> SparkSessionWrapper:
         connection = self.connection
         return SparkSessionWrapper(
             spark,
             fair_scheduling=fair_scheduling,
             resolve=lambda settings: connection.resolve(settings, secrets.resolve),
+            shared=shared,
         )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import jinja2
     from airflow.sdk import Context
 
     from airflow_ppf.pipeline_part import PipelinePart
     from airflow_ppf.run_context import RunContext
-    from ppf_core.config import PipelineConfig
+    from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import PipelineResult, SelectedComponents
 
 __all__ = ["ComponentOperator"]
@@ -41,6 +42,10 @@ class ComponentOperator(PipelineOperator):
         begins: Whether it makes the quality checks that come before the pipeline.
         ends: Whether it makes those that come after the pipeline, and removes what was handed over in the run unless
             `checkpoint.keep` says otherwise. It has to come after all other tasks of the pipeline.
+        shared_session: Whether views are handed on in a session at a Spark Connect server that all tasks of the
+            pipeline share in a DAG run. Then only what `materialize` says is written; what was not written, and is
+            not in the session any more, is made again by the task that needs it. An `EndSharedSessionOperator` ends
+            the session.
         kwargs: As for `PipelineOperator`.
     """
 
@@ -48,12 +53,19 @@ class ComponentOperator(PipelineOperator):
     template_fields_renderers = {**PipelineOperator.template_fields_renderers, "config": "json"}  # noqa: RUF012 - Airflow's own shape
 
     def __init__(
-        self, *, components: Sequence[str] = (), begins: bool = False, ends: bool = False, **kwargs: Any
+        self,
+        *,
+        components: Sequence[str] = (),
+        begins: bool = False,
+        ends: bool = False,
+        shared_session: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.components = components
         self.begins = begins
         self.ends = ends
+        self.shared_session = shared_session
         self.config: dict[str, Any] | None = None
 
     def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
@@ -90,11 +102,16 @@ class ComponentOperator(PipelineOperator):
             )
             for task_id in dict.fromkeys(makers.values())
         }
-        elsewhere = handovers_of(told, makers)
+        elsewhere = handovers_of(told, makers, shared=self.shared_session)
         selected = self._selected(part, run, context)
         if self.components and not selected.names:
             self.outlets = []  # what does not run updates nothing, and a success would say so
-        config = part.to_run(config)
+        config = part.to_run(config, shared=self.shared_session)
+        if self.shared_session:
+            from airflow_ppf.shared_session import shared_session
+
+            arguments["shared_session"] = shared_session(run.identity, self._group_id(), config.name)
+            arguments["replayed"] = lambda one: self._replayed(one, makers[one.name], told, context)
         try:
             result = super()._run(
                 config,
@@ -111,6 +128,32 @@ class ComponentOperator(PipelineOperator):
         if result.status is PipelineResultStatus.SUCCESS:
             self._hand_over(config, run, context)
         return result
+
+    def _replayed(
+        self, component: ComponentConfig, task_id: str, told: Mapping[str, Any], context: Context
+    ) -> ComponentConfig:
+        """A component of another task as it ran there, to be run again here."""
+        from airflow_ppf.handover_xcom import UpstreamHandOverError, told_settings
+        from airflow_ppf.shared_session import settings_digest
+
+        try:
+            settings = self.render_template(component.config, context)
+        except Exception as error:
+            reason = (
+                f"it is not in the shared session any more, and its settings cannot be rendered here: {error}"
+            )
+            raise UpstreamHandOverError(component.name, task_id, reason) from error
+        if settings_digest(settings) != told_settings(told, component.name, task_id):
+            reason = (
+                "it is not in the shared session any more, and cannot be run again here, where its settings, or the "
+                "templates in them, mean something else"
+            )
+            raise UpstreamHandOverError(component.name, task_id, reason)
+        self.log.warning(
+            "The views of %s are not in the shared session any more; it runs again in this task",
+            component.name,
+        )
+        return replace(component, config=settings)
 
     def _selected(self, part: PipelinePart, run: RunContext, context: Context) -> SelectedComponents:
         """Those of the task's components that the run is for, or whose views the run's other tasks need."""
@@ -161,8 +204,12 @@ class ComponentOperator(PipelineOperator):
 
     def _hand_over(self, config: PipelineConfig, run: RunContext, context: Context) -> None:
         from airflow_ppf.handover_xcom import HANDOVER_XCOM, handovers_to_xcom
+        from airflow_ppf.shared_session import settings_digest
         from ppf_core.runner import load_checkpoint_for_resume
 
         completed = load_checkpoint_for_resume(run.store, run.identity.run_id, config)
-        told = handovers_to_xcom(completed, self.components)
+        settings: dict[str, str] | None = None
+        if self.shared_session:
+            settings = {name: settings_digest(config.get_component(name).config) for name in self.components}
+        told = handovers_to_xcom(completed, self.components, settings)
         context["ti"].xcom_push(HANDOVER_XCOM, told)

@@ -202,7 +202,9 @@ class ComponentExecutor:
         else:
             attempt()
         counts = reported_counts(instance, component.name, self._secrets)
-        return self._views.after(component), self._handover.counts(component) + counts
+        changes = self._views.after(component)
+        self._handover.publish(component, changes.made)
+        return changes, self._handover.counts(component) + counts
 
     def _materialize(self, component: ComponentConfig) -> None:
         # Part of the try, since with lazy views it is here that the component's work is done and may fail. What an

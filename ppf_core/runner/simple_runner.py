@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.component import RunIdentity
@@ -21,10 +22,10 @@ from .checkpoint import (
     compute_pipeline_fingerprint,
 )
 from .executor import ComponentExecutor
-from .handover import HandOver, RunHandOver, plan_with_restores
+from .handover import HandOver, PublishedViews, RunHandOver, plan_with_restores
 from .hooks import CompositeHooks, NoOpHooks
 from .job_stopper import JobStopper
-from .plan import CompletedComponents, Plan
+from .plan import Action, CompletedComponents, Plan
 from .progress import ProgressPace, ProgressWatcher
 from .result import PipelineResult, PipelineResultStatus
 from .run_hooks import RunHooks
@@ -35,10 +36,11 @@ from .views import ViewTracker
 from .workers import InlineWorker, ThreadWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence, Set
+    from collections.abc import Callable, Mapping, Sequence, Set
     from pathlib import Path
 
     from ppf_core.clock import Clock, Sleep
+    from ppf_core.config import ComponentConfig
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
@@ -75,8 +77,11 @@ class SimplePipelineRunner:
             without depending on each other.
         selection: Which components the run is for; all of them by default.
         elsewhere: What other runs have completed, where each is for a part of the pipeline and they have `run_scope`
-            and `run_id` in common. What is upstream of this run's part is restored, and never replayed; what was
-            handed over stays for the other runs, unless this one succeeds and `config.checkpoint.keep` is off.
+            and `run_id` in common. What is upstream of this run's part is restored; it is replayed only where it was
+            handed on in a shared session alone, and that is gone. What was handed over stays for the other runs,
+            unless this one succeeds and `config.checkpoint.keep` is off.
+        replayed: What a component of `elsewhere` is replayed as, where `config` does not have its settings as they
+            are used; it may refuse with an exception, which `run` raises.
         as_written: The pipeline that hand-overs are compared by, where `config` has settings that are others in each
             run; by default `config`.
         handover_root: Where the views of materialised components are written, a local folder or an address that
@@ -106,6 +111,7 @@ class SimplePipelineRunner:
         selection: Selection | SelectedComponents | None = None,
         elsewhere: CompletedComponents | None = None,
         as_written: PipelineConfig | None = None,
+        replayed: Callable[[ComponentConfig], ComponentConfig] | None = None,
     ) -> None:
         if max_parallel < 1:
             raise ValueError(f"max_parallel must be at least 1, not {max_parallel!r}")
@@ -137,6 +143,7 @@ class SimplePipelineRunner:
         self._selection = selection
         self._elsewhere = elsewhere
         self._as_written = as_written or config
+        self._replayed = replayed
         self._job_tag = f"ppf-{uuid.uuid4().hex}"
         self._stopper: JobStopper | None = None
 
@@ -181,7 +188,7 @@ class SimplePipelineRunner:
         handover = self._run_handover(completed, run_id)
         handover.require_place()
         plan = plan_with_restores(self.config, completed, handover.verify, selected, self._elsewhere or set())
-        return self._run_plan(plan, handover, run_id, began)
+        return self._run_plan(self._with_replays(plan), handover, run_id, began)
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
         """What `run` would do with the same arguments; errors as there.
@@ -213,6 +220,18 @@ class SimplePipelineRunner:
     def _cancel_jobs(self) -> None:
         self.session.cancel_jobs(self._job_tag)
 
+    def _with_replays(self, plan: Plan) -> Plan:
+        """The plan, with what others have completed as it is to be replayed in this run."""
+        if self._elsewhere is None or self._replayed is None:
+            return plan
+        steps = [
+            replace(step, component=self._replayed(step.component))
+            if step.action is Action.REPLAY and step.component.name in self._elsewhere
+            else step
+            for step in plan.steps
+        ]
+        return replace(plan, steps=tuple(steps))
+
     def _completed(self, given: Set[str] | None, *, resume: bool) -> CompletedComponents:
         completed = given if isinstance(given, CompletedComponents) else CompletedComponents(given or ())
         if resume:
@@ -239,15 +258,19 @@ class SimplePipelineRunner:
 
     def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:
         place: HandOver | None = None
+        run = (*self._run_scope, self.config.name, run_id)
         if self._handover_root is not None:
-            run = (*self._run_scope, self.config.name, run_id)
             place = HandOver(self._as_written, self.session, root=self._handover_root, run=run)
+        published: PublishedViews | None = None
+        if (shared := self.session.shared) is not None:
+            published = PublishedViews(self._as_written, self.session, shared, run)
         return RunHandOver(
             self.config,
             place,
             completed,
             resumable=self._store is not None,
-            shared=self._elsewhere is not None,
+            elsewhere=self._elsewhere,
+            published=published,
         )
 
     def _recorded(self) -> CompletedComponents:

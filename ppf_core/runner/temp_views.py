@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from ppf_core.session import SparkSessionWrapper
 
-__all__ = ["TempViews", "quoted"]
+__all__ = ["PUBLISHED", "TempViews", "quoted"]
+
+PUBLISHED = "__ppf_handover_"
+"""How the names of views begin that are in a session only to be handed on: no component made them in this process."""
 
 _CALLS_AT_ONCE = 4
 """To a Connect server."""
@@ -43,7 +46,8 @@ class TempViews:
             return set()
         if self._session.is_connect_mode:
             rows = self._session.spark.sql("SHOW VIEWS").collect()
-            return {row["viewName"] for row in rows if row["isTemporary"]}
+            names = {row["viewName"] for row in rows if row["isTemporary"]}
+            return {name for name in names if not name.startswith(PUBLISHED)}
         # The catalog's Python face describes each view with a query plan of its own, a thousand times slower; and
         # taking the names one by one would be two calls to the JVM for each.
         listed: str = self._catalog().listLocalTempViews("*").mkString(" ")

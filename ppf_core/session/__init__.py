@@ -7,6 +7,7 @@ from .errors import SessionError, SessionUnavailableError
 from .java import require_java
 from .job_progress import JobProgress, JobWatch
 from .python_code import PythonCode
+from .shared import SharedSession
 from .wrapper import SparkSessionWrapper
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PythonCode",
     "SessionError",
     "SessionUnavailableError",
+    "SharedSession",
     "SparkSessionWrapper",
     "require_java",
     "within",

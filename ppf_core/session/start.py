@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ppf_core.config import SparkConfig
 
@@ -16,11 +16,18 @@ from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
 from .numpy_arguments import look_for_numpy_only_where_it_is
 from .outage import retry_policy
+from .shared import close_client_at_exit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import SparkSession
 
-__all__ = ["start_session"]
+    from .shared import SharedSession
+
+__all__ = ["end_shared_session", "start_session"]
+
+_T = TypeVar("_T")
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +40,21 @@ CONNECT_SECONDS = 14.0
 UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
 """What gRPC calls a state of affairs that may be another one soon."""
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
+_SHARED_WHERE = (
+    "a shared session needs a Spark Connect server: expected an address such as sc://host:15002 in "
+    "spark.connect_string or in the connection, got none"
+)
 _WHERE = ("spark.master", "spark.submit.deployMode")
 MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
-def start_session(asked: dict[str, str], *, fair_scheduling: bool = False) -> tuple[SparkSession, bool]:
+def start_session(
+    asked: dict[str, str], *, fair_scheduling: bool = False, shared: SharedSession | None = None
+) -> tuple[SparkSession, bool]:
     """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
 
     `asked` are Spark's settings, under its own keys. `fair_scheduling` is the default for `spark.scheduler.mode`; a
-    server of Spark Connect has its own.
+    server of Spark Connect has its own. With `shared`, on a server of Spark Connect, it begins as a clone of that one.
 
     Raises:
         SessionError: none can be made.
@@ -51,7 +64,10 @@ def start_session(asked: dict[str, str], *, fair_scheduling: bool = False) -> tu
     if fair_scheduling and "spark.remote" not in conf:
         conf.setdefault("spark.scheduler.mode", "FAIR")
     if "spark.remote" in conf:
-        return _connect(conf), True
+        begun: list[Any] = []
+        return _answered(conf["spark.remote"], begun, lambda: _attached(conf, begun, shared)), True
+    if shared is not None:
+        raise SessionError(_SHARED_WHERE)
     running = _running_classic()
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     if running is None and not submitted:
@@ -99,14 +115,26 @@ def _running_classic() -> Any:
     return context if context is not None and context._jsc is not None else None
 
 
-def _connect(conf: dict[str, str]) -> SparkSession:
-    address = _without_token(conf["spark.remote"])
+def end_shared_session(asked: dict[str, str], shared: SharedSession) -> str:
+    """Close the session that is shared, for everybody; its id. Arguments and errors as for `start_session`."""
+    if "spark.remote" not in asked:
+        raise SessionError(_SHARED_WHERE)
     mode = os.environ.get(_CONNECT_MODE)
     begun: list[Any] = []
     try:
+        return _answered(asked["spark.remote"], begun, lambda: shared.end(asked["spark.remote"], begun))
+    finally:
+        _give_up(begun, mode)
+
+
+def _answered(remote: str, begun: list[Any], work: Callable[[], _T]) -> _T:
+    """What `work` returns, which is about a Connect server; its errors are ours, and give up what was `begun`."""
+    address = _without_token(remote)
+    mode = os.environ.get(_CONNECT_MODE)
+    try:
         with warnings.catch_warnings():  # pyspark warns of what the error says
             warnings.filterwarnings("ignore", ".*RETRIES_EXCEEDED", UserWarning)
-            return within(CONNECT_SECONDS, lambda: _attached(conf, begun))  # type: ignore[no-any-return]
+            return within(CONNECT_SECONDS, work)
     except ImportError as error:
         raise SessionError(
             f"Spark Connect to {address} needs more packages: {error}; "
@@ -114,6 +142,8 @@ def _connect(conf: dict[str, str]) -> SparkSession:
         ) from error
     except Exception as error:
         _give_up(begun, mode)
+        if isinstance(error, SessionError):
+            raise
         status = re.search(r"StatusCode\.([A-Z_]+)", str(error))
         dead = isinstance(error, TimeoutError) or (status is not None and status[1] in UNAVAILABLE)
         kind = SessionUnavailableError if dead else SessionError
@@ -123,9 +153,13 @@ def _connect(conf: dict[str, str]) -> SparkSession:
         ) from error
 
 
-def _attached(conf: dict[str, str], begun: list[Any]) -> Any:
-    spark = _builder({"spark.remote": conf["spark.remote"]}).create()
-    begun.append(spark)
+def _attached(conf: dict[str, str], begun: list[Any], shared: SharedSession | None) -> Any:
+    if shared is not None:
+        spark = shared.clone(conf["spark.remote"], begun)
+    else:
+        spark = _builder({"spark.remote": conf["spark.remote"]}).create()
+        begun.append(spark)
+    close_client_at_exit(spark)
     spark.client.set_retry_policies([retry_policy()])
     wanted = {key: conf[key] for key in conf if key not in ("spark.remote", "spark.app.name", *DEFAULTS)}
     fixed = [key for key in wanted if not spark.conf.isModifiable(key)]

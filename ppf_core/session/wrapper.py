@@ -13,7 +13,7 @@ from ppf_core.config import SparkConfig
 from .errors import SessionError
 from .job_progress import ClassicJobs, ConnectJobs
 from .python_code import PythonCode
-from .start import start_session
+from .start import end_shared_session, start_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .job_progress import JobWatch
+    from .shared import SharedSession
 
 __all__ = ["SparkSessionWrapper"]
 
@@ -43,6 +44,7 @@ class SparkSessionWrapper:
         config: What to start; a local session with Spark's defaults, named `ppf`, unless given.
         fair_scheduling: Whether a new session shares its slots evenly between pools, where `config` does not say.
         resolve: Puts secrets in the place of references in Spark's settings when the session starts.
+        shared: On Spark Connect, what a new session begins as a clone of.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class SparkSessionWrapper:
         *,
         fair_scheduling: bool = False,
         resolve: Callable[[dict[str, str]], dict[str, str]] | None = None,
+        shared: SharedSession | None = None,
     ) -> None:
+        self.shared = shared
         self.config = config if config is not None else SparkConfig(app_name="ppf")
         self._fair_scheduling = fair_scheduling
         self._resolve = resolve
@@ -89,15 +93,16 @@ class SparkSessionWrapper:
             return spark
         with self._lock:
             if self._spark is None:
-                asked = self.config.to_spark_conf_dict()
-                if self._resolve is not None:
-                    asked = self._resolve(asked)
-                spark, ours = start_session(asked, fair_scheduling=self._fair_scheduling)
+                spark, ours = start_session(
+                    self._asked(), fair_scheduling=self._fair_scheduling, shared=self.shared
+                )
                 try:
                     self._code.send(spark)
                 except BaseException:
                     if ours:
                         spark.stop()
+                    if self.shared is not None:
+                        self.shared.let_go()
                     raise
                 self._spark, self._ours = spark, ours
             started = self._spark
@@ -190,7 +195,24 @@ class SparkSessionWrapper:
                 spark.stop()
             except Exception as error:  # noqa: BLE001 - py4j raises many kinds when its JVM has died
                 logger.warning("Spark did not stop in an orderly way (has its JVM ended?): %s", error)
+            if self.shared is not None:
+                self.shared.let_go()
             self._code.remove()
+
+    def end_shared(self) -> str:
+        """Close the session that is shared at the server, for all processes; its id.
+
+        Raises:
+            SessionError: there is no server that would know it.
+            SessionUnavailableError: the server does not answer.
+        """
+        if self.shared is None:
+            raise SessionError("this session is shared with nobody")
+        return end_shared_session(self._asked(), self.shared)
+
+    def _asked(self) -> dict[str, str]:
+        asked = self.config.to_spark_conf_dict()
+        return asked if self._resolve is None else self._resolve(asked)
 
     @contextmanager
     def job_tag(self, tag: str) -> Iterator[None]:

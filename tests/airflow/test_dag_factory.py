@@ -21,6 +21,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
 from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
 from airflow_ppf.operators.component import ComponentOperator
+from airflow_ppf.operators.shared_session import EndSharedSessionOperator
 from ppf_core import config
 from ppf_core.config import ConfigError, read_document
 
@@ -181,6 +182,7 @@ CHANGES = {
         "inlets": "[a]",
         "outlets": "[a]",
         "granularity": "component",
+        "shared_session": "true",
         "groups": "{ all = [read, write] }",
         "tasks": "{ read { retries = 3 } }",
     },
@@ -226,6 +228,8 @@ def test_with_another_value_the_dag_is_another(folder: Path, model: type, name: 
     start = 'start_date = 2026-01-01, outlets = [{ uri = "s3://x" }]'
     if model is TaskConfig or name in ("groups", "tasks"):
         start += ", granularity = component"
+    if name == "shared_session":
+        start += ", granularity = component, conn_id = connect"
     value = CHANGES[model][name]
     if model is AssetConfig:
         changed = f'start_date = 2026-01-01, outlets = [{{ uri = "s3://x", {name} = {value} }}]'
@@ -373,6 +377,20 @@ def test_each_component_can_be_a_task_with_settings_of_its_own(folder: Path) -> 
     assert (read.inlets, read.outlets) == ([Asset(uri="s3://b/raw")], [Asset("fetched")])
     assert (end.inlets, end.outlets) == ([], [Asset("sold")])
     assert read.doc_md == "Sales | of a day"
+    assert DagSerialization.to_dict(dag)
+
+
+def test_the_end_of_a_shared_session_is_a_teardown_that_no_outcome_depends_on(folder: Path) -> None:
+    dag = dag_of(
+        folder,
+        "granularity = component, shared_session = true, conn_id = connect, on_quality_failure = warn",
+    )
+    read, end = dag.get_task("read"), dag.get_task("pipeline_session_end")
+    assert isinstance(end, EndSharedSessionOperator)
+    assert (end.is_teardown, end.on_failure_fail_dagrun) == (True, False)
+    assert (end.pipeline, end.conn_id) == ("pipelines/sales.conf", "connect")
+    assert end.upstream_task_ids == {"read", "pipeline_end"}
+    assert (read.shared_session, dag.get_task("pipeline_end").shared_session) == (True, True)
     assert DagSerialization.to_dict(dag)
 
 

@@ -149,6 +149,22 @@ def test_assets_of_the_pipeline_are_read_by_the_first_tasks_and_written_by_the_l
     ]
 
 
+def test_a_session_that_tasks_share_ends_when_all_of_them_have() -> None:
+    tasks = planned(config(spark={"app_name": "a", "connect_string": "sc://host"}), shared_session=True)
+    last = tasks[-1]
+    assert (last.task_id, last.ends_session) == ("pipeline_session_end", True)
+    assert last.upstream == [task.task_id for task in tasks[:-1]]
+    assert [task.ends_session for task in tasks[:-1]] == [False] * (len(tasks) - 1)
+
+
+def test_a_session_can_be_shared_on_a_connect_server_only() -> None:
+    assert problems(config(), shared_session=True).startswith(
+        "airflow.shared_session: expected a Spark Connect server beside it"
+    )
+    assert problems(config(), shared_session=True, conn_id="spark") == ""  # which is asked at run time
+    assert problems(config(), shared_session=True, granularity="pipeline") == ""  # where nothing is shared
+
+
 def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> None:
     pipeline = config(checkpoint={})
     assert problems(pipeline).startswith("airflow.granularity: expected a checkpoint.root beside it")

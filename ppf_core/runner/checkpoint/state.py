@@ -95,8 +95,8 @@ class CheckpointState:
 
     `views` tells, for each completed component, which temp views it made or replaced; a component that is not in
     it made none. `dropped` tells which it dropped. `handovers` tells where those of the materialised ones were
-    written. `tries` is the history, the present try last. Its `owner` is a random id for each process that works on
-    the run, which is how two of them notice each other.
+    written, and how they are found in a session that is shared. `tries` is the history, the present try last. Its
+    `owner` is a random id for each process that works on the run, which is how two of them notice each other.
 
     Raises:
         ValueError: an empty id, or a status other than `in_progress`, `completed`, `failed`.
@@ -196,6 +196,15 @@ def _without_what_is_empty(document: dict[str, Any]) -> dict[str, Any]:
     # Earlier releases know of no dropped views and refuse what they do not know; few runs have any.
     if not document["dropped"]:
         del document["dropped"]
+    # The same goes for what is handed on in a shared session.
+    document["handovers"] = {
+        name: {
+            key: value
+            for key, value in (record if isinstance(record, dict) else vars(record)).items()
+            if value
+        }
+        for name, record in document["handovers"].items()
+    }
     return document
 
 
@@ -239,8 +248,10 @@ def _checked(document: object) -> dict[str, Any]:
 def _handover(where: str, record: object) -> HandOverRecord:
     _expect(where, record, dict)
     assert isinstance(record, dict)  # noqa: S101 - narrows the type that _expect has checked
-    if set(record) != {"directory", "manifest_sha256"}:
-        raise ValueError(f"{where}: expected directory and manifest_sha256, got {sorted(map(str, record))}")
+    if set(record) - {"session"} != {"directory", "manifest_sha256"} and set(record) != {"session"}:
+        raise ValueError(
+            f"{where}: expected directory and manifest_sha256, or session, got {sorted(map(str, record))}"
+        )
     for name, value in record.items():
         _expect(f"{where}.{name}", value, str)
     return HandOverRecord(**record)

@@ -9,6 +9,7 @@ from .handover import HandOver, remove_handover
 from .manifest import Manifest, ViewFiles
 from .names import directory_name
 from .planning import plan_with_restores
+from .published import PublishedViews
 from .record import HandOverRecord
 from .run import RunHandOver
 
@@ -20,6 +21,7 @@ __all__ = [
     "HandOverRecord",
     "LocalFiles",
     "Manifest",
+    "PublishedViews",
     "RunHandOver",
     "ViewFiles",
     "component_fingerprint",

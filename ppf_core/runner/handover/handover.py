@@ -150,7 +150,7 @@ class HandOver:
 
     def remove_all_but(self, kept: Iterable[HandOverRecord]) -> None:
         """Remove what the run's tries have written, except for these hand-overs; a warning as for `remove`."""
-        directories = {record.directory for record in kept}
+        directories = {record.directory for record in kept if record.is_written}
         tries = {directory.partition("/")[0] for directory in directories}
         try:
             unused = [name for name in self._files.sizes("") if name not in tries]

@@ -37,10 +37,11 @@ def plan_with_restores(
         completed: What earlier tries completed, with their views and hand-overs.
         verify: Raises `HandOverDamagedError` if the hand-over of the component of that name cannot be restored.
         selected: What the run is for; everything by default.
-        elsewhere: Those of the completed that are for other runs to run, and hence not replayed in this one.
+        elsewhere: Those of the completed that are for other runs to run. What they have written is not made again in
+            this one; what they only had in a session that is shared is.
 
     Raises:
-        HandOverDamagedError: that of a component which ran elsewhere cannot be restored.
+        HandOverDamagedError: what was written of a component which ran elsewhere cannot be restored.
     """
     restorable, sound = set(completed.handovers), set[str]()
     while True:
@@ -55,7 +56,7 @@ def plan_with_restores(
             try:
                 verify(name)
             except HandOverDamagedError as error:
-                if name in elsewhere:
+                if name in elsewhere and completed.handovers[name].is_written:
                     raise
                 logger.warning("%s; the component is replayed", error)
                 restorable.discard(name)

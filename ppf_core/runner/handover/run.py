@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ppf_core.config import ConfigError, Problem
@@ -9,9 +11,10 @@ from ppf_core.runner.plan import Action
 from ppf_core.runner.result import PipelineResultStatus
 
 from .errors import HandOverDamagedError
+from .record import HandOverRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Set
 
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
     from ppf_core.runner.result import PipelineResult
 
     from .handover import HandOver, Redefining
-    from .record import HandOverRecord
+    from .published import PublishedViews
 
 __all__ = ["RunHandOver"]
+
+logger = logging.getLogger(__name__)
 
 
 class RunHandOver:
@@ -32,7 +37,8 @@ class RunHandOver:
         handover: Where to; `None` where there is no root.
         completed: What earlier tries completed and wrote.
         resumable: Whether a later try can go on, that is whether there is a checkpoint.
-        shared: Whether other runs, of other parts of the pipeline, hand over in the same place.
+        elsewhere: What other runs, of other parts of the pipeline, have completed and handed over in the same place.
+        published: Where views are handed on besides; `None` where no session is shared.
     """
 
     def __init__(
@@ -42,13 +48,16 @@ class RunHandOver:
         completed: CompletedComponents,
         *,
         resumable: bool,
-        shared: bool = False,
+        elsewhere: Set[str] | None = None,
+        published: PublishedViews | None = None,
     ) -> None:
         self._config = config
         self._handover = handover
         self._completed = completed
         self._resumable = resumable
-        self._shared = shared
+        self._shared = elsewhere is not None
+        self._elsewhere = elsewhere or set()
+        self._published = published
         self._written: dict[str, HandOverRecord] = {}
 
     def require_place(self) -> None:
@@ -86,8 +95,23 @@ class RunHandOver:
             if record is not None:
                 self._written[component.name] = record
 
+    def publish(self, component: ComponentConfig, views: Collection[str]) -> None:
+        """Let the processes that share a session have the views of a component that has succeeded.
+
+        What is replayed here for want of another run's views takes their place, for those that come after this one.
+        """
+        if self._published is None or not views:
+            return
+        if component.name in self._elsewhere:
+            record = self._completed.handovers.get(component.name)
+            if record is not None and record.session:
+                self._published.publish(component, self._completed.views[component.name], record.session)
+        elif token := self._published.publish(component, views):
+            written = self._written.get(component.name, HandOverRecord())
+            self._written[component.name] = replace(written, session=token)
+
     def written(self, component: ComponentConfig) -> HandOverRecord | None:
-        """Where the component's views were written in this run, if they were."""
+        """Where the component's views were written or published in this run, if they were."""
         return self._written.get(component.name)
 
     def counts(self, component: ComponentConfig) -> tuple[DataCount, ...]:
@@ -102,14 +126,24 @@ class RunHandOver:
         Raises:
             HandOverDamagedError: they cannot.
         """
+        record, views = self._completed.handovers[name], self._completed.views[name]
+        if record.session and self._published is not None:
+            if not may_start_spark or self._published.holds(name, record.session, views):
+                return
+            logger.warning("The shared session does not have the views of component %r any more", name)
         handover = self._place_for(name)
+        if not record.is_written:
+            raise HandOverDamagedError(name, "it was not written, only shared, and that session is gone")
         if may_start_spark or not handover.needs_spark:
-            handover.verify(name, self._completed.handovers[name], self._completed.views[name])
+            handover.verify(name, record, views)
 
     def restore(self, component: ComponentConfig, redefining: Redefining) -> None:
-        """Define the component's views on what an earlier try wrote, as `HandOver.restore`."""
+        """Define the component's views on what was shared, or else on what was written, as `HandOver.restore`."""
         name = component.name
         record, views = self._completed.handovers[name], self._completed.views[name]
+        if self._published is not None and self._published.holds(name, record.session, views):
+            self._published.define(name, record.session, views, redefining)
+            return
         self._place_for(name).restore(name, record, views, redefining)
 
     def end(self, result: PipelineResult) -> None:

@@ -318,3 +318,18 @@ def test_validation_warns_of_materialising_without_a_place() -> None:
     assert (
         validate_pipeline(replace(config, checkpoint=CheckpointConfig("x", materialize=True))).warnings == []
     )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [HandOverRecord("try-1/x-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("t/x", "ab", "cd")],
+)
+def test_a_checkpoint_keeps_how_a_hand_over_is_found_in_a_shared_session(record: HandOverRecord) -> None:
+    state = CheckpointState("r", "p", "f", handovers={"clean": record})
+    assert CheckpointState.from_json(state.to_json(), "x").handovers == {"clean": record}
+    assert CheckpointState.from_dict(state.to_dict(), "x").handovers == {"clean": record}
+
+
+def test_a_checkpoint_without_a_shared_session_is_as_earlier_releases_read_it() -> None:
+    state = CheckpointState("r", "p", "f", handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+    assert state.to_dict()["handovers"] == {"clean": {"directory": "try-1/x-1", "manifest_sha256": "ab"}}

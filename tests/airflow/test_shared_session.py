@@ -1,0 +1,77 @@
+"""What the tasks of a pipeline agree on without a word: their shared session, and what they tell each other of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from airflow_ppf.handover_xcom import UpstreamHandOverError, handovers_of, handovers_to_xcom, told_settings
+from airflow_ppf.hooks.pipeline import PipelineHook
+from airflow_ppf.shared_session import settings_digest, shared_session
+from airflow_ppf.task_identity import TaskIdentity
+from ppf_core.config import ConfigError
+from ppf_core.runner import CompletedComponents, HandOverRecord
+from tests.steps import pipeline, step
+
+pytestmark = pytest.mark.airflow
+
+TASK = TaskIdentity("d", "r", "t", -1, 1, 0, "x")
+
+
+def test_all_tasks_and_tries_of_a_run_find_the_same_session() -> None:
+    other = replace(TASK, task_id="u", try_number=2, max_tries=5, ti_id="y")
+    assert shared_session(TASK, "g", "p").session_id() == shared_session(other, "g", "p").session_id()
+
+
+@pytest.mark.parametrize("change", [{"dag_id": "e"}, {"run_id": "s"}, {"map_index": 0}])
+def test_another_run_has_another_session(change: dict[str, Any]) -> None:
+    other = shared_session(replace(TASK, **change), "g", "p")
+    assert other.session_id() != shared_session(TASK, "g", "p").session_id()
+
+
+def test_other_groups_other_pipelines_and_what_comes_after_the_end_have_another_session() -> None:
+    session = shared_session(TASK, "g", "p")
+    others = [shared_session(TASK, "h", "p"), shared_session(TASK, "g", "q")]
+    ids = [session.session_id(), session.session_id(1), *(other.session_id() for other in others)]
+    assert len(set(ids)) == 4
+
+
+def test_sharing_a_session_of_something_else_is_an_error_before_anything_starts() -> None:
+    with pytest.raises(ConfigError, match="shared_session: expected a Spark Connect server"):
+        PipelineHook().run(pipeline(step("a")), shared_session=shared_session(TASK, "", "p"))
+    with pytest.raises(ConfigError, match="shared_session: expected a Spark Connect server"):
+        PipelineHook().end_shared_session(pipeline(step("a")), shared_session(TASK, "", "p"))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [HandOverRecord("try-1/a-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("d", "ab", "cd")],
+)
+def test_what_is_told_of_a_hand_over_is_what_is_heard(record: HandOverRecord) -> None:
+    done = CompletedComponents({"a"}, {"a": ["v"]}, {"a": record})
+    told = {"t": handovers_to_xcom(done, ["a"], {"a": "digest"})}
+    assert handovers_of(told, {"a": "t"}, shared=True).handovers == {"a": record}
+    assert told_settings(told, "a", "t") == "digest"
+
+
+def test_views_that_are_nowhere_are_heard_of_where_a_session_is_shared_only() -> None:
+    told = {"t": {"a": {"views": ["v"], "settings": "digest"}}}
+    heard = handovers_of(told, {"a": "t"}, shared=True)
+    assert (heard.views, heard.handovers) == ({"a": ("v",)}, {})
+    with pytest.raises(UpstreamHandOverError, match="does not say where they are"):
+        handovers_of(told, {"a": "t"})
+
+
+@pytest.mark.parametrize(
+    "place", [{"session": 1}, {"directory": "d"}, {"directory": 1, "manifest_sha256": "ab"}]
+)
+def test_half_a_place_makes_no_sense(place: dict[str, Any]) -> None:
+    with pytest.raises(UpstreamHandOverError, match="does not say where they are"):
+        handovers_of({"t": {"a": {"views": ["v"], **place}}}, {"a": "t"}, shared=True)
+
+
+def test_settings_are_told_apart_by_what_they_say_not_by_their_order() -> None:
+    assert settings_digest({"a": 1, "b": [2]}) == settings_digest({"b": [2], "a": 1})
+    assert settings_digest({"a": "1"}) != settings_digest({"a": 1})

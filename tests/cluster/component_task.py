@@ -1,0 +1,87 @@
+"""Run as a process of its own: one try of the task of a component; told as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from airflow.sdk.bases.operator import ExecutorSafeguard
+
+from airflow_ppf.dag_factory import pipeline_dag
+from ppf_core.runner import NoOpHooks
+from tests.airflow.state_store import StateStore
+from tests.steps import EVENTS
+
+
+class TellSession(NoOpHooks):
+    """Writes down the ids of the run's own session and of the shared one; an operator's hook."""
+
+    def __init__(self, operator: Any) -> None:
+        self._operator = operator
+        self.sessions: list[str] = []
+
+    def after_component(self, config: Any, index: int, total: int, duration_ms: int) -> None:
+        """Do so, while both are there."""
+        session = self._operator.hook._runner.session
+        if session.started and session.shared is not None:
+            self.sessions = [session.spark.session_id, session.shared._hub.session_id]
+
+
+def main(folder: Path, task_id: str) -> None:
+    """Run it with what the tasks before it have left in `folder`/tasks, and leave the same for those after it."""
+    ExecutorSafeguard.test_mode = True
+    os.environ["AIRFLOW__PPF__PARSE_CACHE"] = ""
+    dag = pipeline_dag(folder / "p.conf")
+    dag.fileloc = str(folder / "dag.py")
+    for task in dag.tasks:
+        task.pipeline = "p.conf"  # type: ignore[attr-defined]  # all of them have one
+    operator: Any = dag.get_task(task_id).prepare_for_execution()
+    file = folder / "tasks" / f"{task_id}.json"
+    file.parent.mkdir(exist_ok=True)
+    kept = json.loads(file.read_text()) if file.exists() else {"state": {}, "tries": 0}
+    tries = kept["tries"] + 1
+    store = StateStore(kept["state"])
+    xcoms: dict[str, Any] = {}
+
+    def pull(task_ids: str, key: str, map_indexes: int) -> Any:
+        other = file.with_name(f"{task_ids}.json")
+        return json.loads(other.read_text())["xcoms"].get(key) if other.exists() else None
+
+    ti = SimpleNamespace(
+        dag_id=dag.dag_id,
+        run_id="r",
+        task_id=task_id,
+        map_index=-1,
+        try_number=tries,
+        max_tries=3,
+        id=f"{task_id}-{tries}",
+        xcom_push=lambda key, value: xcoms.update({key: value}),
+        xcom_pull=pull,
+    )
+    context: Any = {
+        "ti": ti,
+        "task_state_store": store,
+        "dag_run": SimpleNamespace(conf={}),
+        "try_number": tries,
+    }
+    operator.render_template_fields(context, dag.get_template_env())
+    tell = TellSession(operator)
+    operator.hooks = [tell]
+    told: dict[str, Any] = {"error": None}
+    began = time.monotonic()
+    try:
+        told["returned"] = operator.execute(context)
+    except Exception as error:  # noqa: BLE001 - it is told
+        told["error"] = f"{type(error).__name__}: {error}"
+    told |= {"seconds": time.monotonic() - began, "events": EVENTS, "sessions": tell.sessions}
+    file.write_text(json.dumps({"state": store.values, "tries": tries, "xcoms": xcoms}))
+    sys.stdout.write(json.dumps(told, default=str) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,229 @@
+"""Components as tasks that share a session of a Spark Connect server, each task a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dev.connect_server import ConnectServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.spark, pytest.mark.airflow, pytest.mark.slow]
+
+CHECKOUT = Path(__file__).parents[2]
+EXPECTED = [(0, 2), (2, 2), (4, 2)]
+TASKS = ["numbers", "doubled", "again", "joined", "out", "pipeline_end", "pipeline_session_end"]
+
+PIPELINE = """
+name = p
+version = "1"
+spark { connect_string = "ADDRESS" }
+checkpoint { root = "ROOT" }
+components = [
+  { name = numbers, component_type = source, class_path = tests.steps.Views
+    config { label = numbers, make { numbers = "SELECT id FROM range(5)", t = "SELECT 1 AS version" } } }
+  { name = doubled, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
+    config { label = doubled, make { doubled = "SELECT 2 * id AS id FROM numbers" } } }
+  { name = again, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
+    config { label = again, make { t = "SELECT version + 1 AS version FROM t" } } }
+  { name = joined, component_type = transformation, class_path = tests.steps.Views, depends_on = [doubled, again]
+    config { label = joined, make { joined = "SELECT id, version FROM doubled JOIN numbers USING (id), t" } } }
+  { name = out, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [joined]
+    config { view = joined, format = parquet, path = "ROOT/out", mode = overwrite } }
+]
+airflow { granularity = component, shared_session = true }
+"""
+
+
+@dataclass
+class Run:
+    """One DAG run in a folder of its own."""
+
+    folder: Path
+    address: str
+    name: str = "p"
+
+    def write(self, *changes: tuple[str, str]) -> None:
+        """The pipeline file, with some texts replaced."""
+        text = PIPELINE.replace("name = p\n", f"name = {self.name}\n")
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        self.folder.mkdir(exist_ok=True)
+        file = self.folder / "p.conf"
+        file.write_text(text.replace("ROOT", str(self.folder)).replace("ADDRESS", self.address))
+
+    def start(self, task_id: str) -> subprocess.Popen[str]:
+        """Begin a try of a task."""
+        env = {
+            **os.environ,
+            "PYTHONPATH": str(CHECKOUT),
+            "PYTHONWARNINGS": "default",
+            "USER": f"on-the-machine-of-{task_id}",
+            "no_proxy": "127.0.0.1",
+        }
+        command = [sys.executable, "-m", "tests.cluster.component_task", str(self.folder), task_id]
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def told(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """What a try tells at its end."""
+        out, err = process.communicate(timeout=90)
+        assert process.returncode == 0, err
+        told: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return told | {"log": out}
+
+    def once(self, task_id: str, *, fails: bool = False) -> dict[str, Any]:
+        """A try of a task, and what it tells."""
+        told = self.told(self.start(task_id))
+        assert (told["error"] is not None) == fails, told
+        return told
+
+    def handed_over(self, task_id: str) -> dict[str, Any]:
+        """What it has told the tasks after it."""
+        document = json.loads((self.folder / "tasks" / f"{task_id}.json").read_text())
+        told: dict[str, Any] = document["xcoms"]["ppf_handover"]
+        return told
+
+    @property
+    def output(self) -> list[tuple[int, int]]:
+        """The rows that the sink has written."""
+        rows = pq.read_table(self.folder / "out").to_pylist()
+        return sorted((row["id"], row["version"]) for row in rows)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectServer]:
+    with ConnectServer(tmp_path_factory.mktemp("connect")) as started:
+        yield started
+
+
+@pytest.fixture
+def run(server: ConnectServer, tmp_path: Path, request: pytest.FixtureRequest) -> Run:
+    # The server outlives a test: a session comes from DAG, run and pipeline.
+    run = Run(tmp_path / "run", server.address, request.node.name)
+    run.write()
+    return run
+
+
+def test_views_pass_from_task_to_task_in_one_session_and_nothing_is_written(run: Run) -> None:
+    told = {task_id: run.once(task_id) for task_id in TASKS[:5]}
+    assert run.output == EXPECTED
+    assert [told[name]["events"] for name in TASKS[:4]] == [[f"run {name}"] for name in TASKS[:4]]
+    assert not (run.folder / "handover").exists()
+    own, shared = zip(*(told[name]["sessions"] for name in TASKS[:5]), strict=True)
+    assert len(set(shared)) == 1
+    assert len(set(own)) == 5
+    assert run.once("pipeline_end")["sessions"] == []  # it has nothing to ask of Spark
+    assert run.once("pipeline_session_end")["returned"] == shared[0]
+    # A server opens no session twice: what comes after the end is another one.
+    assert run.once("pipeline_session_end")["returned"] != shared[0]
+
+
+def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
+    def waits(component: str, other: str) -> str:
+        config = {
+            "component": component,
+            "told": f"{run.folder}/{component}",
+            "until": f"{run.folder}/{other}",
+        }
+        return json.dumps({"class_path": "tests.cluster.killers.WaitBefore", "config": config})
+
+    hooks = f"hooks {{ custom = [{waits('doubled', 'again')}, {waits('again', 'doubled')}] }}"
+    run.write(("checkpoint {", f"{hooks}\ncheckpoint {{"))
+    run.once("numbers")
+    both = [run.start("doubled"), run.start("again")]
+    assert [run.told(process)["error"] for process in both] == [None, None]
+    assert run.handed_over("doubled")["doubled"]["views"] == ["doubled"]
+    assert run.handed_over("again")["again"]["views"] == ["t"]
+    run.once("joined")
+    run.once("out")
+    assert run.output == EXPECTED
+
+
+def test_nobody_meets_the_views_of_an_older_try_or_of_one_that_failed(run: Run) -> None:
+    def versions(*numbers: int) -> None:
+        table = pa.table({"version": pa.array(numbers, pa.int32())})
+        (run.folder / "versions").mkdir(exist_ok=True)
+        for number in numbers:
+            pq.write_table(table, run.folder / "versions" / f"{number}.parquet")
+
+    source = '"SELECT max(version) AS version FROM parquet.`ROOT/versions`"'
+    extra = ', late = "SELECT * FROM parquet.`ROOT/late`"'
+    run.write(('"SELECT 1 AS version"', source + extra))
+    versions(5)
+    run.once("numbers", fails=True)  # it has made its views `numbers` and `t` by then
+    run.write(('"SELECT 1 AS version"', source))
+    run.once("numbers")
+    first = run.handed_over("numbers")["numbers"]["session"]
+    versions(7)
+    (run.folder / "tasks" / "numbers.json").unlink()  # cleared, and its state with it
+    run.once("numbers")
+    assert run.handed_over("numbers")["numbers"]["session"] != first
+    told = [run.once(task_id) for task_id in ("doubled", "again", "joined")]
+    assert [one["events"] for one in told] == [["run doubled"], ["run again"], ["run joined"]]
+    run.once("out")
+    assert {version for _, version in run.output} == {8}
+
+
+def test_after_the_session_was_closed_a_task_makes_again_what_was_not_written(run: Run) -> None:
+    for task_id in TASKS[:3]:
+        run.once(task_id)
+    run.once("pipeline_session_end")
+    joined = run.once("joined")
+    assert joined["events"] == ["run numbers", "run doubled", "run again", "run joined"]
+    assert "The views of numbers are not in the shared session any more" in joined["log"]
+    assert run.once("out")["events"] == []  # `joined` is in the session that came after
+    assert run.output == EXPECTED
+    # What was made with other settings is not made again in the place of what its task has made.
+    run.once("pipeline_session_end")
+    (run.folder / "tasks" / "joined.json").unlink()
+    run.write(("SELECT 2 * id AS id", "SELECT 3 * id AS id"))
+    error = run.once("joined", fails=True)["error"]
+    assert error.startswith(
+        "UpstreamHandOverError: expected the views of component 'doubled' from task doubled"
+    )
+    assert error.endswith(
+        "Clear task doubled together with what is downstream of it, and they are made again"
+    )
+
+
+def test_a_server_that_is_killed_costs_no_result(tmp_path: Path) -> None:
+    home = tmp_path / "connect"
+    with ConnectServer(home) as server:
+        run = Run(tmp_path / "run", server.address)
+        run.write(("{ name = numbers,", "{ name = numbers, materialize = true,"))
+        for task_id in TASKS[:3]:
+            run.once(task_id)
+        assert sorted(run.handed_over("numbers")["numbers"]) == [
+            "directory",
+            "manifest_sha256",
+            "session",
+            "settings",
+            "views",
+        ]
+        os.kill(server.pid("connect-server"), signal.SIGKILL)
+        began = time.monotonic()
+        error = run.once("joined", fails=True)["error"]
+        assert error.startswith("SessionUnavailableError")
+        assert time.monotonic() - began < 30
+        assert run.once("pipeline_session_end")["returned"] is None
+    with ConnectServer(home, port=int(server.address.rpartition(":")[2])):
+        # What is in Parquet is read, what was lazy is made again.
+        assert run.once("joined")["events"] == ["run doubled", "run again", "run joined"]
+        assert run.once("out")["events"] == []
+        assert run.output == EXPECTED
+        run.once("pipeline_end")
+        assert not list((run.folder / "handover").glob("*"))
