@@ -14,6 +14,7 @@ from airflow_ppf.metrics import StatsRegistry
 from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
 from airflow_ppf.reachability import reach
 from airflow_ppf.shared_session import require_server
+from airflow_ppf.supervision import supervision
 from airflow_ppf.task_log import TaskLogHooks
 from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
@@ -125,6 +126,7 @@ class PipelineHook(BaseHook):
             ConfigError: the pipeline or the connection is wrong; a part of the run cannot be made (a quality check, a
                 hook, a provider of secrets); something materialises, and there is no place for it.
             CheckpointError: the checkpoint cannot be used.
+            SupervisorLostError: in a task, the process that Airflow has supervise it has ended.
         """
         config = self.connection.configure(PipelineSource(pipeline).load(overrides))
         if self.conn_id is not None:
@@ -163,7 +165,7 @@ class PipelineHook(BaseHook):
         self._quality = assembly.quality
         try:
             runner = self._runner = assembly.runner()
-            return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel)
+            return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel, look=supervision())
         finally:
             assembly.close()
             if given is None:

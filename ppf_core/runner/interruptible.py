@@ -22,14 +22,18 @@ _SLICE_SECONDS = 0.5
 
 
 def run_interruptibly(
-    run: Callable[[], T], cancel: Callable[[str], None], *, grace_seconds: float = 4.0
+    run: Callable[[], T],
+    cancel: Callable[[str], None],
+    *,
+    grace_seconds: float = 4.0,
+    look: Callable[[], object] = lambda: None,
 ) -> T:
     """Call `run` in a thread of its own and wait for it in this one.
 
     A signal's exception (Ctrl-C, a time limit) always strikes the main thread. Were that inside a call to the
     JVM, the answers to all later calls would be shifted by one, and wrong data could be written. So the main
     thread only waits. When it is struck it calls `cancel`, gives the run `grace_seconds` to end its Spark jobs
-    and tell its hooks, and lets the exception go on.
+    and tell its hooks, and lets the exception go on. The same if `look` raises, which it calls twice a second.
 
     The wait is on an event, not on the thread: an exception inside `Thread.join` would mark a thread that still
     lives as ended.
@@ -52,7 +56,7 @@ def run_interruptibly(
     try:
         thread.start()  # waits for the thread to be there, and so may be struck as well
         while not done.wait(_SLICE_SECONDS):
-            pass
+            look()
     except BaseException as interruption:
         reason = f"{type(interruption).__name__}: {interruption}".rstrip(": ")
         deadline = time.monotonic() + grace_seconds

@@ -21,10 +21,17 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dags")
 
 
+SOON = {
+    # A task without heartbeats counts as lost after half a minute instead of five.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+}
+
+
 @pytest.fixture(scope="session")
 def airflow(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
     """Scheduler, DAG processor and api-server, with the provider that is installed here."""
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), dags_folder) as running:
+    with LocalAirflow(tmp_path_factory.mktemp("airflow"), dags_folder, env=SOON) as running:
         yield running
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 import psutil
 import pytest
 
+from airflow_ppf.report import ReportKey
 from dev.airflow_client import AirflowClient, TaskId
+from dev.local_airflow import LocalAirflow
 from dev.waiting import wait_for_line
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
@@ -106,3 +108,22 @@ def test_a_time_limit_ends_the_task_and_its_retry_resumes(
     assert [one["state"] for one in airflow_client.tries(task)] == ["failed", "success"]
     assert "AirflowTaskTimeout" in str(airflow_client.log(task, 1))
     assert_resumed(tmp_path)
+
+
+def test_a_task_whose_supervisor_is_killed_ends_itself_and_the_next_try_resumes(
+    airflow: LocalAirflow, airflow_client: AirflowClient, tmp_path: Path
+) -> None:
+    task, family = hanging_run(airflow_client, tmp_path, "ledger_retried")
+    jvms_of(family)
+    supervisor = family[0].parent()
+    assert supervisor is not None
+    supervisor.kill()
+    assert psutil.wait_procs(family, timeout=15)[1] == []
+    assert airflow_client.task(task)["state"] == "running"  # which Airflow still believes
+
+    assert airflow_client.wait_for_run(task.dag_id, task.run_id, timeout_seconds=240)["state"] == "success"
+    assert [one["state"] for one in airflow_client.tries(task)] == ["failed", "success"]
+    assert_resumed(tmp_path)
+    report = ReportKey(task.dag_id, task.run_id, task.task_id, task.map_index, 2)
+    page = (airflow.home / "reports" / report.folder / "try-2.html").read_text()
+    assert "killed or lost: it left no result; 4 components completed by" in page

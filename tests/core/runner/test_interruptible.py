@@ -76,6 +76,17 @@ def test_an_exception_in_the_waiting_thread_cancels_and_goes_on_once_the_run_has
     assert reasons[0] == "TimeIsUp"
 
 
+def test_what_the_looking_around_raises_cancels_as_well() -> None:
+    cancelled = threading.Event()
+
+    def look() -> None:
+        raise TimeIsUp
+
+    with pytest.raises(TimeIsUp):
+        run_interruptibly(lambda: cancelled.wait(30), lambda _: cancelled.set(), grace_seconds=30, look=look)
+    assert cancelled.is_set()
+
+
 @pytest.mark.usefixtures("struck")
 def test_a_run_that_does_not_end_is_left_behind_after_the_grace() -> None:
     release = threading.Event()
