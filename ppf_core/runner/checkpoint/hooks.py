@@ -94,7 +94,7 @@ class CheckpointHooks(NoOpHooks):
             completed_components=completed,
             created_at=stored.created_at if stored and completed else now,
             views=views,
-            tries=[*(stored.tries if stored else ()), TryRecord(self._owner, now, self._details)],
+            tries=[*(stored.history() if stored else ()), TryRecord(self._owner, now, self._details)],
             handovers=handovers,
             dropped=dropped,
         )

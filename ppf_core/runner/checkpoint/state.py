@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from ppf_core.errors import PpfError
@@ -23,6 +23,8 @@ __all__ = [
 
 FORMAT_VERSION = 1
 """Written into every checkpoint; one with a higher number is refused rather than guessed at."""
+
+_ENDED = "ended"
 
 STATUSES = ("in_progress", "completed", "failed")
 
@@ -81,12 +83,23 @@ class CheckpointSupersededError(CheckpointError):
 class TryRecord:
     """One try of a run: who made it and when it started (ISO 8601).
 
-    `details` is what the caller knows of the try: its host and process, or a try number.
+    `details` is what the caller knows of the try: its host and process, or a try number. The try after it adds under
+    `ended` what it finds of its end, since one that was killed can say nothing of that itself.
     """
 
     owner: str
     started_at: str
     details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> str:
+        """How it ended, in words; empty for one that goes on or that an earlier release has noted."""
+        return self.details.get(_ENDED, "")
+
+    @property
+    def maker(self) -> dict[str, str]:
+        """Who made it: the details without its end."""
+        return {name: value for name, value in self.details.items() if name != _ENDED}
 
 
 @dataclass
@@ -127,6 +140,23 @@ class CheckpointState:
     def owner(self) -> str | None:
         """Who works on the run; `None` for a state that was made by hand."""
         return self.tries[-1].owner if self.tries else None
+
+    def history(self) -> list[TryRecord]:
+        """The tries, for one that begins after them: the last one's end is noted as it is on record."""
+        if not self.tries:
+            return []
+        *earlier, last = self.tries
+        return [*earlier, replace(last, details={**last.details, _ENDED: self._end_of_last_try()})]
+
+    def _end_of_last_try(self) -> str:
+        if self.status == "completed":
+            end = "completed"
+        elif self.status == "in_progress":
+            end = "killed or lost: it left no result"
+        else:
+            end = f"failed at {self.failed_component}" if self.failed_component else "failed"
+        count = len(self.completed_components)
+        return f"{end}; {count} component{'' if count == 1 else 's'} completed by {self.updated_at}"
 
     def require_run(self, run_id: str, pipeline_name: str, where: str) -> None:
         """Refuse to be taken for the state of another run than it is; `where` names the place it was found in.

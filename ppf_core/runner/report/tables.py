@@ -48,13 +48,13 @@ def try_table(tries: Sequence[TryRecord], page_of_try: Callable[[TryRecord], str
     """The run's history, with a link to each earlier try's report that there is."""
     rows = []
     for number, one in enumerate(tries, start=1):
-        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.details.items())
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.maker.items())
         report: str = "this one"
         if number < len(tries):
             address = page_of_try(one)
             report = tag("a", "its report", href=address) if address else ""
-        rows.append([str(number), one.started_at, told, report])
-    return _table("Tries of this run", ["Try", "Started", "By", "Report"], rows)
+        rows.append([str(number), one.started_at, told, one.ended, report])
+    return _table("Tries of this run", ["Try", "Started", "By", "Ended", "Report"], rows)
 
 
 def _component_row(component: ComponentFacts) -> list[str]:

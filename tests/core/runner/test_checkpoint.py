@@ -29,6 +29,7 @@ from ppf_core.runner import (
     PipelineResult,
     PipelineResultStatus,
     SimplePipelineRunner,
+    TryRecord,
     compute_pipeline_fingerprint,
     load_checkpoint_for_resume,
 )
@@ -258,8 +259,31 @@ def test_the_history_says_who_made_each_try(store: LocalCheckpointStore) -> None
     run(store, resume=True, try_details={"try_number": "2"})
     state = store.load("r", "p")
     assert state is not None
-    assert [record.details for record in state.tries] == [{"try_number": "1"}, {"try_number": "2"}]
+    assert [record.maker for record in state.tries] == [{"try_number": "1"}, {"try_number": "2"}]
     assert len({record.owner for record in state.tries}) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "failed", "completed", "ended"),
+    [
+        ("in_progress", None, ["a"], "killed or lost: it left no result; 1 component completed by 12:00"),
+        ("failed", "b", ["a"], "failed at b; 1 component completed by 12:00"),
+        ("failed", None, [], "failed; 0 components completed by 12:00"),
+        ("completed", None, ["a", "b", "c"], "completed; 3 components completed by 12:00"),
+    ],
+)
+def test_each_try_notes_how_the_one_before_it_ended(
+    store: LocalCheckpointStore, status: str, failed: str | None, completed: list[str], ended: str
+) -> None:
+    fingerprint = compute_pipeline_fingerprint(CHAIN)
+    before = [TryRecord("one", "11:00", {"try_number": "1", "ended": "failed"}), TryRecord("two", "11:30")]
+    store.save(
+        CheckpointState("r", "p", fingerprint, completed, failed, status, "11:00", "12:00", tries=before)
+    )
+    run(store, resume=True)
+    state = store.load("r", "p")
+    assert state is not None
+    assert [record.ended for record in state.tries] == ["failed", ended, ""]
 
 
 def test_recorded_views_come_back_with_the_names(store: LocalCheckpointStore) -> None:

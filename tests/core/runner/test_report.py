@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,12 +21,14 @@ from ppf_core.config import (
 )
 from ppf_core.quality import CheckResult, CheckTiming, DataQualityCheck
 from ppf_core.runner import (
+    CheckpointHooks,
     ComponentResult,
     LocalCheckpointStore,
     PipelineResult,
     PipelineResultStatus,
     SimplePipelineRunner,
     assemble,
+    compute_pipeline_fingerprint,
 )
 from ppf_core.runner.report import ReportFile, report_page, run_facts
 from ppf_core.runner.report.figures import axis_step_ms, duration_text, size_text
@@ -218,6 +221,19 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
     assert "dag / task / r" in page.text
     assert [found["href"] for tag, found in page.elements if tag == "a"] == ["first.html"]
     assert page.text.count("this one") == 1
+    assert "failed at b; 1 component completed by" in page.text
+
+
+def test_a_try_that_was_killed_is_in_the_report_of_the_next(tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"run_id": "r", "checkpoint_store": LocalCheckpointStore(tmp_path / "store")}
+    config = pipeline(step("a"), step("b", "a"))
+    store = CheckpointHooks(arguments["checkpoint_store"], "r", compute_pipeline_fingerprint(config))
+    store.before_pipeline(config)
+    store.after_component(config.components[0], 0, 2, 1)  # and no more of it
+
+    page = reported(config, tmp_path / "report.html", **arguments)
+    assert "killed or lost: it left no result; 1 component completed by" in page.text
+    assert "1 completed earlier" in page.text
 
 
 def test_bars_stand_at_the_times_at_which_components_ran() -> None:
