@@ -81,10 +81,15 @@ class PipelineConnection:
         """Spark's settings with secrets in the place of references, and with the token of the Connect server."""
         resolved = secrets(settings)
         if self.token is not None and self.connect_string is not None:
-            address = resolved["spark.remote"]
-            address += "" if "/" in address.removeprefix(_CONNECT) else "/"
-            resolved["spark.remote"] = f"{address};token={quote(self.token, safe='')}"
+            resolved["spark.remote"] = self.address_with_token(resolved["spark.remote"])
         return resolved
+
+    def address_with_token(self, address: str) -> str:
+        """The address of the Connect server, with the connection's token if there is one; not to be shown."""
+        if self.token is None:
+            return address
+        address += "" if "/" in address.removeprefix(_CONNECT) else "/"
+        return f"{address};token={quote(self.token, safe='')}"
 
 
 class _Reader:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from airflow_ppf.connect_probe import probe
 from ppf_core.session import SessionError, require_java, within
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ _CONNECT_PORT = 15002
 def reach(connection: PipelineConnection) -> tuple[bool, str]:
     """Whether something listens where the connection points to, and what was found.
 
-    No Spark session is started for it: that would take a JVM, which has no place in Airflow's API server. Tokens and
-    settings are not tried.
+    No Spark session is started for it: that would take a JVM, which has no place in Airflow's API server. So what is
+    said to a master, or to Kubernetes, is not tried; a Connect server is asked for its version, with the token.
     """
     master = connection.connect_string or connection.master
     if master is None:
@@ -40,13 +41,19 @@ def reach(connection: PipelineConnection) -> tuple[bool, str]:
         return True, f"There is a Java for {master} on this machine"
     if master.startswith("yarn"):
         return _yarn()
+    deadline = time.monotonic() + SECONDS
     try:
         # The time limit of a socket does not cover looking up the host's name.
-        return within(SECONDS, lambda: _listening(list(_addresses(master))))
+        listens, found = within(SECONDS, lambda: _listening(list(_addresses(master))))
+        if not listens or connection.connect_string is None:
+            return listens, found
+        address = connection.address_with_token(connection.connect_string)
+        well, answer = probe(address, max(deadline - time.monotonic(), 1.0))
     except TimeoutError as error:
         return False, f"nothing can be reached at {master}: {error}"
     except ValueError as error:
         return False, f"{master} is no address: {error}"
+    return well, f"{found}: {answer}" if well else f"{found}, but {answer}"
 
 
 def _yarn() -> tuple[bool, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -200,7 +201,6 @@ class TestTestConnection:
 
     def test_what_listens_is_found(self, define: Callable[..., None], port: int, closed_port: int) -> None:
         for master in (
-            f"sc://127.0.0.1:{port}/;user_id=me",
             f"spark://127.0.0.1:{closed_port},127.0.0.1:{port}",
             f"k8s://https://127.0.0.1:{port}",
             f"k8s://127.0.0.1:{port}",
@@ -214,6 +214,27 @@ class TestTestConnection:
         assert not found
         assert message.startswith(f"nothing can be reached at 127.0.0.1:{closed_port}: ")
         assert "refused" in message
+
+    def test_a_connect_server_has_to_answer(
+        self, define: Callable[..., None], port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("airflow_ppf.reachability.SECONDS", 1.0)
+        define(extra={"master": f"sc://127.0.0.1:{port}/;user_id=me"})
+        found, message = PipelineHook("there").test_connection()
+        assert not found
+        assert message.startswith(
+            f"127.0.0.1:{port} takes connections, but it does not answer as a Spark Connect"
+        )
+        assert "DEADLINE_EXCEEDED" in message
+
+    def test_without_the_extra_for_connect_it_is_told_that_nobody_asked(
+        self, define: Callable[..., None], port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "grpc", None)
+        define(extra={"master": f"sc://127.0.0.1:{port}"})
+        found, message = PipelineHook("there").test_connection()
+        assert found
+        assert "whether it lets us in was not tried" in message
 
     def test_it_waits_only_so_long(
         self, define: Callable[..., None], monkeypatch: pytest.MonkeyPatch
@@ -256,7 +277,7 @@ class TestTestConnection:
         assert master in message
 
     def test_airflow_finds_the_hook_by_its_type(self, define: Callable[..., None], port: int) -> None:
-        define(extra={"master": f"sc://127.0.0.1:{port}"})
+        define(extra={"master": f"spark://127.0.0.1:{port}"})
         assert BaseHook.get_connection("there").test_connection() == (
             True,
             f"127.0.0.1:{port} takes connections",

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,3 +71,62 @@ def test_a_pipeline_runs_there_whatever_master_its_file_has(tmp_path: Path) -> N
         "theirs": [True, "success", connect, 5, "200"],
         "ours": [True, "success", connect, 5, "3"],
     }
+
+
+ASKED = """
+import json, sys, time
+from airflow_ppf.hooks.pipeline import PipelineHook
+
+found = {}
+for conn_id in sys.argv[1:]:
+    began = time.monotonic()
+    found[conn_id] = [*PipelineHook(conn_id).test_connection(), time.monotonic() - began]
+print(json.dumps(found))
+"""
+
+
+def test_the_button_tells_a_wrong_token_from_a_missing_one_and_both_from_a_server_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    with ConnectServer(tmp_path / "server", conf={"spark.connect.authenticate.token": "right one"}) as server:
+        by_number = server.address
+        by_name = by_number.replace("127.0.0.1", "localhost")
+        connections = {
+            "right": {"password": "right one", "extra": {"master": by_name}},
+            "wrong": {"password": "wrong one", "extra": {"master": by_name}},
+            "missing": {"extra": {"master": by_number}},
+            "tls": {"password": "right one", "extra": {"master": by_number}},
+            "away": {"password": "right one", "extra": {"master": "sc://localhost:1"}},
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED, *connections],
+            env={
+                **os.environ,
+                "AIRFLOW_HOME": str(tmp_path / "airflow"),
+                **{
+                    f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps({"conn_type": "ppf", **fields})
+                    for conn_id, fields in connections.items()
+                },
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    told = {conn_id: message for conn_id, (_, message, _) in found.items()}
+    assert {conn_id: well for conn_id, (well, _, _) in found.items()} == {
+        "right": True,
+        "wrong": False,
+        "missing": False,
+        "tls": False,
+        "away": False,
+    }
+    assert f"Spark {version('pyspark')} answers" in told["right"]
+    assert "refuses the connection's token" in told["wrong"]
+    assert "wants a token, and the connection has none" in told["missing"]
+    assert "does not answer over TLS" in told["tls"]
+    assert told["away"].startswith("nothing can be reached at localhost:1")
+    assert "right one" not in str(told)
+    assert all(seconds < 20 for _, _, seconds in found.values()), "the first imports Spark's client besides"
