@@ -4,6 +4,8 @@
 
 bin := .venv/bin
 python := $(bin)/python
+compile := $(bin)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header --no-annotate
+submit_tests := tests/airflow/test_submission.py tests/cluster/test_submission.py tests/e2e/test_submission.py
 
 .PHONY: help
 help: ## list these targets
@@ -41,6 +43,11 @@ test: setup ## all tests, those against a real Airflow included
 test-fast: setup ## the short loop: no slow tests, no real Airflow
 	$(python) -m pytest -m "not slow and not e2e"
 
+.PHONY: test-submit
+test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's own Spark (make test leaves them out)
+	@dev/setup.sh submit
+	.venv-submit/bin/python -m pytest $(submit_tests)
+
 .PHONY: check
 check: venv ## lint, format, types, import floors (needs no Java)
 	$(bin)/ruff check .
@@ -69,12 +76,13 @@ venv:
 	@dev/setup.sh
 
 .PHONY: constraints
-constraints: venv ## write constraints.txt anew for pyproject.toml (UPGRADE=1: with the newest versions)
-	$(bin)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header --no-annotate \
-		$(if $(UPGRADE),--upgrade) --output-file constraints.txt pyproject.toml
+constraints: venv ## write constraints*.txt anew for pyproject.toml (UPGRADE=1: with the newest versions)
+	$(compile) --output-file constraints.txt $(if $(UPGRADE),--upgrade) pyproject.toml
+	sed '/^pyspark==/d' constraints.txt | \
+		$(compile) --extra submit --output-file constraints-submit.txt --constraints - pyproject.toml
 
 .PHONY: clean
-clean: ## remove the private Airflow's home, caches and build results; keeps .venv
+clean: ## remove the private Airflow's home, caches and build results; keeps .venv*
 	rm -rf .airflow .cluster .connect-server build dist spark-warehouse metastore_db derby.log \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
-	find . -name .venv -prune -o -type d -name __pycache__ -exec rm -rf {} +
+	find . -name '.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -25,6 +25,7 @@ __all__ = ["Application", "submission_problems"]
 _PROGRAM = "import sys\n\nfrom ppf_core.cli import main\n\nsys.exit(main())\n"
 _PIPELINE = "pipeline.json"
 _SAID_BY_OPTIONS = ("spark.app.name", "spark.master", "spark.submit.deployMode")
+_WITH_DRIVERS = ("yarn", "k8s://")
 _OF_AIRFLOW = re.compile(r"secret://(conn|variable)/")
 
 
@@ -39,7 +40,6 @@ class Application:
         config: The pipeline.
         run_id: What its checkpoint under `checkpoint.root` is called, the same in each try.
         resume: Whether to go on from the checkpoint.
-        status: The folder in which the run tells how far it is.
         try_details: What the checkpoint's history says of this try.
         selection: Which part of the pipeline the run is for.
     """
@@ -47,7 +47,6 @@ class Application:
     config: PipelineConfig
     run_id: str
     resume: bool
-    status: str
     try_details: Mapping[str, str]
     selection: Selection = field(default_factory=Selection)
 
@@ -56,8 +55,14 @@ class Application:
         """Whether the driver runs elsewhere."""
         return self.config.spark.deploy_mode is DeployMode.CLUSTER
 
-    def hook_arguments(self, folder: Path, code: PythonCode) -> dict[str, Any]:
-        """The arguments of Airflow's `SparkSubmitHook`, other than its connection; writes the files into `folder`."""
+    def hook_arguments(self, folder: Path, code: PythonCode, *, status: str) -> dict[str, Any]:
+        """The arguments of Airflow's `SparkSubmitHook`, other than its connection.
+
+        Args:
+            folder: Where to write the files that go along.
+            code: The user's code that goes along.
+            status: The folder in which the run is to tell how far it is.
+        """
         spark = self.config.spark
         file = folder / _PIPELINE
         # The code is what spark-submit sends along: paths of this machine mean nothing where the driver runs.
@@ -69,13 +74,16 @@ class Application:
             # A secret stays a reference, for the driver to resolve: all users of a machine see its command lines.
             if key not in _SAID_BY_OPTIONS and "secret://" not in value
         }
+        if self.in_a_cluster and spark.master == "yarn":
+            # A driver that YARN started again would begin the same run a second time; Airflow's tries resume it.
+            conf.setdefault("spark.yarn.maxAppAttempts", "1")
         return {
             "name": spark.app_name,
             "deploy_mode": spark.deploy_mode.value,
             "conf": conf,
             "files": str(file) if self.in_a_cluster else None,
             "py_files": ",".join(code.packed()) or None,
-            "application_args": self._command(_PIPELINE if self.in_a_cluster else str(file)),
+            "application_args": self._command(_PIPELINE if self.in_a_cluster else str(file), status),
         }
 
     def program(self, folder: Path) -> str:
@@ -100,9 +108,9 @@ class Application:
                 env.setdefault("PYSPARK_PYTHON", sys.executable)
         return env
 
-    def _command(self, file: str) -> list[str]:
+    def _command(self, file: str, status: str) -> list[str]:
         words = ["run", file, "--run-id", self.run_id, "--resume" if self.resume else "--fresh"]
-        words += ["--status", self.status]
+        words += ["--status", status]
         for key, value in self.try_details.items():
             words += ["--try-detail", f"{key}={value}"]
         for option, patterns in (
@@ -122,10 +130,10 @@ def submission_problems(config: PipelineConfig) -> Iterator[Problem]:
     spark, root = config.spark, config.checkpoint.root
     if spark.connect_string is not None:
         yield Problem("spark.connect_string", "expected a master to submit to, got a Spark Connect server")
-    elif spark.master.startswith("spark://") and spark.deploy_mode is DeployMode.CLUSTER:
+    elif spark.deploy_mode is DeployMode.CLUSTER and not spark.master.startswith(_WITH_DRIVERS):
+        which = "a standalone cluster" if spark.master.startswith("spark://") else spark.master
         yield Problem(
-            "spark.deploy_mode",
-            "expected client, got cluster: a standalone cluster does not run drivers in Python",
+            "spark.deploy_mode", f"expected client, got cluster: {which} does not run drivers in Python"
         )
     if root is None:
         message = "expected a place for the checkpoint and for what the run tells, got none; submit needs one"

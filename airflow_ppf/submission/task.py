@@ -57,7 +57,6 @@ class SubmittedTask:
         self._config = config
         self._task_instance = context["ti"]
         self._log = log
-        self._status = f"{root}/{_FOLDER}/{run_id}"
         self.run = RunContext(
             identity=replace(identity, run_id=run_id),
             store=checkpoint_store_at(root),
@@ -65,7 +64,9 @@ class SubmittedTask:
             log=log,
             mark=dag_run_mark(context["task_state_store"]),
         )
-        self._submitter = Submitter(self._status, log, connection)
+        self._submitter = Submitter(
+            f"{root}/{_FOLDER}/{run_id}", context["task_state_store"], log, connection
+        )
 
     def execute(
         self, *, resume: bool, select: Callable[[RunContext], Selection], on_quality_failure: str
@@ -103,30 +104,23 @@ class SubmittedTask:
         self._submitter.stop(reason)
 
     def _outcome(self, resume: bool, select: Callable[[RunContext], Selection]) -> SubmittedOutcome:
-        running = self._submitter.running()
-        if running is not None and self._belongs_to_this_dag_run():
+        if (left := self._submitter.left_over()) is not None:
             self._log.info(
-                "The driver that an earlier try has submitted is still at work: waiting for its end"
+                "The driver that an earlier try has submitted %s",
+                "is still at work: waiting for its end"
+                if left.outcome is None
+                else "has succeeded meanwhile",
             )
-            return self._submitter.attend(running)
+            if (outcome := self._submitter.attend(left)) is not None:
+                return outcome
         application = Application(
             config=self._config,
             run_id=self.run.identity.run_id,
             resume=self.run.decide_to_resume(self._config, allowed=resume),
-            status=self._status,
             try_details=self.run.try_details(),
             selection=select(self.run),
         )
         return self._submitter.submit(application)
-
-    def _belongs_to_this_dag_run(self) -> bool:
-        """Whether the record is this DAG run's, and not that of one of the same id that was deleted."""
-        state = self.run.store.load(self.run.identity.run_id, self._config.name)
-        return (
-            state is not None
-            and bool(state.tries)
-            and state.tries[-1].details.get("dag_run") == self.run.mark
-        )
 
 
 def refuse_arguments(*, checkpoint_store: str | None, hooks: Sequence[object], part: bool) -> None:

@@ -69,12 +69,14 @@ class StatusFolder(Progress):
 
     def _tell_until_the_end(self) -> None:
         asked = False
-        while not self._ended.wait(BEAT_SECONDS):
-            self._write(None)
+        while True:
             if not asked and (reason := self._folder.asked_to_stop(self._process)) is not None:
                 asked = True
                 logger.warning("Asked to stop: %s", reason)
                 os.kill(os.getpid(), signal.SIGTERM)  # as if it were on this machine that somebody stops it
+            if self._ended.wait(BEAT_SECONDS):
+                return
+            self._write(None)
 
     def _write(self, outcome: dict[str, Any] | None) -> None:
         self._beat += 1

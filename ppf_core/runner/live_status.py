@@ -67,17 +67,19 @@ class LiveStatusFolder:
         """
         self._write(_STATUS, asdict(status))
 
-    def ask_to_stop(self, process: str, reason: str) -> None:
-        """Have the run of that process stop; errors as `write`."""
+    def ask_to_stop(self, process: str | None, reason: str) -> None:
+        """Have the run of that process stop, or with None whichever tells of itself here; errors as `write`."""
         self._write(_STOP, {"process": process, "reason": reason})
 
-    def asked_to_stop(self, process: str) -> str | None:
-        """Why that process is to stop, if it is."""
+    def asked_to_stop(self, process: str | None) -> str | None:
+        """Why that process is to stop, if it is; with None, why any is."""
         try:
             found = json.loads((self._folder / _STOP).read_bytes())
         except (OSError, ValueError):
             return None
-        return str(found["reason"]) if isinstance(found, dict) and found.get("process") == process else None
+        if not isinstance(found, dict) or found.get("process") not in (None, process):
+            return None
+        return str(found.get("reason"))
 
     def remove(self) -> None:
         """Remove the folder, when nobody needs to know any more.

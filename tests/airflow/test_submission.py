@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -25,6 +26,7 @@ from ppf_core.config import ConfigError, DeployMode, PipelineConfig, SparkConfig
 from ppf_core.runner import Selection
 from ppf_core.runner.live_status import LiveStatus, LiveStatusFolder
 from ppf_core.session import PythonCode
+from tests.airflow.state_store import StateStore
 from tests.steps import pipeline, step
 
 pytestmark = pytest.mark.airflow
@@ -42,19 +44,19 @@ def application(root: Path, **spark: Any) -> Application:
         config, spark=SparkConfig("app", **spark), checkpoint=replace(config.checkpoint, root=str(root))
     )
     selection = Selection(select=("a",), force=("a",))
-    return Application(config, "run-1", True, f"{root}/submitted/run-1", {"try_number": "2"}, selection)
+    return Application(config, "run-1", True, {"try_number": "2"}, selection)
 
 
 def arguments(application: Application, folder: Path) -> dict[str, Any]:
-    return application.hook_arguments(folder, PythonCode(application.config.spark.py_files))
+    code = PythonCode(application.config.spark.py_files)
+    return application.hook_arguments(folder, code, status="/root/submitted/run-1.a")
 
 
 def test_the_command_is_ppf_run_with_the_run_and_its_folder(tmp_path: Path) -> None:
     given = arguments(application(tmp_path, master="spark://host:7077"), tmp_path)
     file = tmp_path / "pipeline.json"
-    status = f"{tmp_path}/submitted/run-1"
     assert given["application_args"] == [
-        *("run", str(file), "--run-id", "run-1", "--resume", "--status", status),
+        *("run", str(file), "--run-id", "run-1", "--resume", "--status", "/root/submitted/run-1.a"),
         *("--try-detail", "try_number=2", "--select", "a", "--force", "a"),
     ]
     assert given["files"] is None
@@ -102,37 +104,48 @@ def test_a_driver_on_this_machine_imports_what_the_task_does(
 
 
 @pytest.mark.parametrize(
-    ("master", "deploy_mode", "expected"),
+    ("master", "deploy_mode", "more_conf"),
     [
-        ("yarn", "cluster", ["--master", "yarn", "--deploy-mode", "cluster", "--files", "PIPELINE"]),
-        ("yarn", "client", ["--master", "yarn", "--deploy-mode", "client"]),
-        (
-            "k8s://https://host:6443",
-            "cluster",
-            ["--master", "k8s://https://host:6443", "--deploy-mode", "cluster", "--files", "PIPELINE"],
-        ),
-        ("spark://host:7077", "client", ["--master", "spark://host:7077", "--deploy-mode", "client"]),
+        ("yarn", "cluster", ["spark.yarn.maxAppAttempts=1"]),
+        ("yarn", "client", []),
+        ("k8s://https://host:6443", "cluster", []),
+        ("k8s://https://host:6443", "client", []),
+        ("spark://host:7077", "client", []),
+        ("local[2]", "client", []),
     ],
 )
 def test_the_command_line_of_spark_submit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, master: str, deploy_mode: str, expected: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, master: str, deploy_mode: str, more_conf: list[str]
 ) -> None:
     spark_submit = pytest.importorskip(
-        "airflow.providers.apache.spark.hooks.spark_submit", reason="needs the extra submit"
+        "airflow.providers.apache.spark.hooks.spark_submit", reason="needs the extra submit: make test-submit"
     )
     from airflow_ppf.submission.submitter import spark_submit_hook
 
     # The hook asks for Kubernetes' own client before it takes such a master.
     monkeypatch.setattr(spark_submit, "kube_client", SimpleNamespace(), raising=False)
-    hook = spark_submit_hook(
-        master, None, arguments(application(tmp_path, master=master, deploy_mode=deploy_mode), tmp_path)
-    )
-    command = hook._build_spark_submit_command("ppf_run.py")
-    options = dict(zip(command[1::2], command[2::2], strict=False))
-    for option, value in zip(expected[::2], expected[1::2], strict=True):
-        assert options[option] == value.replace("PIPELINE", str(tmp_path / "pipeline.json"))
-    assert "--files" in command or "--files" not in expected
-    assert command[command.index("ppf_run.py") + 1] == "run"
+    ours = application(tmp_path, master=master, deploy_mode=deploy_mode, py_files=["tests"])
+    given = arguments(ours, tmp_path)
+    command = spark_submit_hook(master, None, given)._build_spark_submit_command("ppf_run.py")
+    sizes = ["driver.memory=2g", "driver.cores=1", "executor.memory=4g", "executor.cores=2"]
+    conf = [*(f"spark.{size}" for size in sizes), "spark.executor.instances=2", *more_conf]
+    file = str(tmp_path / "pipeline.json")
+    assert command == [
+        *("spark-submit", "--master", master),
+        *(word for setting in conf for word in ("--conf", setting)),
+        *(("--files", file) if deploy_mode == "cluster" else ()),
+        *("--py-files", given["py_files"], "--name", "app", "--deploy-mode", deploy_mode, "ppf_run.py"),
+        *("run", "pipeline.json" if deploy_mode == "cluster" else file, "--run-id", "run-1", "--resume"),
+        *("--status", "/root/submitted/run-1.a", "--try-detail", "try_number=2"),
+        *("--select", "a", "--force", "a"),
+    ]
+    assert Path(given["py_files"]).name.startswith("tests-")
+
+
+def test_what_a_file_says_of_yarns_own_attempts_is_obeyed(tmp_path: Path) -> None:
+    conf = {"spark.yarn.maxAppAttempts": "3"}
+    given = arguments(application(tmp_path, master="yarn", deploy_mode="cluster", spark_conf=conf), tmp_path)
+    assert given["conf"]["spark.yarn.maxAppAttempts"] == "3"
 
 
 def problems(config: PipelineConfig) -> list[str]:
@@ -146,8 +159,9 @@ def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
     assert problems(replace(good, checkpoint=replace(good.checkpoint, root="kept"))) == ["checkpoint.root"]
     connect = replace(good, spark=SparkConfig("a", connect_string="sc://h:1"))
     assert problems(connect) == ["spark.connect_string"]
-    standalone = SparkConfig("a", master="spark://h:7077", deploy_mode=DeployMode.CLUSTER)
-    assert problems(replace(good, spark=standalone)) == ["spark.deploy_mode"]
+    for master in ("spark://h:7077", "local[2]"):
+        no_driver = SparkConfig("a", master=master, deploy_mode=DeployMode.CLUSTER)
+        assert problems(replace(good, spark=no_driver)) == ["spark.deploy_mode"]
     secret = replace(good.components[0], config={"password": "secret://conn/db/password"})
     assert problems(replace(good, components=[secret])) == ["secrets"]
 
@@ -211,68 +225,126 @@ def test_a_failure_says_why_and_whether_another_try_is_worth_it() -> None:
 
 
 class Driver:
-    """A driver that gives so many signs of life, one each time that somebody waits for it."""
+    """A driver that gives so many signs of life, one each time that somebody waits for it, and then ends or not."""
 
-    def __init__(self, folder: Path, beats: int, outcome: dict[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, beats: int = 0, outcome: dict[str, Any] | None = None) -> None:
         self.folder = LiveStatusFolder(str(folder))
         self.left = beats
-        self.beat = 1
+        self.status = LiveStatus("one", 1)
         self.outcome = outcome
-        self.folder.write(LiveStatus("one", 1))
+        self.has_ended = False
+        self.folder.write(self.status)
+        self.kept = StateStore()
+        self.kept.set("ppf_submitted", ["/an/earlier/one", str(folder)])
 
     def wait(self, seconds: float) -> bool:
+        if self.has_ended:
+            return False
         if self.left:
             self.left -= 1
-            self.beat += 1
-            self.folder.write(LiveStatus("one", self.beat))
-        elif self.outcome is not None:
-            self.folder.write(LiveStatus("one", self.beat + 1, outcome=self.outcome))
+            self.status = replace(self.status, beat=self.status.beat + 1)
+        else:
+            self.status = replace(self.status, outcome=self.outcome)
+        self.folder.write(self.status)
         return False
 
-    def submitter(self, folder: Path) -> Submitter:
-        import logging
+    def submitter(self) -> Submitter:
+        return Submitter("/unused", self.kept, logging.getLogger("test"), wait=self.wait)
 
-        return Submitter(str(folder), logging.getLogger("test"), wait=self.wait)
+
+SUCCESS = {**DOCUMENT, "exit_code": 0}
 
 
 def test_a_driver_that_gives_signs_of_life_is_waited_for(tmp_path: Path) -> None:
-    submitter = Driver(tmp_path, beats=3, outcome=DOCUMENT).submitter(tmp_path)
-    running = submitter.running()
+    submitter = Driver(tmp_path, beats=3, outcome=DOCUMENT).submitter()
+    running = submitter.left_over()
     assert running is not None
-    assert submitter.attend(running).document == DOCUMENT
+    assert submitter.attend(running) == SubmittedOutcome(DOCUMENT)
 
 
 def test_a_driver_that_gives_none_counts_as_dead(tmp_path: Path) -> None:
-    assert Driver(tmp_path, beats=0).submitter(tmp_path).running() is None
+    assert Driver(tmp_path).submitter().left_over() is None
+
+
+def test_a_driver_that_succeeds_between_two_looks_is_not_missed(tmp_path: Path) -> None:
+    submitter = Driver(tmp_path, outcome=SUCCESS).submitter()
+    ended = submitter.left_over()
+    assert ended is not None
+    assert submitter.attend(ended) == SubmittedOutcome(SUCCESS)
+
+
+def test_a_driver_that_has_succeeded_while_no_task_was_there_needs_no_other(tmp_path: Path) -> None:
+    driver = Driver(tmp_path)
+    driver.folder.write(LiveStatus("one", 2, outcome=SUCCESS))
+    submitter = driver.submitter()
+    ended = submitter.left_over()
+    assert ended is not None
+    outcome = submitter.attend(ended)
+    assert outcome is not None
+    assert outcome.succeeded
+
+
+def test_a_driver_that_fails_between_two_looks_needs_another(tmp_path: Path) -> None:
+    assert Driver(tmp_path, outcome=DOCUMENT).submitter().left_over() is None
 
 
 def test_a_driver_that_falls_silent_is_an_error(tmp_path: Path) -> None:
-    submitter = Driver(tmp_path, beats=2).submitter(tmp_path)
-    running = submitter.running()
+    submitter = Driver(tmp_path, beats=2).submitter()
+    running = submitter.left_over()
     assert running is not None
     with pytest.raises(SubmittedRunError, match="no sign of life"):
         submitter.attend(running)
 
 
-def test_nothing_runs_where_nothing_was_written_or_it_has_ended(tmp_path: Path) -> None:
-    driver = Driver(tmp_path, beats=0)
-    assert driver.submitter(tmp_path / "elsewhere").running() is None
-    driver.folder.write(LiveStatus("one", 2, outcome=DOCUMENT))
-    assert driver.submitter(tmp_path).running() is None
+def test_nobody_waits_for_a_driver_whose_success_its_own_task_has_taken_after_all(tmp_path: Path) -> None:
+    driver = Driver(tmp_path, beats=2)
+    submitter = driver.submitter()
+    running = submitter.left_over()
+    assert running is not None
+    driver.has_ended = True
+    driver.submitter().forget()
+    assert submitter.attend(running) is None
 
 
-def test_a_stopped_task_asks_the_driver_to_stop(tmp_path: Path) -> None:
-    driver = Driver(tmp_path, beats=0)
-    driver.submitter(tmp_path).stop("because")
+def test_a_driver_that_was_asked_to_stop_is_waited_for_and_then_needs_another(tmp_path: Path) -> None:
+    driver = Driver(tmp_path, beats=3, outcome=DOCUMENT)
+    driver.folder.ask_to_stop("one", "the task was cleared")
+    assert driver.submitter().left_over() is None
+    assert driver.status.outcome == DOCUMENT
+
+
+def test_a_driver_that_has_told_nothing_yet_is_waited_for(tmp_path: Path) -> None:
+    driver = Driver(tmp_path, beats=3, outcome=DOCUMENT)
+    driver.folder.remove()
+    submitter = driver.submitter()
+    running = submitter.left_over()
+    assert running is not None
+    assert submitter.attend(running) == SubmittedOutcome(DOCUMENT)
+
+
+def test_nothing_runs_where_nothing_was_submitted_or_written(tmp_path: Path) -> None:
+    driver = Driver(tmp_path)
+    driver.kept.set("ppf_submitted", [str(tmp_path / "elsewhere")])
+    assert driver.submitter().left_over() is None
+    driver.kept.delete("ppf_submitted")
+    assert driver.submitter().left_over() is None
+
+
+def test_a_stopped_task_asks_the_driver_that_it_waits_for_to_stop(tmp_path: Path) -> None:
+    driver = Driver(tmp_path, beats=1)
+    submitter = driver.submitter()
+    submitter.left_over()
+    submitter.stop("because")
     assert driver.folder.asked_to_stop("one") == "because"
-    assert driver.folder.asked_to_stop("another") is None
 
 
-def test_what_a_run_has_told_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
+def test_what_the_runs_have_told_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
     folder = tmp_path / "status"
-    driver = Driver(folder, beats=0)
-    submitter = driver.submitter(folder)
+    driver = Driver(folder)
+    submitter = driver.submitter()
+    submitter.left_over()
     submitter.stop("because")
     submitter.forget()
     assert not folder.exists()
+    assert driver.kept.get("ppf_submitted") is None
     submitter.forget()

@@ -1,44 +1,36 @@
-"""Pipelines that a task submits: the driver is a process of its own, on a real standalone cluster."""
+"""Pipelines that a task submits: the driver is a process of its own, whatever becomes of the task."""
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
 from dev.local_cluster import LocalCluster
+from dev.processes import MARK, stop_all
+from dev.waiting import wait_until
 from tests.spark.nyc_flights_reference import assert_same_results, expected_results, written_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest.importorskip("airflow.providers.apache.spark.hooks.spark_submit", reason="needs the extra submit")
-from airflow_ppf.checkpoint import dag_run_mark
-from airflow_ppf.operators.pipeline import PipelineOperator
+pytest.importorskip(
+    "airflow.providers.apache.spark.hooks.spark_submit", reason="needs the extra submit: make test-submit"
+)
 from airflow_ppf.submission import SubmittedRunError
+from ppf_core.config import ConfigError
+from tests.cluster.submitted_tries import SubmittedTries, hook, outcomes
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.airflow]
 
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "example_dags"
 EARLY, LATE = "write_delays_per_carrier", "write_delays_per_hour"
-
-
-class TaskState(dict[str, Any]):
-    """Airflow's task state store, as far as it is used here."""
-
-    def set(self, key: str, value: object, **_: object) -> None:
-        self[key] = value
-
 
 EXAMPLE = f"""
 include "{EXAMPLES}/pipelines/nyc_flights.conf"
@@ -48,66 +40,12 @@ SMALL = """
 name = small, version = "1"
 spark { master = "local[1]", driver_memory = 512m }
 components = [
-  { name = numbers, component_type = source, class_path = ppf_core.batch.Sql
-    config { query = "SELECT id FROM range(3)", output_view = numbers } }
-  { name = EARLY, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [numbers]
-    config { view = numbers, format = json, path = "FOLDER/early", mode = append } }
-  { name = LATE, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [EARLY]
-    config { view = numbers, format = json, path = "FOLDER/late", mode = append } }
+  { name = early, component_type = sink, class_path = tests.cluster.notes.Note
+    config { ledger = "FOLDER/ledger", line = early } }
+  { name = late, component_type = sink, class_path = tests.cluster.notes.Note, depends_on = [early]
+    config { ledger = "FOLDER/ledger", line = late } }
 ]
-""".replace("EARLY", EARLY).replace("LATE", LATE)
-
-
-class Task:
-    """One task instance over its tries, as Airflow would tell an operator of it."""
-
-    def __init__(self, folder: Path, text: str) -> None:
-        self.folder = folder
-        self.text = text.replace("FOLDER", str(folder))
-        self.state = TaskState()
-        self.tries = 0
-        self.xcom: dict[str, Any] = {}
-
-    def operator(self, hooks: list[dict[str, Any]]) -> PipelineOperator:
-        file = self.folder / "pipeline.conf"
-        file.write_text(
-            f"{self.text}\n"
-            f'checkpoint {{ root = "{self.folder}/root" }}\n'
-            f"hooks {{ custom = {json.dumps(hooks)} }}\n"
-        )
-        return PipelineOperator(task_id="p", pipeline=str(file), submit=True)
-
-    def context(self) -> Any:
-        self.tries += 1
-        ti = SimpleNamespace(
-            dag_id="d", run_id="r", task_id="p", map_index=-1, try_number=self.tries, max_tries=3, id="ti"
-        )
-        ti.xcom_push = self.xcom.__setitem__
-        return {"ti": ti, "dag_run": SimpleNamespace(conf={}), "task_state_store": self.state, "params": {}}
-
-    def run(self, *hooks: dict[str, Any]) -> dict[str, Any]:
-        return self.operator(list(hooks)).execute(self.context())
-
-    def rows(self, name: str) -> list[int]:
-        """What a sink of the small pipeline has written."""
-        files = (self.folder / name).glob("*.json")
-        return sorted(json.loads(line)["id"] for file in files for line in file.read_text().splitlines())
-
-
-def hook(name: str, component: str, **config: Any) -> dict[str, Any]:
-    return {"class_path": f"tests.cluster.killers.{name}", "config": {"component": component, **config}}
-
-
-def drivers(task: Task) -> list[psutil.Process]:
-    """The drivers of the task that are alive, those included whose parents have died."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or [""]
-        if Path(words[0]).name.startswith("python") and any(
-            word.startswith(f"{task.folder}/root") for word in words
-        ):
-            found.append(process)
-    return found
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -115,89 +53,160 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NYC_FLIGHTS_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv(MARK, str(tmp_path))
 
 
 @pytest.fixture
-def task(tmp_path: Path) -> Iterator[Task]:
-    """One of a small pipeline on a local Spark."""
-    task = Task(tmp_path, SMALL)
-    yield task
-    for driver in drivers(task):
-        driver.kill()
+def task(tmp_path: Path) -> Iterator[SubmittedTries]:
+    """One of a small pipeline, whose drivers need not start Spark within their JVM to tell what ran twice."""
+    yield SubmittedTries(tmp_path, SMALL)
+    stop_all(tmp_path)
 
 
-def outcomes(summary: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["outcome"] for one in summary["components"]}
+def waiting(task: SubmittedTries, *, before: str = "late") -> dict[str, Any]:
+    """The hook that has a driver wait, by default in the middle."""
+    return hook("WaitBefore", before, until=str(task.folder / "gate"), told=str(task.folder / "waits"))
 
 
-def test_on_a_cluster_a_killed_driver_is_submitted_again_and_leaves_the_right_results(tmp_path: Path) -> None:
+def until(condition: Any, what: str) -> None:
+    wait_until(condition, what, timeout_seconds=120)
+
+
+def until_it_waits(task: SubmittedTries) -> psutil.Process:
+    """The driver, once it waits."""
+    until((task.folder / "waits").exists, "a driver that waits")
+    (driver,) = task.drivers()
+    return driver
+
+
+def kill(process: Any) -> None:
+    process.kill()
+    process.wait()
+
+
+def test_on_a_cluster_a_killed_driver_and_a_lost_worker_leave_the_right_results(tmp_path: Path) -> None:
     with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
-        task = Task(tmp_path, EXAMPLE.replace("SPARK", f'master = "{cluster.address}"'))
+        task = SubmittedTries(tmp_path, EXAMPLE.replace("SPARK", f'master = "{cluster.address}"'))
         with pytest.raises(SubmittedRunError, match="without saying how"):
             task.run(hook("KillBefore", LATE))
-        summary = task.run()
+        summary = task.run(hook("KillBefore", LATE, pid=cluster.pid("worker-0")))
     assert outcomes(summary)[EARLY] == "skipped"
     assert outcomes(summary)[LATE] == "ran"
-    assert not (tmp_path / "root" / "submitted").exists() or not list(
-        (tmp_path / "root" / "submitted").iterdir()
-    )
+    assert list((tmp_path / "root" / "submitted").iterdir()) == []
+    assert task.processes() == []
     expected = expected_results(tmp_path / "data" / "tables")
     assert_same_results(written_results(tmp_path / "data" / "results"), expected)
 
 
-def test_a_pipeline_that_fails_where_it_was_submitted_to_fails_its_task_with_the_reason(task: Task) -> None:
+def test_a_standalone_cluster_is_not_asked_to_run_a_driver(task: SubmittedTries) -> None:
+    task.text = task.text.replace(
+        'master = "local[1]"', 'master = "spark://127.0.0.1:1", deploy_mode = cluster'
+    )
+    with pytest.raises(ConfigError, match="a standalone cluster does not run drivers in Python"):
+        task.run()
+    assert task.state.get("ppf_submitted") is None
+
+
+def test_a_pipeline_that_fails_where_it_was_submitted_to_fails_its_task_with_the_reason(
+    task: SubmittedTries,
+) -> None:
     with pytest.raises(SubmittedRunError, match="told to fail"):
-        task.run(hook("StopBefore", LATE))
-    assert outcomes(task.xcom["ppf_summary"])[EARLY] == "ran"
+        task.run(hook("StopBefore", "late"))
+    assert outcomes(task.xcom["ppf_summary"])["early"] == "ran"
 
 
 def test_a_driver_that_outlived_its_task_is_waited_for_and_not_started_again(
-    task: Task, capsys: pytest.CaptureFixture[str]
+    task: SubmittedTries, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dag_run_mark(task.state)  # the process that is killed has a copy of it
-    gate = task.folder / "gate"
-    first = task.operator([hook("WaitBefore", LATE, until=str(gate), told=str(task.folder / "waits"))])
-    context = task.context()
-
-    pid = os.fork()
-    if pid == 0:  # the task's process, which dies without a word; its driver goes on
-        os.setsid()
-        first.execute(context)
-        os._exit(0)
-    wait_for((task.folder / "waits").exists)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    (driver,) = drivers(task)
-    threading.Timer(8, gate.touch).start()
+    first = task.start(waiting(task))
+    driver = until_it_waits(task)
+    kill(first)
+    assert driver.is_running()
+    threading.Timer(8, (task.folder / "gate").touch).start()
     summary = task.run()
-    assert "still at work" in capsys.readouterr().out
+    assert "is still at work" in capsys.readouterr().out
     assert set(outcomes(summary).values()) == {"ran"}
-    assert not driver.is_running()
-    assert task.rows("early") == task.rows("late") == [0, 1, 2]
+    until(lambda: not driver.is_running(), "the end of the driver")
+    assert task.ledger() == ["early", "late"]
 
 
-def test_stopping_the_task_ends_the_driver(task: Task) -> None:
-    first = task.operator([hook("WaitBefore", LATE, until="/never", told=str(task.folder / "waits"))])
-    context = task.context()
+def test_a_driver_that_succeeded_after_its_task_had_died_is_not_started_again(
+    task: SubmittedTries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = task.start(waiting(task))
+    driver = until_it_waits(task)
+    kill(first)
+    (task.folder / "gate").touch()
+    until(lambda: not driver.is_running(), "the end of the driver")
+    summary = task.run()
+    assert "has succeeded meanwhile" in capsys.readouterr().out
+    assert set(outcomes(summary).values()) == {"ran"}
+    assert task.ledger() == ["early", "late"]
+
+
+def test_a_driver_that_is_killed_while_a_second_try_waits_for_it_is_replaced_by_the_third(
+    task: SubmittedTries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airflow_ppf.submission.submitter._SILENCE_SECONDS", 6)
+    first = task.start(waiting(task))
+    driver = until_it_waits(task)
+    kill(first)
+    threading.Timer(5, lambda: [one.kill() for one in [driver, *driver.parents()[:1]]]).start()
+    with pytest.raises(SubmittedRunError, match="no sign of life"):
+        task.run()
+    summary = task.run()
+    assert outcomes(summary) == {"early": "skipped", "late": "ran"}
+    assert task.ledger() == ["early", "late"]
+
+
+def test_of_two_tries_at_once_the_second_waits_for_the_driver_of_the_first(task: SubmittedTries) -> None:
+    first = task.start()
+    until(lambda: task.state.get("ppf_submitted"), "the submission of the first")
+    task.run()
+    first.wait(60)
+    assert task.ledger() == ["early", "late"]
+
+
+def test_a_driver_that_wakes_up_after_it_was_replaced_comes_no_further_than_the_component_it_is_in(
+    task: SubmittedTries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("airflow_ppf.submission.submitter._SILENCE_SECONDS", 6)
+    first = task.start(waiting(task, before="early"))
+    sleeper = until_it_waits(task)
+    sleeper.send_signal(signal.SIGSTOP)
+    (task.folder / "gate").touch()
+    task.run()
+    assert task.ledger() == ["early", "late"]
+    sleeper.send_signal(signal.SIGCONT)
+    assert first.wait(60) != 0
+    assert task.ledger() == ["early", "late", "early"]
+
+
+@pytest.mark.parametrize("when", ["it runs", "it has only just begun", "a second try waits for it"])
+def test_stopping_the_task_leaves_no_driver_and_no_jvm(task: SubmittedTries, when: str) -> None:
+    operator, context = task.operator(waiting(task)), task.context()
     ended: list[BaseException] = []
 
     def run() -> None:
         try:
-            first.execute(context)
+            operator.execute(context)
         except BaseException as error:  # noqa: BLE001 - it is looked at below
             ended.append(error)
 
+    if when == "a second try waits for it":
+        first = task.start(waiting(task))
+        until_it_waits(task)
+        kill(first)
     thread = threading.Thread(target=run)
     thread.start()
-    wait_for((task.folder / "waits").exists)
-    first.on_kill()
+    if when == "it has only just begun":
+        until(task.drivers, "a driver")
+    elif when == "it runs":
+        until_it_waits(task)
+    else:
+        until(lambda: hasattr(operator, "submitted"), "the second try")
+    operator.on_kill()
     thread.join(30)
     assert ended
-    wait_for(lambda: not drivers(task))
-
-
-def wait_for(condition: Any, seconds: float = 120) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    until(lambda: not task.processes(), "the end of all that was started")
+    assert task.ledger() == ([] if when == "it has only just begun" else ["early"])

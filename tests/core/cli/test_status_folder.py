@@ -72,3 +72,16 @@ def test_while_it_runs_it_gives_signs_of_life_and_it_stops_when_it_is_asked_to(w
     assert process.returncode == 143, out + err
     assert "Asked to stop: because" in err
     assert folder.read().outcome["exit_code"] == 143
+
+
+def test_a_run_that_was_to_stop_before_it_began_stops_at_once(ppf, workspace):
+    folder = LiveStatusFolder(str(workspace.folder / "status"))
+    folder.ask_to_stop(None, "too late")
+    settings = {"fifo": str(workspace.folder / "none"), "unless": "/never", "busy": True}
+    os.mkfifo(settings["fifo"])
+    file = workspace.write(workspace.step("waits", class_path="steps.Signals", **settings))
+    command = [sys.executable, "-c", "import sys; from ppf_core.cli import main; sys.exit(main())"]
+    command += ["run", str(file), "--status", str(workspace.folder / "status")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 143, done.stderr
+    assert "Asked to stop: too late" in done.stderr

@@ -48,7 +48,7 @@ class Append(Noted):
 
 
 class Trouble(Noted):
-    """Fails, or never ends, in the middle of a Spark job, as often as `times` says."""
+    """Fails, never ends in the middle of a Spark job, or waits for a file, as often as `times` says."""
 
     def work(self) -> None:
         troubles = Path(self.config["ledger"]).with_suffix(".troubles")
@@ -57,6 +57,10 @@ class Trouble(Noted):
             return
         troubles.write_text("x" * (before + 1))
         self.note(f"{self.config['kind']} {os.getpid()}")
+        if self.config["kind"] == "wait":
+            while not Path(self.config["ledger"]).with_suffix(".gate").exists():
+                time.sleep(0.1)
+            return
         if self.config["kind"] == "overtime":
             # The alarm that Airflow has set for the time limit comes now, however long the task took to get here.
             signal.setitimer(signal.ITIMER_REAL, 2)

@@ -1,0 +1,127 @@
+"""One task instance whose pipeline is submitted, over its tries; run as a program it is one try of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+
+from airflow_ppf.operators.pipeline import PipelineOperator
+from dev.processes import MARK, processes_of
+from tests.airflow.state_store import StateStore
+
+__all__ = ["SubmittedTries", "hook", "outcomes"]
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+class SharedStateStore(StateStore):
+    """One that several processes share."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.kept = json.loads(self._file.read_text()) if self._file.exists() else {}
+        return super().get(key, default)
+
+    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
+        super().set(key, value)
+        self._file.write_text(json.dumps(self.kept))
+
+    def delete(self, key: str) -> None:
+        super().delete(key)
+        self._file.write_text(json.dumps(self.kept))
+
+
+class SubmittedTries:
+    """Its tries, as Airflow would tell an operator of them.
+
+    Args:
+        folder: For all that it needs; `checkpoint.root` is in it.
+        text: The pipeline, in which FOLDER is that folder.
+    """
+
+    def __init__(self, folder: Path, text: str) -> None:
+        self.folder = folder
+        self.text = text.replace("FOLDER", str(folder))
+        self.state = SharedStateStore(folder / "state.json")
+        self.tries = 0
+        self.xcom: dict[str, Any] = {}
+
+    def operator(self, *hooks: dict[str, Any]) -> PipelineOperator:
+        file = self.folder / "pipeline.conf"
+        file.write_text(
+            f"{self.text}\n"
+            f'checkpoint {{ root = "{self.folder}/root" }}\n'
+            f"hooks {{ custom = {json.dumps(hooks)} }}\n"
+        )
+        return PipelineOperator(task_id="p", pipeline=str(file), submit=True)
+
+    def context(self) -> Any:
+        self.tries += 1
+        ti = SimpleNamespace(
+            dag_id="d", run_id="r", task_id="p", map_index=-1, try_number=self.tries, max_tries=3, id="ti"
+        )
+        ti.xcom_push = self.xcom.__setitem__
+        return {"ti": ti, "dag_run": SimpleNamespace(conf={}), "task_state_store": self.state, "params": {}}
+
+    def run(self, *hooks: dict[str, Any]) -> dict[str, Any]:
+        """The next try, in this process."""
+        return self.operator(*hooks).execute(self.context())
+
+    def start(self, *hooks: dict[str, Any]) -> subprocess.Popen[bytes]:
+        """The next try, in a process of its own."""
+        self.tries += 1
+        return subprocess.Popen(
+            [sys.executable, "-m", __name__, str(self.folder), self.text, str(self.tries), json.dumps(hooks)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=CHECKOUT,
+            start_new_session=True,
+        )
+
+    def processes(self) -> list[psutil.Process]:
+        """All that any try has started and that is alive, whoever its parent is."""
+        return processes_of(self.folder)
+
+    def drivers(self) -> list[psutil.Process]:
+        """Of these the Python processes that run the pipeline."""
+        return [
+            one
+            for one in self.processes()
+            if one.name().startswith("python") and any(word.endswith("ppf_run.py") for word in one.cmdline())
+        ]
+
+    def ledger(self) -> list[str]:
+        """The lines that components have written."""
+        file = self.folder / "ledger"
+        return file.read_text().splitlines() if file.exists() else []
+
+
+def hook(name: str, component: str, **config: Any) -> dict[str, Any]:
+    """One of `killers`, as a pipeline names it."""
+    return {"class_path": f"tests.cluster.killers.{name}", "config": {"component": component, **config}}
+
+
+def outcomes(summary: dict[str, Any]) -> dict[str, str]:
+    """Of each component."""
+    return {one["name"]: one["outcome"] for one in summary["components"]}
+
+
+def main(folder: str, text: str, number: str, hooks: str) -> None:
+    """One try."""
+    task = SubmittedTries(Path(folder), text)
+    task.tries = int(number) - 1
+    sys.stdout.write(json.dumps(task.run(*json.loads(hooks))) + "\n")
+
+
+if __name__ == "__main__":
+    os.environ[MARK] = sys.argv[1]
+    main(*sys.argv[1:])
