@@ -24,7 +24,7 @@ __all__ = ["Application", "submission_problems"]
 
 _PROGRAM = "import sys\n\nfrom ppf_core.cli import main\n\nsys.exit(main())\n"
 _PIPELINE = "pipeline.json"
-_SAID_BY_OPTIONS = ("spark.app.name", "spark.master", "spark.submit.deployMode")
+_NAME, _MASTER, _DEPLOY_MODE = "spark.app.name", "spark.master", "spark.submit.deployMode"
 _WITH_DRIVERS = ("yarn", "k8s://")
 _OF_AIRFLOW = re.compile(r"secret://(conn|variable)/")
 
@@ -53,7 +53,16 @@ class Application:
     @property
     def in_a_cluster(self) -> bool:
         """Whether the driver runs elsewhere."""
-        return self.config.spark.deploy_mode is DeployMode.CLUSTER
+        return self._settings[_DEPLOY_MODE] == DeployMode.CLUSTER.value
+
+    @property
+    def master(self) -> str:
+        """Who is to run it."""
+        return self._settings[_MASTER]
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        return self.config.spark.to_spark_conf_dict()
 
     def hook_arguments(self, folder: Path, code: PythonCode, *, status: str) -> dict[str, Any]:
         """The arguments of Airflow's `SparkSubmitHook`, other than its connection.
@@ -70,16 +79,16 @@ class Application:
         file.write_bytes(TypeAdapter(PipelineConfig).dump_json(shipped))
         conf = {
             key: value
-            for key, value in spark.to_spark_conf_dict().items()
+            for key, value in self._settings.items()
             # A secret stays a reference, for the driver to resolve: all users of a machine see its command lines.
-            if key not in _SAID_BY_OPTIONS and "secret://" not in value
+            if key not in (_NAME, _MASTER, _DEPLOY_MODE) and "secret://" not in value
         }
-        if self.in_a_cluster and spark.master == "yarn":
+        if self.in_a_cluster and self.master == "yarn":
             # A driver that YARN started again would begin the same run a second time; Airflow's tries resume it.
             conf.setdefault("spark.yarn.maxAppAttempts", "1")
         return {
-            "name": spark.app_name,
-            "deploy_mode": spark.deploy_mode.value,
+            "name": self._settings[_NAME],
+            "deploy_mode": self._settings[_DEPLOY_MODE],
             "conf": conf,
             "files": str(file) if self.in_a_cluster else None,
             "py_files": ",".join(code.packed()) or None,
@@ -104,7 +113,7 @@ class Application:
         if not self.in_a_cluster:
             env["PYSPARK_DRIVER_PYTHON"] = sys.executable
             env["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-            if self.config.spark.master.startswith("local"):
+            if self.master.startswith("local"):
                 env.setdefault("PYSPARK_PYTHON", sys.executable)
         return env
 
@@ -128,10 +137,13 @@ class Application:
 def submission_problems(config: PipelineConfig) -> Iterator[Problem]:
     """Why a pipeline cannot be submitted."""
     spark, root = config.spark, config.checkpoint.root
+    settings = spark.to_spark_conf_dict()
     if spark.connect_string is not None:
         yield Problem("spark.connect_string", "expected a master to submit to, got a Spark Connect server")
-    elif spark.deploy_mode is DeployMode.CLUSTER and not spark.master.startswith(_WITH_DRIVERS):
-        which = "a standalone cluster" if spark.master.startswith("spark://") else spark.master
+    elif settings[_DEPLOY_MODE] == DeployMode.CLUSTER.value and not settings[_MASTER].startswith(
+        _WITH_DRIVERS
+    ):
+        which = "a standalone cluster" if settings[_MASTER].startswith("spark://") else settings[_MASTER]
         yield Problem(
             "spark.deploy_mode", f"expected client, got cluster: {which} does not run drivers in Python"
         )

@@ -110,7 +110,7 @@ class Submitter:
             files = Path(name)
             address = f"{self._place}.{uuid.uuid4().hex[:8]}"
             self._hook = spark_submit_hook(
-                application.config.spark.master,
+                application.master,
                 self._connection,
                 application.hook_arguments(files, code, status=address),
             )

@@ -142,6 +142,16 @@ def test_the_command_line_of_spark_submit(
     assert Path(given["py_files"]).name.startswith("tests-")
 
 
+def test_sparks_own_keys_in_a_file_win_as_they_do_in_a_task(tmp_path: Path) -> None:
+    conf = {"spark.master": "yarn", "spark.submit.deployMode": "cluster", "spark.app.name": "other"}
+    ours = application(tmp_path, spark_conf=conf)
+    given = arguments(ours, tmp_path)
+    assert (ours.master, given["deploy_mode"], given["name"]) == ("yarn", "cluster", "other")
+    assert not conf.keys() & given["conf"].keys()
+    conf["spark.master"] = "spark://h:7077"
+    assert problems(application(tmp_path, spark_conf=conf).config) == ["spark.deploy_mode"]
+
+
 def test_what_a_file_says_of_yarns_own_attempts_is_obeyed(tmp_path: Path) -> None:
     conf = {"spark.yarn.maxAppAttempts": "3"}
     given = arguments(application(tmp_path, master="yarn", deploy_mode="cluster", spark_conf=conf), tmp_path)

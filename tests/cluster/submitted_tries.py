@@ -14,31 +14,11 @@ import psutil
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 from dev.processes import MARK, processes_of
-from tests.airflow.state_store import StateStore
+from tests.cluster.shared_state_store import SharedStateStore
 
 __all__ = ["SubmittedTries", "hook", "outcomes"]
 
 CHECKOUT = Path(__file__).parents[2]
-
-
-class SharedStateStore(StateStore):
-    """One that several processes share."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self._file = file
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self.kept = json.loads(self._file.read_text()) if self._file.exists() else {}
-        return super().get(key, default)
-
-    def set(self, key: str, value: Any, *, retention: Any = None) -> None:
-        super().set(key, value)
-        self._file.write_text(json.dumps(self.kept))
-
-    def delete(self, key: str) -> None:
-        super().delete(key)
-        self._file.write_text(json.dumps(self.kept))
 
 
 class SubmittedTries:
