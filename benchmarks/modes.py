@@ -1,9 +1,9 @@
 """What it takes to run on a local Spark, on a standalone cluster and on a Spark Connect server, side by side.
 
 For each place, in turn and each in a process of its own: how long a session takes from nothing to the answer to its
-first query, with the import of PySpark, and how long the example pipeline takes, from the
-start of `ppf run` to its end. The
-cluster has a master and two workers of one core each, the server and the local Spark two cores; all on this machine.
+first query, with the import of PySpark, and how long the example pipeline takes, from the start of `ppf run` to its
+end. Printed as the table of docs/where-it-runs.md. The cluster has a master and two workers of one core each, the
+server and the local Spark two cores; all on this machine.
 """
 
 from __future__ import annotations
@@ -59,17 +59,16 @@ def main(rounds: int = 5) -> None:
                 times = _measured(folder / name, spark)
                 if turn:
                     taken[name].append(times)
-    print(f"seconds, medians of {rounds:<11} session  first query  both   example pipeline")
+    print(f"| seconds, medians of {rounds} | session | first query | both | the example pipeline |")
+    print("|---|---|---|---|---|")
     for name, rows in taken.items():
         session, query, both, whole = (
             median(values)
             for values in zip(*((one, two, one + two, three) for one, two, three in rows), strict=True)
         )
-        print(f"{name:30} {session:7.2f}  {query:11.2f}  {both:5.2f}  {whole:16.1f}")
+        print(f"| {name} | {session:.2f} | {query:.2f} | {both:.2f} | {whole:.1f} |")
     ratio = _median_of_both(taken["local"]) / _median_of_both(taken["connect"])
-    print(
-        f"local / connect, session and first query: {ratio:.1f} (target: at least 4, and at most 1.5 s on Connect)"
-    )
+    print(f"\nlocal / connect, both: {ratio:.1f} (target: at least 4, and at most 1.5 s on Connect)")
 
 
 def _median_of_both(rows: list[tuple[float, float, float]]) -> float:
