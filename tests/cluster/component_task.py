@@ -13,9 +13,28 @@ from typing import Any
 from airflow.sdk.bases.operator import ExecutorSafeguard
 
 from airflow_ppf.dag_factory import pipeline_dag
+from ppf_core.component import DataFlow
 from ppf_core.runner import NoOpHooks
 from tests.airflow.state_store import StateStore
 from tests.steps import EVENTS
+
+
+class UsesModule(DataFlow):
+    """Makes the view `doubled` with a function out of a module that executors have been sent."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take what `Views` takes."""
+
+    def run(self) -> None:
+        """Make it."""
+
+        def plus(batches: Any) -> Any:
+            import sent_away  # type: ignore[import-not-found]
+
+            for batch in batches:
+                yield batch.assign(id=sent_away.plus(batch["id"]))
+
+        self.spark.table("numbers").mapInPandas(plus, "id LONG").createOrReplaceTempView("doubled")
 
 
 class TellSession(NoOpHooks):

@@ -227,3 +227,36 @@ def test_a_server_that_is_killed_costs_no_result(tmp_path: Path) -> None:
         assert run.output == EXPECTED
         run.once("pipeline_end")
         assert not list((run.folder / "handover").glob("*"))
+
+
+def test_a_process_that_stops_none_of_its_sessions_ends_all_the_same(server: ConnectServer) -> None:
+    # Once its clients' threads are gone, grpc waits for ever in the finalizer of any but the first session.
+    code = (
+        "from ppf_core.config import SparkConfig\n"
+        "from ppf_core.session import SharedSession, SparkSessionWrapper\n"
+        f"config = SparkConfig('x', connect_string={server.address!r})\n"
+        "shared = SharedSession(['left'], touch_seconds=0.1)\n"
+        "all_of_them = [SparkSessionWrapper(config), SparkSessionWrapper(config, shared=shared)]\n"
+        "print([one.spark.range(3).count() for one in all_of_them])\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "no_proxy": "127.0.0.1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, timeout=90
+    )
+    assert (done.returncode, done.stdout) == (0, "[3, 3]\n"), done.stderr
+
+
+def test_functions_of_a_module_that_was_sent_are_found_by_the_tasks_after(run: Run) -> None:
+    (run.folder / "modules").mkdir()
+    (run.folder / "modules" / "sent_away.py").write_text("def plus(number):\n    return number + 100\n")
+    run.write(
+        ("spark {", 'spark { py_files = ["ROOT/modules/sent_away.py"],'),
+        (
+            "tests.steps.Views, depends_on = [numbers]\n    config { label = doubled",
+            "tests.cluster.component_task.UsesModule, depends_on = [numbers]\n    config { label = doubled",
+        ),
+        (" JOIN numbers USING (id)", ""),
+    )
+    for task_id in TASKS[:5]:
+        run.once(task_id)
+    assert sorted(number for number, _ in run.output) == [100, 101, 102, 103, 104]
