@@ -55,7 +55,7 @@ class LocalCluster(SparkDaemons):
         """How many workers the master knows to be alive; 0 while it does not answer."""
         try:
             return int(httpx.get(f"{self._page}/json/", timeout=5).json()["aliveworkers"])
-        except httpx.TransportError:
+        except (httpx.TransportError, ValueError):  # at its start it answers with a page of HTML
             return 0
 
     def _start(self) -> None:
