@@ -1,13 +1,23 @@
-"""docs/operator.md says what is so."""
+"""docs/operator.md says what is so, and docs/progress.md too."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from airflow_ppf.audit import TaskLogAuditSink
 from airflow_ppf.error_table import ERROR_TABLE
 from airflow_ppf.operators.pipeline import PipelineOperator
+from airflow_ppf.summary import summarize
+from ppf_core.audit import AuditAction, AuditEvent, AuditStatus
+from ppf_core.component import DataCount, DataKind
+from ppf_core.quality import CheckResult
+from ppf_core.runner import ComponentResult, PipelineResult, PipelineResultStatus
+from ppf_core.session import JobProgress
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
 
@@ -45,3 +55,48 @@ def test_it_has_each_row_of_the_table_of_errors_in_order() -> None:
 def test_it_names_each_class_of_the_table_of_errors() -> None:
     named = set(re.findall(r"`(\w+)`", PAGE))
     assert {name for row in ERROR_TABLE for name in row.names} - named == set()
+
+
+def sample(key: str) -> dict[str, Any]:
+    """The JSON on the page that has that key."""
+    found = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    return next(one for one in found if key in one)
+
+
+def test_its_line_of_a_log_is_one_that_is_logged() -> None:
+    shown = sample("audit_action")
+    event = AuditEvent(
+        AuditAction.COMPONENT_COMPLETED,
+        "clean",
+        "my_company.Clean",
+        AuditStatus.SUCCESS,
+        datetime.fromisoformat(shown["audit_timestamp"]),
+        {"duration_ms": "4120"},
+        shown["audit_trace_id"],
+    )
+    logged: list[dict[str, Any]] = []
+
+    class Log:
+        def info(self, text: str, **fields: Any) -> None:
+            logged.append({"event": text, **fields})
+
+    TaskLogAuditSink(Log()).emit(event)
+    added_by_structlog = {name: shown[name] for name in ("level", "logger", "component")}
+    assert [{**line, **added_by_structlog} for line in logged] == [shown]
+
+
+def test_its_summary_is_one_that_is_made() -> None:
+    shown = sample("totals")
+    clean = ComponentResult(
+        "clean", True, 4120, retries=1, counts=(DataCount("cleaned", 336776, 5120034, DataKind.VIEW),)
+    )
+    result = PipelineResult(PipelineResultStatus.SUCCESS, "sales", [clean], 41200)
+    made = summarize(result, 2, [CheckResult("row_count(clean)", True, "")])
+    assert [made["components"][0], "..."] == shown["components"]
+    assert {**made, "components": [], "totals": {}} == {**shown, "components": [], "totals": {}}
+    assert made["totals"].keys() <= shown["totals"].keys()
+
+
+def test_the_page_on_progress_shows_a_line_that_is_logged() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "progress.md").read_text()
+    assert f"clean has been running for 40 s: {JobProgress(1, 2, 130, 400, 1_200_000)}\n" in page
