@@ -111,16 +111,7 @@ class TaskLogHooks(AuditHooks):
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
         """`component_retried`, with the error."""
-        self._emit(
-            AuditAction.COMPONENT_RETRIED,
-            config.name,
-            config.class_path,
-            AuditStatus.RETRY,
-            attempt=attempt,
-            max_attempts=max_attempts,
-            delay_ms=delay_ms,
-            error=_told(error),
-        )
+        self._emit_retry(config, attempt, max_attempts, delay_ms, error=_told(error))
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
         """Leave no group open; `pipeline_completed`."""

@@ -105,15 +105,7 @@ class AuditHooks(NoOpHooks):
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
         """`component_retried`."""
-        self._emit(
-            AuditAction.COMPONENT_RETRIED,
-            config.name,
-            config.class_path,
-            AuditStatus.RETRY,
-            attempt=attempt,
-            max_attempts=max_attempts,
-            delay_ms=delay_ms,
-        )
+        self._emit_retry(config, attempt, max_attempts, delay_ms)
 
     def on_circuit_breaker_state_change(
         self, component_name: str, old_state: CircuitState, new_state: CircuitState
@@ -126,6 +118,20 @@ class AuditHooks(NoOpHooks):
             AuditStatus.WARNING,
             old_state=old_state.value,
             new_state=new_state.value,
+        )
+
+    def _emit_retry(
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, **more: object
+    ) -> None:
+        self._emit(
+            AuditAction.COMPONENT_RETRIED,
+            config.name,
+            config.class_path,
+            AuditStatus.RETRY,
+            attempt=attempt,
+            max_attempts=max_attempts,
+            delay_ms=delay_ms,
+            **more,
         )
 
     def _emit(
