@@ -67,19 +67,25 @@ class ComponentOperator(PipelineOperator):
         self.ends = ends
         self.shared_session = shared_session
         self.config: dict[str, Any] | None = None
+        self._read_part: PipelinePart | None = None
 
     def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
         """As any operator's; `config` comes out of the pipeline first."""
         super().render_template_fields(context, jinja_env)
+        self._read_part = None  # of what the fields were before
         self.config = self.render_template(self._part().settings, context, jinja_env)
 
     def _own_components(self) -> Collection[str]:
         return self.components
 
     def _part(self) -> PipelinePart:
+        """The part of the pipeline that is this task's; the file is read once in a task's process."""
         from airflow_ppf.pipeline_part import PipelinePart
 
-        return PipelinePart(self._source().load(self.overrides), self.components, self.begins, self.ends)
+        if self._read_part is None:
+            pipeline = self._source().load(self.overrides)
+            self._read_part = PipelinePart(pipeline, self.components, self.begins, self.ends)
+        return self._read_part
 
     def _load(self, context: Context) -> PipelineConfig:
         part = self._part()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, A
 from airflow.sdk.execution_time.context import OutletEventAccessors
 from structlog.testing import capture_logs
 
+from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.operators.pipeline import PipelineOperator
 from ppf_core.component import DataCount
 from ppf_core.config import ConfigError, PipelineConfig
@@ -245,3 +247,20 @@ def test_the_events_of_its_assets_tell_which_pipeline_wrote_how_much(monkeypatch
     summary = execute(operator(config, outlets=[asset]), outlet_events=events)
     assert events[asset].extra == {"pipeline": "p", "pipeline_version": "1", "rows": 3, "bytes": 40}
     assert (summary["components"][0]["rows"], summary["components"][0]["bytes"]) == (3, 40)
+
+
+def test_a_task_of_components_reads_its_pipeline_once(tmp_path: Path) -> None:
+    file = tmp_path / "p.conf"
+    file.write_text("""
+        name = p, version = "1"
+        components = [{
+          name = a, component_type = source, class_path = tests.steps.Step, config { label = "{{ who }}" }
+        }]
+    """)
+    task = ComponentOperator(task_id="t", pipeline=str(file), components=["a"])
+    context: Any = {"who": "me", "ti": TaskInstance(), "task_state_store": StateStore()}
+    task.render_template_fields(context)
+    assert task.config == {"a": {"label": "me"}}
+    file.unlink()
+    assert task._load(context).components[0].config == {"label": "me"}
+    assert task._part().components == ["a"]
