@@ -43,6 +43,14 @@ PICTURES = (
 """In the order in which they are taken."""
 
 
+TOUR = {
+    "pipelines/nyc_flights.conf": str(CHECKOUT / "dev" / "tour.conf"),
+    # Whoever takes the tour clears the task, instead of waiting for a retry.
+    "retries=2": "retries=0",
+}
+"""What the DAG of the tour has in the place of what the example's has."""
+
+
 def start_airflow(folder: Path, say: Callable[[str], object] = lambda _: None) -> LocalAirflow:
     """An Airflow with the DAG of the tour; all that it keeps is in `folder`."""
     env = {
@@ -50,7 +58,19 @@ def start_airflow(folder: Path, say: Callable[[str], object] = lambda _: None) -
         # What the example's own components are imported from, in front of what the caller's Python has.
         "PYTHONPATH": os.pathsep.join(filter(None, [str(EXAMPLES), os.environ.get("PYTHONPATH")])),
     }
-    return LocalAirflow(folder / "airflow", CHECKOUT / "dev" / "tour_dags", env=env, say=say)
+    return LocalAirflow(folder / "airflow", _dags(folder / "dags"), env=env, say=say)
+
+
+def _dags(folder: Path) -> Path:
+    """A DAG folder with the example's DAG, over the pipeline of the tour."""
+    dag = (EXAMPLES / "nyc_flights.py").read_text()
+    for example, tour in TOUR.items():
+        if example not in dag:
+            raise LocalAirflowError(f"the example nyc_flights.py has no {example} to be replaced by {tour}")
+        dag = dag.replace(example, tour)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nyc_flights.py").write_text(dag)
+    return folder
 
 
 @dataclass
