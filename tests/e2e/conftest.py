@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dev.local_airflow import LocalAirflow
+from tests.e2e.ledger import LedgerRun, copy_dags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,17 +23,28 @@ def dags_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dags")
 
 
-SOON = {
+LINEAGE = [
+    {"scope": {}, "controls": {"emit": False}},
+    {"scope": {"dag_id": "ledger_lineage"}, "controls": {"emit": True}},
+]
+SETTINGS = {
     # A task without heartbeats counts as lost after half a minute instead of five.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+    "AIRFLOW__OPENLINEAGE__EMISSION_POLICY": json.dumps(LINEAGE),
 }
 
 
 @pytest.fixture(scope="session")
 def airflow(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    """Scheduler, DAG processor and api-server, with the provider that is installed here."""
-    with LocalAirflow(tmp_path_factory.mktemp("airflow"), dags_folder, env=SOON) as running:
+    """Scheduler, DAG processor and api-server, with the provider that is installed here.
+
+    OpenLineage's events, of one DAG only, go to `lineage.jsonl` in its home.
+    """
+    home = tmp_path_factory.mktemp("airflow")
+    lineage = {"type": "file", "log_file_path": str(home / "lineage.jsonl"), "append": True}
+    settings = {**SETTINGS, "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(lineage)}
+    with LocalAirflow(home, dags_folder, env=settings) as running:
         yield running
 
 
@@ -39,3 +52,34 @@ def airflow(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def airflow_client(airflow: LocalAirflow) -> AirflowClient:
     """Its REST API."""
     return airflow.client
+
+
+@pytest.fixture(scope="module")
+def started_ledgers(
+    request: pytest.FixtureRequest,
+    airflow: LocalAirflow,
+    dags_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, LedgerRun]:
+    """The runs that the tests of the file have begun in advance (`starts`), by test."""
+    copy_dags(dags_folder, "ledger*")
+    runs = {}
+    for item in request.session.items:
+        begin = getattr(getattr(item, "function", None), "starts", None)
+        if begin is not None and item.path == request.path:
+            dag_id, conf = begin
+            run = runs[item.nodeid] = LedgerRun(airflow.client, tmp_path_factory.mktemp("ledger"))
+            run.trigger(dag_id, **conf)
+    return runs
+
+
+@pytest.fixture
+def ledger(
+    request: pytest.FixtureRequest,
+    started_ledgers: dict[str, LedgerRun],
+    airflow_client: AirflowClient,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> LedgerRun:
+    """A run of the ledger pipeline: the one that the test has begun in advance, or one to trigger."""
+    begun = started_ledgers.get(request.node.nodeid)
+    return begun or LedgerRun(airflow_client, tmp_path_factory.mktemp("ledger"))

@@ -68,3 +68,19 @@ with DAG("ledger_wrong_query", schedule=None):
         retries=2,
         retry_delay=timedelta(seconds=1),
     )
+
+with DAG("ledger_lineage", schedule=None):  # the only one that tells OpenLineage of itself
+    PipelineOperator(
+        task_id="pipeline",
+        pipeline="ledger.conf",
+        overrides={
+            "components.append_total.class_path": "ppf_core.batch.Write",
+            "components.append_total.config": {
+                "view": "sales",
+                "format": "parquet",
+                "path": "{{ dag_run.conf.output }}/sales",
+            },
+        },
+        retries=1,
+        retry_delay=timedelta(seconds=1),
+    )
