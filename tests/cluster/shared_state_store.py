@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,30 @@ __all__ = ["SharedStateStore"]
 
 
 class SharedStateStore(StateStore):
-    """One in a file, for several processes, one after the other."""
+    """One in a file, for several processes."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()
         self._file = file
 
     def get(self, key: str, default: Any = None) -> Any:
-        self.kept = json.loads(self._file.read_text()) if self._file.exists() else {}
+        self._read()
         return super().get(key, default)
 
     def set(self, key: str, value: Any, *, retention: Any = None) -> None:
-        super().set(key, value)
-        self._file.write_text(json.dumps(self.kept))
+        self._read()
+        super().set(key, value, retention=retention)
+        self._write()
 
     def delete(self, key: str) -> None:
+        self._read()
         super().delete(key)
-        self._file.write_text(json.dumps(self.kept))
+        self._write()
+
+    def _read(self) -> None:
+        self.values = json.loads(self._file.read_text()) if self._file.exists() else {}
+
+    def _write(self) -> None:
+        whole = self._file.with_suffix(f".{os.getpid()}")  # another process may read meanwhile
+        whole.write_text(json.dumps(self.values))
+        whole.replace(self._file)
