@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, AssetAll, AssetAny, Param
 
 from airflow_ppf.dag_plan import located_error
-from ppf_core.config import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,6 +79,8 @@ class DagObjects:
         if task.description:
             arguments["doc_md"] = task.description
         if task.settings:
+            from ppf_core.config import path_text
+
             arguments |= self._made_for_tasks(path_text(("tasks", task.name)), task.settings)
         return arguments
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.task_plan import TaskPlan, plan_tasks, task_problems
+from airflow_ppf.task_plan import TaskPlan
 from ppf_core.config import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DagPlan", "airflow_sections", "located_error", "plan_dag"]
 
-_DAG_ID = re.compile(r"[A-Za-z0-9_.-]{1,250}")
+_DAG_ID = r"[A-Za-z0-9_.-]{1,250}"
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,14 @@ def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
 
 def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
     # Not needed, and not imported, where the plan itself was kept.
+    from airflow_ppf.task_planning import plan_tasks, task_problems
     from ppf_core.config import PipelineConfig, decode_with_sections, located, validate_pipeline
 
     config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
     settings = asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
     messages = list(validate_pipeline(config, classes=False).errors)
     dag_id = settings.get("dag_id", config.name)
-    if not _DAG_ID.fullmatch(dag_id):
+    if not re.fullmatch(_DAG_ID, dag_id):
         path, hint = ("airflow.dag_id", "") if "dag_id" in settings else ("name", " (or an airflow.dag_id)")
         messages.append(
             f"{path}: expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "

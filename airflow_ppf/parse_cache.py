@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ppf_core import config as reader
-from ppf_core.config import WrittenFloat, content_digest, fill_in
+from ppf_core.config import content_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,8 @@ class KeptFile:
 
     def tree(self) -> dict[str, Any]:
         """The settings, with the values that the environment's variables have now."""
+        from ppf_core.config import fill_in
+
         tree: dict[str, Any] = fill_in(_unpacked(json.loads(self.packed_tree)))
         return tree
 
@@ -179,12 +181,14 @@ def _reader_version() -> str:
     ours = Path(__file__).parent
     sources = [
         *sorted(Path(reader.__file__).parent.glob("*.py")),
-        *(ours / f"{name}.py" for name in ("dag_plan", "dag_section", "task_ids", "task_plan")),
+        *(ours / f"{name}.py" for name in ("dag_plan", "dag_section", "task_ids", "task_planning")),
     ]
     return content_digest(version("pyhocon").encode() + b"".join(source.read_bytes() for source in sources))
 
 
 def _packed(value: Any) -> Any:
+    from ppf_core.config import WrittenFloat
+
     if isinstance(value, dict):
         return {key: _packed(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -193,6 +197,8 @@ def _packed(value: Any) -> Any:
 
 
 def _unpacked(value: Any) -> Any:
+    from ppf_core.config import WrittenFloat
+
     if isinstance(value, dict):
         return {key: _unpacked(inner) for key, inner in value.items()}
     if isinstance(value, list):

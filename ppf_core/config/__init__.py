@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .class_path import resolve_class_path
     from .component import ComponentConfig
     from .decoding import decode, decode_with_sections
+    from .digest import content_digest
     from .durations import parse_duration
     from .enums import (
         AuditSinkKind,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .execution import CheckpointConfig, ExecutionConfig
     from .graph import find_cycle, topological_order
     from .hocon import HoconDocument, read_document, read_hocon
-    from .hocon_text import content_digest
     from .hocon_variables import fill_in
     from .hooks import (
         AuditHooksConfig,
@@ -184,7 +184,7 @@ _WHERE = {
     "ValidationResult": "validation",
     "WholeNumber": "scalars",
     "WrittenFloat": "scalars",
-    "content_digest": "hocon_text",
+    "content_digest": "digest",
     "decode": "decoding",
     "decode_with_sections": "decoding",
     "did_you_mean": "nearest",

@@ -14,14 +14,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 
+from .digest import content_digest
 from .errors import ConfigError, Problem
 from .hocon_coding import LITERAL, VARIABLE, encode_key
 from .place import KeyPath, Place
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "content_digest", "plain_hocon"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "plain_hocon"]
 
 MAX_BYTES = 2 * 1024 * 1024
 """Bytes of a pipeline file together with all that it includes."""
@@ -130,11 +130,6 @@ def _read(path: Path, named: str, out: PlainHocon, included_at: Place | None) ->
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _error(f"expected UTF-8, got the byte 0x{data[error.start]:02x}", Place(named, line)) from None
-
-
-def content_digest(data: bytes) -> str:
-    """What tells one content of a file from another."""
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _first_bytes(path: Path) -> bytes:
