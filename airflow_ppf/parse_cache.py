@@ -186,23 +186,29 @@ def _reader_version() -> str:
     return content_digest(version("pyhocon").encode() + b"".join(source.read_bytes() for source in sources))
 
 
-def _packed(value: Any) -> Any:
+def _packed(tree: Any) -> Any:
     from ppf_core.config import WrittenFloat
 
-    if isinstance(value, dict):
-        return {key: _packed(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_packed(inner) for inner in value]
-    return f"{_NUMBER}{value.text}" if isinstance(value, WrittenFloat) else value
+    def packed(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: packed(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [packed(inner) for inner in value]
+        return f"{_NUMBER}{value.text}" if isinstance(value, WrittenFloat) else value
+
+    return packed(tree)
 
 
-def _unpacked(value: Any) -> Any:
+def _unpacked(tree: Any) -> Any:
     from ppf_core.config import WrittenFloat
 
-    if isinstance(value, dict):
-        return {key: _unpacked(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_unpacked(inner) for inner in value]
-    if isinstance(value, str) and value.startswith(_NUMBER):
-        return WrittenFloat(value.removeprefix(_NUMBER))
-    return value
+    def unpacked(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: unpacked(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [unpacked(inner) for inner in value]
+        if isinstance(value, str) and value.startswith(_NUMBER):
+            return WrittenFloat(value.removeprefix(_NUMBER))
+        return value
+
+    return unpacked(tree)

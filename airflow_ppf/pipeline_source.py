@@ -14,6 +14,8 @@ from ppf_core.config import ConfigError, PipelineConfig, Problem, decode_with_se
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow.sdk import DAG
+
 __all__ = ["PipelineInput", "PipelineSource"]
 
 PipelineInput: TypeAlias = "str | Path | Mapping[str, Any] | PipelineConfig"
@@ -31,6 +33,11 @@ class PipelineSource:
 
     pipeline: PipelineInput
     folder: Path | None = None
+
+    @classmethod
+    def of_task(cls, pipeline: PipelineInput, dag: DAG | None) -> PipelineSource:
+        """What a task of `dag` is told; a relative path is beside the DAG's file."""
+        return cls(pipeline, Path(dag.fileloc).parent if dag is not None and dag.fileloc else None)
 
     def load(
         self,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ppf_core.config import SparkConfig
     from ppf_core.session import SharedSession
 
-__all__ = ["NO_SERVER", "require_server", "settings_digest", "shared_session"]
+__all__ = ["NO_SERVER", "has_server", "require_server", "settings_digest", "shared_session"]
 
 NO_SERVER = (
     "expected a Spark Connect server beside it, in spark.connect_string (sc://host:15002) or in the connection that "
@@ -26,6 +26,11 @@ def shared_session(identity: TaskIdentity, group_id: str, pipeline: str) -> Shar
     return SharedSession((identity.dag_id, identity.run_id, group_id, str(identity.map_index), pipeline))
 
 
+def has_server(spark: SparkConfig) -> bool:
+    """Whether it says where a Spark Connect server is, in a field of ours or under Spark's own key."""
+    return "spark.remote" in spark.to_spark_conf_dict()
+
+
 def require_server(spark: SparkConfig) -> None:
     """Refuse to share a session of anything but a Spark Connect server.
 
@@ -34,7 +39,7 @@ def require_server(spark: SparkConfig) -> None:
     """
     from ppf_core.config import ConfigError, Problem
 
-    if "spark.remote" not in spark.to_spark_conf_dict():
+    if not has_server(spark):
         raise ConfigError([Problem("shared_session", NO_SERVER)])
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import BaseOperator, Context
 
-__all__ = ["TaskIdentity"]
+__all__ = ["TaskIdentity", "group_id_of"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,8 @@ class TaskIdentity:
             "max_tries": str(self.max_tries),
             "ti_id": self.ti_id,
         }
+
+
+def group_id_of(task: BaseOperator) -> str:
+    """The id of the task group that a task is in; empty where it is in none."""
+    return (task.task_group.group_id if task.task_group is not None else None) or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.shared_session import NO_SERVER
+from airflow_ppf.shared_session import NO_SERVER, has_server
 from airflow_ppf.task_ids import FIRST_TASK, LAST_TASK, SESSION_TASK, task_id
 from airflow_ppf.task_plan import TaskPlan
 from ppf_core.config import did_you_mean, find_cycle, path_text, topological_order
@@ -45,10 +45,9 @@ def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterat
             "airflow.granularity: expected a checkpoint.root beside it, a folder or an address that all workers share, "
             "since one task hands its views to the next there; got none"
         )
-    if settings.get("granularity") == "component" and settings.get("shared_session"):
-        remote = "spark.remote" in config.spark.to_spark_conf_dict()
-        if not remote and "conn_id" not in settings:
-            yield f"airflow.shared_session: {NO_SERVER}"
+    shares = settings.get("granularity") == "component" and settings.get("shared_session")
+    if shares and not has_server(config.spark) and "conn_id" not in settings:
+        yield f"airflow.shared_session: {NO_SERVER}"
     groups, tasks = settings.get("groups", {}), settings.get("tasks", {})
     names = {component.name for component in config.components}
     group_of: dict[str, str] = {}

@@ -98,6 +98,7 @@ class ComponentOperator(PipelineOperator):
         self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
     ) -> PipelineResult:
         from airflow_ppf.handover_xcom import HANDOVER_XCOM, UpstreamHandOverError, handovers_of
+        from airflow_ppf.task_identity import group_id_of
         from ppf_core.runner import HandOverDamagedError, PipelineResultStatus
 
         part = self._part()
@@ -116,14 +117,14 @@ class ComponentOperator(PipelineOperator):
         if self.shared_session:
             from airflow_ppf.shared_session import shared_session
 
-            arguments["shared_session"] = shared_session(run.identity, self._group_id(), config.name)
+            arguments["shared_session"] = shared_session(run.identity, group_id_of(self), config.name)
             arguments["replayed"] = lambda one: self._replayed(one, makers[one.name], told, context)
         try:
             result = super()._run(
                 config,
                 run,
                 context,
-                run_scope=(run.identity.dag_id, self._group_id(), str(run.identity.map_index)),
+                run_scope=(run.identity.dag_id, group_id_of(self), str(run.identity.map_index)),
                 selection=selected,
                 elsewhere=elsewhere,
                 as_written=part.pipeline,
@@ -194,6 +195,8 @@ class ComponentOperator(PipelineOperator):
 
     def _tasks_before(self) -> list[ComponentOperator]:
         """All tasks of the same pipeline and group that come before this one, whatever is between them."""
+        from airflow_ppf.task_identity import group_id_of
+
         if (dag := self.get_dag()) is None:
             return []
         # What this one says of its pipeline has been rendered meanwhile.
@@ -202,11 +205,8 @@ class ComponentOperator(PipelineOperator):
             task
             for task in self.get_flat_relatives(upstream=True)
             if isinstance(task, ComponentOperator)
-            and (task.pipeline, task._group_id()) == (pipeline, self._group_id())
+            and (task.pipeline, group_id_of(task)) == (pipeline, group_id_of(self))
         ]
-
-    def _group_id(self) -> str:
-        return (self.task_group.group_id if self.task_group is not None else None) or ""
 
     def _hand_over(self, config: PipelineConfig, run: RunContext, context: Context) -> None:
         from airflow_ppf.handover_xcom import HANDOVER_XCOM, handovers_to_xcom

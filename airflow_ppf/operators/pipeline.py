@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -255,7 +254,4 @@ class PipelineOperator(BaseOperator):
     def _source(self) -> PipelineSource:
         from airflow_ppf.pipeline_source import PipelineSource
 
-        dag = self.get_dag()
-        return PipelineSource(
-            self.pipeline, Path(dag.fileloc).parent if dag is not None and dag.fileloc else None
-        )
+        return PipelineSource.of_task(self.pipeline, self.get_dag())

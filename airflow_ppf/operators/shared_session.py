@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -53,14 +52,11 @@ class EndSharedSessionOperator(BaseOperator):
         from airflow_ppf.hooks.pipeline import PipelineHook
         from airflow_ppf.pipeline_source import PipelineSource
         from airflow_ppf.shared_session import shared_session
-        from airflow_ppf.task_identity import TaskIdentity
+        from airflow_ppf.task_identity import TaskIdentity, group_id_of
         from ppf_core.session import SessionUnavailableError
 
-        dag = self.get_dag()
-        folder = Path(dag.fileloc).parent if dag is not None and dag.fileloc else None
-        config = PipelineSource(self.pipeline, folder).load(self.overrides)
-        group = (self.task_group.group_id if self.task_group is not None else None) or ""
-        shared = shared_session(TaskIdentity.of(context), group, config.name)
+        config = PipelineSource.of_task(self.pipeline, self.get_dag()).load(self.overrides)
+        shared = shared_session(TaskIdentity.of(context), group_id_of(self), config.name)
         try:
             session_id = PipelineHook(self.conn_id).end_shared_session(config, shared)
         except SessionUnavailableError as error:

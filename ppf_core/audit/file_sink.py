@@ -109,7 +109,6 @@ def _json(values: dict[str, Any]) -> bytes:
     """ASCII without a line break."""
     try:
         return to_json(values, ensure_ascii=True)  # in a fifth of the time that `json` needs
-    except (
-        PydanticSerializationError
-    ):  # a file name that is no text, for one, has characters that only `json` knows
+    except PydanticSerializationError:
+        # A file name that is no text, for one, has characters that only `json` knows.
         return json.dumps(values, separators=(",", ":")).encode("ascii")

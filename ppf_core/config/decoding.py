@@ -17,7 +17,7 @@ from .scalars import SettingsError
 from .sections import installed_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pydantic_core import ErrorDetails
 
@@ -94,12 +94,12 @@ def decode_with_sections(
     try:
         model: _T = _adapter(cast("Any", cls)).validate_python(own)
     except ValidationError as error:
-        problems += _all_problems(error, (), cls, own, places, file, sections)
+        problems += _problems(error, (), cls, own, places, file, sections)
     for key in [key for key in sections if key in values] if isinstance(values, dict) else ():
         try:
             found[key] = _adapter(cast("Any", sections[key])).validate_python(values[key])
         except ValidationError as error:
-            problems += _all_problems(error, (key,), sections[key], values[key], places, file, ())
+            problems += _problems(error, (key,), sections[key], values[key], places, file, ())
     if problems:
         raise ConfigError(problems)
     return model, found
@@ -120,7 +120,7 @@ def _application_named_after_pipeline(values: Any) -> Any:
     return {**values, "spark": {"app_name": values.get("name") or "", **(spark or {})}}
 
 
-def _all_problems(
+def _problems(
     error: ValidationError,
     section: KeyPath,
     cls: type,
@@ -128,28 +128,15 @@ def _all_problems(
     places: Mapping[KeyPath, Place],
     file: str | None,
     sections: Collection[str],
-) -> list[Problem]:
-    details = error.errors(include_url=False)
-    return [
-        problem for one in details for problem in _problems(one, section, cls, values, places, file, sections)
-    ]
-
-
-def _problems(
-    error: ErrorDetails,
-    section: KeyPath,
-    cls: type,
-    values: Any,
-    places: Mapping[KeyPath, Place],
-    file: str | None,
-    sections: Collection[str],
-) -> list[Problem]:
-    path: KeyPath = (*section, *error["loc"])
-    place = next((places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in places), None)
-    where = (file, None) if place is None else (place.file, place.line)
-    cause = error.get("ctx", {}).get("error")
-    messages = cause.messages if isinstance(cause, SettingsError) else [_message(error, cls, sections)]
-    return [Problem(path_text(path), message + _of_component(path, values), *where) for message in messages]
+) -> Iterator[Problem]:
+    for one in error.errors(include_url=False):
+        path: KeyPath = (*section, *one["loc"])
+        place = next((places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in places), None)
+        where = (file, None) if place is None else (place.file, place.line)
+        cause = one.get("ctx", {}).get("error")
+        messages = cause.messages if isinstance(cause, SettingsError) else [_message(one, cls, sections)]
+        for message in messages:
+            yield Problem(path_text(path), message + _of_component(path, values), *where)
 
 
 def _message(error: ErrorDetails, cls: type, sections: Collection[str]) -> str:

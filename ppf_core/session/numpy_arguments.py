@@ -16,8 +16,8 @@ def look_for_numpy_only_where_it_is() -> None:
     """Let PySpark ask whether an argument of a call to the JVM is NumPy's only where NumPy has been imported.
 
     It asks with the first call of all, and imports `pyspark.testing` for it, which imports pandas and pyarrow where
-    they are installed: a second, and 80 MiB (PySpark 4.3, `pyspark.sql.types.NumpyScalarConverter`). Nothing is NumPy's
-    before somebody has imported it; for what is, PySpark answers as ever.
+    they are installed: half a second, and 80 MiB (PySpark 4.3, `pyspark.sql.types.NumpyScalarConverter`). Nothing is
+    NumPy's before somebody has imported it; for what is, PySpark answers as ever.
     """
     from pyspark.sql import types
 

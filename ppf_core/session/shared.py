@@ -15,7 +15,7 @@ from .outage import retry_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SharedSession", "close_client_at_exit"]
+__all__ = ["SharedSession", "close_client_at_exit", "let_go_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,6 @@ class SharedSession:
         self._hub: Any = None
         self._address = ""
         self._stopped = threading.Event()
-        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"SharedSession({self.name!r})"
@@ -87,7 +86,7 @@ class SharedSession:
                     "a shared session needs a server of Spark 4.1 or newer; this one cannot clone sessions"
                 ) from error
             raise
-        _let_go(copy)  # a second client of the session that `work` is a client of
+        let_go_of(copy)  # a second client of the session that `work` is a client of
         self._stopped.clear()
         threading.Thread(target=self._touch, name="ppf-shared-session", daemon=True).start()
         return work
@@ -102,7 +101,7 @@ class SharedSession:
             logger.warning(
                 "The shared session was closed meanwhile; going on with the next one of the same name"
             )
-            _let_go(self._hub)
+            let_go_of(self._hub)
             self._open(type(work), self._address, [])
         return self._hub
 
@@ -111,7 +110,7 @@ class SharedSession:
         self._stopped.set()
         hub, self._hub = self._hub, None
         if hub is not None:
-            _let_go(hub)
+            let_go_of(hub)
 
     def end(self, address: str, begun: list[Any]) -> str:
         """Close it at the server, for everybody; its id. Arguments and errors as for `clone`."""
@@ -139,7 +138,7 @@ class SharedSession:
                 if _CLOSED not in str(error):
                     raise
                 begun.remove(hub)
-                _let_go(hub)
+                let_go_of(hub)
                 continue
             close_client_at_exit(hub)
             self._hub = hub
@@ -168,7 +167,7 @@ def close_client_at_exit(session: Any) -> None:
     atexit.register(close)
 
 
-def _let_go(session: Any) -> None:
+def let_go_of(session: Any) -> None:
     """Close a client, and leave its session to the server."""
     session.release_session_on_close = False
     try:

@@ -16,7 +16,7 @@ from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
 from .numpy_arguments import look_for_numpy_only_where_it_is
 from .outage import retry_policy
-from .shared import close_client_at_exit
+from .shared import close_client_at_exit, let_go_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,11 +178,7 @@ def _attached(conf: dict[str, str], begun: list[Any], shared: SharedSession | No
 def _give_up(begun: list[Any], mode: str | None) -> None:
     """Let go of a session that nobody will use, and of the mark that makes pyspark's functions be those of Connect."""
     for spark in begun:
-        try:
-            spark.release_session_on_close = False  # the server does not answer
-            spark.stop()
-        except Exception as error:  # noqa: BLE001 - must not hide why the session is given up
-            logger.debug("Could not close the client: %s", error)
+        let_go_of(spark)  # the server does not answer
     if mode is None:
         os.environ.pop(_CONNECT_MODE, None)
 

@@ -49,14 +49,14 @@ def application(root: Path, **spark: Any) -> Application:
 
 def arguments(application: Application, folder: Path) -> dict[str, Any]:
     code = PythonCode(application.config.spark.py_files)
-    return application.hook_arguments(folder, code, status="/root/submitted/run-1.a")
+    return application.hook_arguments(folder, code, status="/shared/submitted/run-1.a")
 
 
 def test_the_command_is_ppf_run_with_the_run_and_its_folder(tmp_path: Path) -> None:
     given = arguments(application(tmp_path, master="spark://host:7077"), tmp_path)
     file = tmp_path / "pipeline.json"
     assert given["application_args"] == [
-        *("run", str(file), "--run-id", "run-1", "--resume", "--status", "/root/submitted/run-1.a"),
+        *("run", str(file), "--run-id", "run-1", "--resume", "--status", "/shared/submitted/run-1.a"),
         *("--try-detail", "try_number=2", "--select", "a", "--force", "a"),
     ]
     assert given["files"] is None
@@ -136,7 +136,7 @@ def test_the_command_line_of_spark_submit(
         *(("--files", file) if deploy_mode == "cluster" else ()),
         *("--py-files", given["py_files"], "--name", "app", "--deploy-mode", deploy_mode, "ppf_run.py"),
         *("run", "pipeline.json" if deploy_mode == "cluster" else file, "--run-id", "run-1", "--resume"),
-        *("--status", "/root/submitted/run-1.a", "--try-detail", "try_number=2"),
+        *("--status", "/shared/submitted/run-1.a", "--try-detail", "try_number=2"),
         *("--select", "a", "--force", "a"),
     ]
     assert Path(given["py_files"]).name.startswith("tests-")

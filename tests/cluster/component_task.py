@@ -7,15 +7,13 @@ import os
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-
-from airflow.sdk.bases.operator import ExecutorSafeguard
 
 from airflow_ppf.dag_factory import pipeline_dag
 from ppf_core.component import DataFlow
 from ppf_core.runner import NoOpHooks
 from tests.airflow.state_store import StateStore
+from tests.airflow.task_try import task_try
 from tests.steps import EVENTS
 
 
@@ -53,13 +51,11 @@ class TellSession(NoOpHooks):
 
 def main(folder: Path, task_id: str) -> None:
     """Run it with what the tasks before it have left in `folder`/tasks, and leave the same for those after it."""
-    ExecutorSafeguard.test_mode = True
     os.environ["AIRFLOW__PPF__PARSE_CACHE"] = ""
     dag = pipeline_dag(folder / "p.conf")
     dag.fileloc = str(folder / "dag.py")
     for task in dag.tasks:
         task.pipeline = "p.conf"  # type: ignore[attr-defined]  # all of them have one
-    operator: Any = dag.get_task(task_id).prepare_for_execution()
     file = folder / "tasks" / f"{task_id}.json"
     file.parent.mkdir(exist_ok=True)
     kept = json.loads(file.read_text()) if file.exists() else {"state": {}, "tries": 0}
@@ -71,24 +67,14 @@ def main(folder: Path, task_id: str) -> None:
         other = file.with_name(f"{task_ids}.json")
         return json.loads(other.read_text())["xcoms"].get(key) if other.exists() else None
 
-    ti = SimpleNamespace(
-        dag_id=dag.dag_id,
-        run_id="r",
-        task_id=task_id,
-        map_index=-1,
-        try_number=tries,
-        max_tries=3,
-        id=f"{task_id}-{tries}",
+    operator, context = task_try(
+        dag,
+        task_id,
+        tries,
+        state=store,
         xcom_push=lambda key, value: xcoms.update({key: value}),
         xcom_pull=pull,
     )
-    context: Any = {
-        "ti": ti,
-        "task_state_store": store,
-        "dag_run": SimpleNamespace(conf={}),
-        "try_number": tries,
-    }
-    operator.render_template_fields(context, dag.get_template_env())
     tell = TellSession(operator)
     operator.hooks = [tell]
     told: dict[str, Any] = {"error": None}

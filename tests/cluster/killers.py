@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dev.waiting import wait_until
 from ppf_core.errors import StopPipeline
 from ppf_core.runner import NoOpHooks
 
@@ -54,5 +54,4 @@ class WaitBefore(NoOpHooks):
         """Wait, if it is that component."""
         if config.name == self._component:
             self._told.touch()
-            while not self._until.exists():
-                time.sleep(0.1)
+            wait_until(self._until.exists, str(self._until), timeout_seconds=600)

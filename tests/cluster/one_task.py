@@ -6,12 +6,9 @@ import json
 import os
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
-from airflow.sdk.bases.operator import ExecutorSafeguard
 
 from airflow_ppf.dag_factory import pipeline_dag
+from tests.airflow.task_try import task_try
 from tests.cluster.shared_state_store import SharedStateStore
 
 
@@ -21,30 +18,18 @@ def main(file: str, kept: str, task_id: str) -> None:
     def store(kind: str, task: str) -> SharedStateStore:
         return SharedStateStore(Path(kept) / f"{task}.{kind}.json")
 
-    ExecutorSafeguard.test_mode = True
     dag = pipeline_dag(file)
-    operator: Any = dag.get_task(task_id).prepare_for_execution()
     xcoms, tries = store("xcoms", task_id), store("tries", task_id)
     number = tries.get("count", 0) + 1
     tries.set("count", number)
-    ti = SimpleNamespace(
-        dag_id=dag.dag_id,
-        run_id="r",
-        task_id=task_id,
-        map_index=-1,
-        try_number=number,
-        max_tries=5,
-        id=f"{task_id}-{number}",
+    operator, context = task_try(
+        dag,
+        task_id,
+        number,
+        state=store("state", task_id),
         xcom_push=lambda key, value: xcoms.set(key, json.loads(json.dumps(value))),
         xcom_pull=lambda task_ids, key, map_indexes: store("xcoms", task_ids).get(key),
     )
-    context: Any = {
-        "ti": ti,
-        "task_state_store": store("state", task_id),
-        "dag_run": SimpleNamespace(conf={}),
-        "try_number": number,
-    }
-    operator.render_template_fields(context, dag.get_template_env())
     sys.stdout.write(json.dumps(operator.execute(context)))
 
 

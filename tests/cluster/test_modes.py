@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -15,16 +14,12 @@ import pytest
 
 from dev.connect_server import ConnectServer
 from dev.local_cluster import LocalCluster
-from tests.spark.nyc_flights_reference import assert_same_results, expected_results, written_results
+from tests.cluster.example import EXAMPLES, LATE, assert_right_results, environment, killing_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
-
-CHECKOUT = Path(__file__).parents[2]
-EXAMPLES = CHECKOUT / "example_dags"
-LATE = "write_delays_per_hour"
 
 
 @dataclass
@@ -40,23 +35,13 @@ class Tries:
 
     def once(self, *, kill_before: str | None = None, pid: int | None = None) -> None:
         """Another try; before that component begins it kills itself, or the process `pid`."""
-        hook = {
-            "class_path": "tests.cluster.killers.KillBefore",
-            "config": {"component": kill_before, "pid": pid},
-        }
         file = self.folder / "pipeline.conf"
         file.write_text(
             f'include "{EXAMPLES}/pipelines/nyc_flights.conf"\n'
             f"spark {{ {self.spark} }}\n"
-            f"hooks {{ custom = {json.dumps([hook] if kill_before else [])} }}\n"
+            f"hooks {{ custom = {killing_hooks(kill_before, pid)} }}\n"
         )
-        env = {
-            **os.environ,
-            "NYC_FLIGHTS_DIR": str(self.folder / "data"),
-            "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(CHECKOUT)]),
-            "PYSPARK_PYTHON": sys.executable,
-            "SPARK_LOCAL_IP": "127.0.0.1",
-        }
+        env = environment(self.folder)
         options = ["--run-id", "run", "--checkpoint-dir", str(self.folder / "checkpoints"), "--json"]
         began = time.monotonic()
         done = subprocess.run(
@@ -71,11 +56,6 @@ class Tries:
         self.exit_codes.append(done.returncode)
         self.outcomes.append(json.loads(done.stdout) if done.stdout else {})
         self.errors.append(done.stderr)
-
-    def assert_right_results(self) -> None:
-        """The files are what pandas makes of the same tables."""
-        expected = expected_results(self.folder / "data" / "tables")
-        assert_same_results(written_results(self.folder / "data" / "results"), expected)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +86,7 @@ def test_on_a_cluster_a_killed_driver_and_a_lost_worker_leave_the_right_results(
     on_the_cluster: Tries,
 ) -> None:
     assert on_the_cluster.exit_codes == [-9, 0], on_the_cluster.errors
-    on_the_cluster.assert_right_results()
+    assert_right_results(on_the_cluster.folder)
 
 
 def test_on_a_cluster_nothing_that_was_written_is_written_again(on_the_cluster: Tries) -> None:
@@ -117,7 +97,7 @@ def test_on_a_cluster_nothing_that_was_written_is_written_again(on_the_cluster: 
 
 def test_on_connect_a_killed_client_and_a_killed_server_leave_the_right_results(on_connect: Tries) -> None:
     assert on_connect.exit_codes == [-9, 3, 0], on_connect.errors
-    on_connect.assert_right_results()
+    assert_right_results(on_connect.folder)
 
 
 def test_a_connect_server_that_died_is_an_error_within_fifteen_seconds(on_connect: Tries) -> None:

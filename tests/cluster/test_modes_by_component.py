@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -14,16 +13,13 @@ import pytest
 
 from dev.connect_server import ConnectServer
 from dev.local_cluster import LocalCluster
-from tests.spark.nyc_flights_reference import assert_same_results, expected_results, written_results
+from tests.cluster.example import CHECKOUT, EXAMPLES, LATE, assert_right_results, environment, killing_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.airflow]
 
-CHECKOUT = Path(__file__).parents[2]
-EXAMPLES = CHECKOUT / "example_dags"
-LATE = "write_delays_per_hour"
 PIPELINE = f"""
 include "{EXAMPLES}/pipelines/nyc_flights.conf"
 spark {{ SPARK }}
@@ -57,21 +53,10 @@ class Run:
 
     def task(self, task_id: str, *, kill_before: str | None = None, pid: int | None = None) -> None:
         """A try of it; before that component begins it kills itself, or the process `pid`."""
-        hook = {
-            "class_path": "tests.cluster.killers.KillBefore",
-            "config": {"component": kill_before, "pid": pid},
-        }
         text = PIPELINE.replace("SPARK", self.spark).replace("ROOT", str(self.folder / "root"))
         file = self.folder / "pipeline.conf"
-        file.write_text(text.replace("HOOKS", json.dumps([hook] if kill_before else [])))
-        env = {
-            **os.environ,
-            "AIRFLOW_HOME": str(self.folder / "airflow"),
-            "NYC_FLIGHTS_DIR": str(self.folder / "data"),
-            "PYTHONPATH": os.pathsep.join([str(EXAMPLES), str(CHECKOUT)]),
-            "PYSPARK_PYTHON": sys.executable,
-            "SPARK_LOCAL_IP": "127.0.0.1",
-        }
+        file.write_text(text.replace("HOOKS", killing_hooks(kill_before, pid)))
+        env = {**environment(self.folder), "AIRFLOW_HOME": str(self.folder / "airflow")}
         done = subprocess.run(
             [sys.executable, "-m", "tests.cluster.one_task", str(file), str(self.folder), task_id],
             env=env,
@@ -87,11 +72,6 @@ class Run:
 
     def outcomes(self, place: int) -> dict[str, str]:
         return {one["name"]: one["outcome"] for one in self.summaries[place]["components"]}
-
-    def assert_right_results(self) -> None:
-        """The files are what pandas makes of the same tables."""
-        expected = expected_results(self.folder / "data" / "tables")
-        assert_same_results(written_results(self.folder / "data" / "results"), expected)
 
 
 @pytest.fixture
@@ -127,11 +107,11 @@ def test_on_a_cluster_a_killed_task_and_a_lost_worker_leave_the_right_results(on
     assert on_the_cluster.exit_codes == [0, -9, 0, 0, 0], on_the_cluster.errors
     outcomes = on_the_cluster.outcomes(2)
     assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
-    on_the_cluster.assert_right_results()
+    assert_right_results(on_the_cluster.folder)
 
 
 def test_on_connect_a_killed_task_and_a_killed_server_leave_the_right_results(on_connect: Run) -> None:
     assert on_connect.exit_codes == [0, -9, 1, 0, 0, 0], on_connect.errors
     outcomes = on_connect.outcomes(3)
     assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
-    on_connect.assert_right_results()
+    assert_right_results(on_connect.folder)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dev.connect_server import ConnectServer
+from tests.diamond import DIAMOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,24 +28,13 @@ CHECKOUT = Path(__file__).parents[2]
 EXPECTED = [(0, 2), (2, 2), (4, 2)]
 TASKS = ["numbers", "doubled", "again", "joined", "out", "pipeline_end", "pipeline_session_end"]
 
-PIPELINE = """
+PIPELINE = f"""
 name = p
 version = "1"
-spark { connect_string = "ADDRESS" }
-checkpoint { root = "ROOT" }
-components = [
-  { name = numbers, component_type = source, class_path = tests.steps.Views
-    config { label = numbers, make { numbers = "SELECT id FROM range(5)", t = "SELECT 1 AS version" } } }
-  { name = doubled, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
-    config { label = doubled, make { doubled = "SELECT 2 * id AS id FROM numbers" } } }
-  { name = again, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
-    config { label = again, make { t = "SELECT version + 1 AS version FROM t" } } }
-  { name = joined, component_type = transformation, class_path = tests.steps.Views, depends_on = [doubled, again]
-    config { label = joined, make { joined = "SELECT id, version FROM doubled JOIN numbers USING (id), t" } } }
-  { name = out, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [joined]
-    config { view = joined, format = parquet, path = "ROOT/out", mode = overwrite } }
-]
-airflow { granularity = component, shared_session = true }
+spark {{ connect_string = "ADDRESS" }}
+checkpoint {{ root = "ROOT" }}
+{DIAMOND}
+airflow {{ granularity = component, shared_session = true }}
 """
 
 

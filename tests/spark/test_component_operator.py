@@ -21,27 +21,17 @@ from airflow_ppf.handover_xcom import UpstreamHandOverError
 from airflow_ppf.operators.component import ComponentOperator
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
+from tests.diamond import DIAMOND
 from tests.steps import EVENTS, TRIES, forget
 
 pytestmark = [pytest.mark.spark, pytest.mark.airflow, pytest.mark.slow]
 
-PIPELINE = """
+PIPELINE = f"""
 name = p
 version = "1"
-checkpoint { root = "ROOT" }
-components = [
-  { name = numbers, component_type = source, class_path = tests.steps.Views
-    config { label = numbers, make { numbers = "SELECT id FROM range(5)", t = "SELECT 1 AS version" } } }
-  { name = doubled, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
-    config { label = doubled, make { doubled = "SELECT 2 * id AS id FROM numbers" } } }
-  { name = again, component_type = transformation, class_path = tests.steps.Views, depends_on = [numbers]
-    config { label = again, make { t = "SELECT version + 1 AS version FROM t" } } }
-  { name = joined, component_type = transformation, class_path = tests.steps.Views, depends_on = [doubled, again]
-    config { label = joined, make { joined = "SELECT id, version FROM doubled JOIN numbers USING (id), t" } } }
-  { name = out, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [joined]
-    config { view = joined, format = parquet, path = "ROOT/out", mode = overwrite } }
-]
-airflow { granularity = component }
+checkpoint {{ root = "ROOT" }}
+{DIAMOND}
+airflow {{ granularity = component }}
 """
 
 
