@@ -14,8 +14,8 @@ from ppf_core.config import SparkConfig
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
-from .numpy_arguments import look_for_numpy_only_where_it_is
 from .outage import retry_policy
+from .pyspark_testing import postpone_test_helpers
 from .shared import close_client_at_exit, let_go_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def start_session(
         # spark-submit has started this process, and has said where the driver is: inside a pod, for one, that is not
         # what it was told itself.
         conf = {key: value for key, value in conf.items() if key not in _WHERE}
-    look_for_numpy_only_where_it_is()
+    postpone_test_helpers()
     try:
         spark = _builder(conf).getOrCreate()
     except Exception as error:
