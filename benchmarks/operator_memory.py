@@ -1,10 +1,10 @@
 """How much memory the Python of an operator's task takes, beside Spark's JVM.
 
 The example pipeline as a task of a real Airflow; the same where pandas, numpy and pyarrow cannot be imported, which
-PySpark loads for a query with arguments, as the example has one, if they are there; and a task that does nothing, which
-shows what Airflow's own part takes. The process is looked at from outside ten times a second: its resident memory at
-its peak, as the kernel keeps it (`VmHWM`), and the most of its proportional share, in which pages that it shares with
-the process it was forked from count by their part.
+PySpark would load by itself if they are there; and a task that does nothing, which shows what Airflow's own part takes.
+The process is looked at from outside ten times a second: its resident memory at its peak, as the kernel keeps it
+(`VmHWM`), and the most of its proportional share, in which pages that it shares with the process it was forked from
+count by their part.
 """
 
 from __future__ import annotations
