@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ppf_core.config import ConfigError, PipelineConfig, Problem, load_from_file, located, read_document
+from ppf_core.config import (
+    ConfigError,
+    PipelineConfig,
+    Problem,
+    decode,
+    installed_sections,
+    load_from_file,
+    located,
+    read_document,
+)
 from ppf_core.runner import static_checks
 
 from .settings_override import override_settings
@@ -53,7 +63,8 @@ def check_file(file: Path, assignments: Sequence[str] = ()) -> CheckedFile:
     try:
         config = override_settings(load_from_file(file, PipelineConfig), assignments)
     except ConfigError as error:
-        return CheckedFile(file, None, error.problems)
+        beside = _problems_beside_sections(file, error)
+        return CheckedFile(file, None, (*error.problems, *beside))
     found = static_checks(config)
     if not found.errors and not found.warnings:
         return CheckedFile(file, config, ())
@@ -64,6 +75,16 @@ def check_file(file: Path, assignments: Sequence[str] = ()) -> CheckedFile:
         tuple(located(found.errors, places, str(file))),
         tuple(located(found.warnings, places, str(file))),
     )
+
+
+def _problems_beside_sections(file: Path, told: ConfigError) -> Iterator[Problem]:
+    """What else is wrong with a pipeline where only blocks for other programs could not be read."""
+    sections = installed_sections()
+    if all(re.split(r"[.\[]", problem.path)[0] in sections for problem in told.problems):
+        document = read_document(path=file)
+        own = {key: value for key, value in document.tree.items() if key not in sections}
+        found = static_checks(decode(own, PipelineConfig, document.places, str(file)))
+        yield from located(found.errors, document.places, str(file))
 
 
 def read_checked(file: Path, assignments: Sequence[str] = ()) -> PipelineConfig:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .errors import Problem
-from .place import path_text
+from .place import Place, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .place import KeyPath, Place
+    from .place import KeyPath
 
 __all__ = ["located"]
+
+_REST_OF_PATH = re.compile(r'[\w.\[\]]*(?: "[^"]*")?: ')
+"""What may come between a setting that has a place and the message: settings in it without one, a component's name."""
 
 
 def located(messages: Iterable[str], places: Mapping[KeyPath, Place], file: str) -> list[Problem]:
@@ -23,9 +27,9 @@ def located(messages: Iterable[str], places: Mapping[KeyPath, Place], file: str)
         paths = (
             path for path in by_text if text.startswith(path) and text[len(path) :][:1] in tuple(': .["')
         )
-        path = max(paths, key=len, default=None)
-        place = by_text[path] if path is not None else None
-        problems.append(
-            Problem("", text, file) if place is None else Problem("", text, place.file or file, place.line)
-        )
+        path = max(paths, key=len, default="")
+        place = by_text.get(path, Place(None, None))
+        told = _REST_OF_PATH.match(text, len(path)) if path else None
+        end = told.end() if told is not None else 0
+        problems.append(Problem(text[:end].removesuffix(": "), text[end:], place.file or file, place.line))
     return problems

@@ -169,6 +169,24 @@ def test_all_problems_of_all_files_are_told(validate: Any, folder: Path) -> None
     assert all(error["line"] for file in document["files"] for error in file["errors"])
 
 
+def test_a_wrong_block_for_airflow_hides_nothing_of_the_pipeline(validate: Any, folder: Path) -> None:
+    circle = """
+name = {name}, version = "1", airflow.shedule = x
+components = [
+  {{ name = a, component_type = source, class_path = ppf_core.batch.Raed, depends_on = [b] }}
+  {{ name = b, component_type = sink, class_path = ppf_core.batch.Write, depends_on = [a] }}
+]
+"""
+    write(folder, "bad", text=circle)
+    [file] = json.loads(validate(folder, "--json").out)["files"]
+    assert [error["path"] for error in file["errors"]] == [
+        "airflow.shedule",
+        "components",
+        'components[0] "a"',
+        "components[1].config",
+    ]
+
+
 def test_an_id_that_two_files_have_is_told_with_the_other_file(validate: Any, folder: Path) -> None:
     write(folder, "a", "airflow { dag_id = same }")
     write(folder, "b", "airflow { dag_id = same }")
