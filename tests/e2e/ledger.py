@@ -6,6 +6,7 @@ import random
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,19 @@ class LedgerRun:
         return TaskId(self.dag_id, self.run_id, "pipeline")
 
     def trigger(
-        self, dag_id: str, *, dag_file: str = "ledger.py", run_id: str | None = None, **conf: object
+        self,
+        dag_id: str,
+        *,
+        dag_file: str = "ledger.py",
+        run_id: str | None = None,
+        logical_date: datetime | None = None,
+        **conf: object,
     ) -> TaskId:
         self.dag_id = dag_id
         self.client.wait_for_dag(dag_id, file=dag_file)
         files = {"sales": str(self.sales), "ledger": str(self.file), "output": str(self.folder)}
         self.run_id = self.client.trigger(
-            dag_id, {**files, "kind": "fail", "times": 0, **conf}, run_id=run_id
+            dag_id, {**files, "kind": "fail", "times": 0, **conf}, run_id=run_id, logical_date=logical_date
         )
         return self.task
 

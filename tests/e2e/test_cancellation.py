@@ -51,6 +51,18 @@ def test_marking_a_running_task_success_ends_its_jvm_and_leaves_it_a_success_tha
     ledger.assert_resumed()
 
 
+@starts("ledger_one_try", kind="hang", times=1)
+def test_a_task_that_is_cleared_while_it_runs_ends_and_its_next_try_resumes(
+    ledger: LedgerRun, airflow_client: AirflowClient
+) -> None:
+    family = ledger.wait_for_trouble()
+    airflow_client.clear(ledger.dag_id, ledger.run_id, ["pipeline"])
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+
+    ledger.wait_for_try(2)
+    ledger.assert_resumed()
+
+
 @starts("ledger_retried", kind="hang", times=1)
 def test_a_task_whose_supervisor_is_killed_ends_itself_and_the_next_try_resumes(
     ledger: LedgerRun, airflow: LocalAirflow, airflow_client: AirflowClient
