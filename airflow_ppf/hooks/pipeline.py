@@ -18,7 +18,7 @@ from airflow_ppf.supervision import supervision
 from airflow_ppf.task_log import TaskLogHooks
 from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
-from ppf_core.session import SparkSessionWrapper
+from ppf_core.session import JvmLog, SparkSessionWrapper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -257,6 +257,8 @@ class PipelineHook(BaseHook):
             fair_scheduling=fair_scheduling,
             resolve=lambda settings: connection.resolve(settings, secrets.resolve),
             shared=shared,
+            # On standard error each line would be an error of the task's, whatever it says.
+            on_jvm_line=JvmLog(),
         )
 
 

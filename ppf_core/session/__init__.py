@@ -6,6 +6,7 @@ from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import require_java
 from .job_progress import JobProgress, JobWatch
+from .jvm_log import JvmLog
 from .python_code import PythonCode
 from .shared import SharedSession
 from .wrapper import SparkSessionWrapper
@@ -13,6 +14,7 @@ from .wrapper import SparkSessionWrapper
 __all__ = [
     "JobProgress",
     "JobWatch",
+    "JvmLog",
     "PythonCode",
     "SessionError",
     "SessionUnavailableError",

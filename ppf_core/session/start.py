@@ -14,6 +14,7 @@ from ppf_core.config import SparkConfig
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
+from .jvm import start_jvm
 from .outage import retry_policy
 from .pyspark_testing import postpone_test_helpers
 from .shared import close_client_at_exit, let_go_of
@@ -49,12 +50,17 @@ MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
 def start_session(
-    asked: dict[str, str], *, fair_scheduling: bool = False, shared: SharedSession | None = None
+    asked: dict[str, str],
+    *,
+    fair_scheduling: bool = False,
+    shared: SharedSession | None = None,
+    on_jvm_line: Callable[[str], object] | None = None,
 ) -> tuple[SparkSession, bool]:
     """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
 
     `asked` are Spark's settings, under its own keys. `fair_scheduling` is the default for `spark.scheduler.mode`; a
     server of Spark Connect has its own. With `shared`, on a server of Spark Connect, it begins as a clone of that one.
+    `on_jvm_line` is told what a JVM that is started for it writes, as `start_jvm` says.
 
     Raises:
         SessionError: none can be made.
@@ -80,6 +86,8 @@ def start_session(
         conf = {key: value for key, value in conf.items() if key not in _WHERE}
     postpone_test_helpers()
     try:
+        if running is None and not submitted:
+            start_jvm(conf, on_jvm_line)
         spark = _builder(conf).getOrCreate()
     except Exception as error:
         kind = SessionUnavailableError if _is_gone(error) else SessionError
@@ -235,7 +243,7 @@ def _why_not(error: Exception, conf: dict[str, str], *, running: bool) -> str:
         if not master.startswith(MASTERS):
             return _wrong_master(master, "it is none of those that Spark knows")
         return (
-            "Spark's JVM ended before it was up; its own words are in the log above (stderr). Often it is "
+            "Spark's JVM ended before it was up; its own words are above, in the log or on the console. Often it is "
             f"spark.driver_memory ({conf.get('spark.driver.memory')}) being more than the machine has, or a wrong "
             "JAVA_HOME or SPARK_HOME"
         )

@@ -45,6 +45,8 @@ class SparkSessionWrapper:
         fair_scheduling: Whether a new session shares its slots evenly between pools, where `config` does not say.
         resolve: Puts secrets in the place of references in Spark's settings when the session starts.
         shared: On Spark Connect, what a new session begins as a clone of.
+        on_jvm_line: Told each line that the JVM of a new session writes on its standard error, in a thread of its own
+            and as long as the process lives; by default they go to the standard error of this process.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class SparkSessionWrapper:
         fair_scheduling: bool = False,
         resolve: Callable[[dict[str, str]], dict[str, str]] | None = None,
         shared: SharedSession | None = None,
+        on_jvm_line: Callable[[str], object] | None = None,
     ) -> None:
         self.shared = shared
         self.config = config if config is not None else SparkConfig(app_name="ppf")
         self._fair_scheduling = fair_scheduling
         self._resolve = resolve
+        self._on_jvm_line = on_jvm_line
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
         self._ours = False
@@ -94,7 +98,10 @@ class SparkSessionWrapper:
         with self._lock:
             if self._spark is None:
                 spark, ours = start_session(
-                    self._asked(), fair_scheduling=self._fair_scheduling, shared=self.shared
+                    self._asked(),
+                    fair_scheduling=self._fair_scheduling,
+                    shared=self.shared,
+                    on_jvm_line=self._on_jvm_line,
                 )
                 try:
                     self._code.send(spark)
