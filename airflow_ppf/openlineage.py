@@ -53,7 +53,9 @@ class LineageHooks(NoOpHooks):
         schemas = declared_views(config)
         inputs: dict[tuple[str, str], Any] = {}
         outputs: dict[tuple[str, str], Any] = {}
-        counts = {entry.component_name: entry.counts for entry in self._result.component_results}
+        result = self._result
+        counts = {entry.component_name: entry.counts for entry in result.component_results}
+        counts |= {entry.component_name: entry.counts for entry in result.skipped}
         for component in _involved(config, self._result, self._of):
             reads, writes = declared_datasets(component)
             for dataset in reads:

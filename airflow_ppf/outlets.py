@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ppf_core.component import DataCount
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineResult
+    from ppf_core.runner import ComponentResult, PipelineResult, SkippedComponent
 
 __all__ = ["tell_outlets"]
 
@@ -27,15 +27,14 @@ def tell_outlets(
     """Add to each asset's event the `pipeline`, its `pipeline_version`, and the `rows` and `bytes` that were written.
 
     These are what was written to the asset's own place, if a component says that it wrote there (its path or table is
-    the asset's URI or name); otherwise to all targets together. Where that is not known, as when an earlier try had
-    written some of it, they are left out. Nothing that is in an event already is changed.
+    the asset's URI or name); otherwise to all targets together. What an earlier try had written counts as well. Where
+    it is not known how much it was, they are left out. Nothing that is in an event already is changed.
     """
     events = context.get("outlet_events")
     if events is None:
         return
-    written = [
-        count for entry in result.component_results for count in entry.counts if count.kind is DataKind.TARGET
-    ]
+    entries: list[ComponentResult | SkippedComponent] = [*result.component_results, *result.skipped]
+    written = [count for entry in entries for count in entry.counts if count.kind is DataKind.TARGET]
     whole = _is_whole(config, result)
     for outlet in outlets:
         if isinstance(outlet, Asset):
@@ -54,13 +53,14 @@ def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
 def _is_whole(config: PipelineConfig, result: PipelineResult) -> bool:
     """Whether this task has counted all that its sinks have written, in this try or in an earlier one."""
     sinks = {one.name for one in config.components if one.component_type is ComponentType.SINK}
+    earlier = [skip for skip in result.skipped if skip.reason is SkipReason.COMPLETED]
+    done: list[ComponentResult | SkippedComponent] = [*result.component_results, *earlier]
     uncounted = {
         entry.component_name
-        for entry in result.component_results
+        for entry in done
         if not any(count.kind is DataKind.TARGET for count in entry.counts)
     }
-    earlier = {skip.component_name for skip in result.skipped if skip.reason is SkipReason.COMPLETED}
-    return sinks.isdisjoint(uncounted | earlier)
+    return sinks.isdisjoint(uncounted)
 
 
 def _place(name: str) -> str:

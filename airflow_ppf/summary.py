@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ppf_core.quality import CheckResult
-    from ppf_core.runner import ComponentResult, PipelineResult
+    from ppf_core.runner import ComponentResult, PipelineResult, SkippedComponent
 
 __all__ = ["MAX_BYTES", "cut_to_size", "summarize"]
 
@@ -41,14 +41,20 @@ def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckRe
 
     `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the `reason` where
     there is one, milliseconds, the retries if there were any, and the `rows` and `bytes` that it has written, if that
-    is known; where that is more than one thing, `written` tells them of each view and target. `totals` counts outcomes
-    and retries. `quality` tells of each check whether it `passed`, and what it found if it did not.
+    is known (of what was skipped, in the try that completed it); where that is more than one thing, `written` tells
+    them of each view and target. `totals` counts outcomes and retries. `quality` tells of each check whether it
+    `passed`, and what it found if it did not.
 
-    Of a summary that is too long the texts are shortened first, and `written` is left out. Then entries are cut, of
-    what was skipped first and of what failed last; `cut` says how many of each list, and `totals` still counts them.
+    Of a summary that is too long the texts are shortened first, and `written` is left out; then what earlier tries have
+    written. Then entries are cut, of what was skipped first and of what failed last; `cut` says how many of each list,
+    and `totals` still counts them.
     """
-    for longest, detailed in ((_LONGEST_TEXT, True), (_LONGEST_TEXT_IF_MANY, False)):
-        summary = _whole(result, try_number, quality, longest, detailed=detailed)
+    for longest, detailed, earlier in (
+        (_LONGEST_TEXT, True, True),
+        (_LONGEST_TEXT_IF_MANY, False, True),
+        (_LONGEST_TEXT_IF_MANY, False, False),
+    ):
+        summary = _whole(result, try_number, quality, longest, detailed=detailed, earlier=earlier)
         if _size(summary) <= MAX_BYTES:
             return summary
     return _cut(summary)
@@ -60,7 +66,13 @@ def cut_to_size(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whole(
-    result: PipelineResult, try_number: int, quality: Sequence[CheckResult], longest: int, *, detailed: bool
+    result: PipelineResult,
+    try_number: int,
+    quality: Sequence[CheckResult],
+    longest: int,
+    *,
+    detailed: bool,
+    earlier: bool,
 ) -> dict[str, Any]:
     def short(text: object) -> str:
         # What is no text, as a file's name may be, would break the log.
@@ -69,7 +81,12 @@ def _whole(
 
     components = [_executed(entry, short, detailed) for entry in result.component_results]
     components += [
-        {"name": short(entry.component_name), "outcome": "skipped", "reason": short(entry)}
+        {
+            "name": short(entry.component_name),
+            "outcome": "skipped",
+            "reason": short(entry),
+            **(_written(entry, short, detailed) if earlier else {}),
+        }
         for entry in result.skipped
     ]
     totals = Counter(one["outcome"] for one in components)
@@ -102,7 +119,13 @@ def _executed(entry: ComponentResult, short: Callable[[object], str], detailed: 
         told["reason"] = short(f"{type(entry.error).__name__}: {entry.error}")
     if entry.retries:
         told["retries"] = entry.retries
-    told |= _amounts(entry.rows, entry.bytes)
+    return told | _written(entry, short, detailed)
+
+
+def _written(
+    entry: ComponentResult | SkippedComponent, short: Callable[[object], str], detailed: bool
+) -> dict[str, Any]:
+    told: dict[str, Any] = dict(_amounts(entry.rows, entry.bytes))
     if detailed and len(entry.counts) > 1:
         told["written"] = [
             {"name": short(count.name), "kind": count.kind.value, **_amounts(count.rows, count.bytes)}

@@ -137,6 +137,7 @@ def _described(found: StoredRun) -> list[str]:
     for name in state.completed_components:
         views = ", ".join(state.views.get(name, ()))
         lines.append(f"{'':<10}   {name}{f' (views: {views})' if views else ''}")
+        lines += [f"{'':<10}     wrote {count}" for count in state.counts.get(name, ())]
     lines.append(f"{'tries':<10} {len(state.tries) or '-'}")
     for record in state.tries:
         details = ", ".join(f"{key} {value}" for key, value in record.details.items())

@@ -20,8 +20,8 @@ __all__ = ["OutcomeRow", "outcome_document", "outcome_rows", "print_outcome"]
 class OutcomeRow:
     """One component; `reason` is why it was skipped, or the first line of its error.
 
-    `rows` and `bytes` are what it has written, `None` if that is nothing or not known; `counts` tells it of each view
-    and target.
+    `rows` and `bytes` are what it has written, in this run or in the earlier one that completed it, `None` if that is
+    nothing or not known; `counts` tells it of each view and target.
     """
 
     component: str
@@ -57,8 +57,17 @@ def outcome_rows(result: PipelineResult) -> list[OutcomeRow]:
                 component.counts,
             )
         )
-    skipped = ComponentState.SKIPPED.value
-    return rows + [OutcomeRow(skip.component_name, skipped, reason=str(skip)) for skip in result.skipped]
+    return rows + [
+        OutcomeRow(
+            skip.component_name,
+            ComponentState.SKIPPED.value,
+            reason=str(skip),
+            rows=skip.rows,
+            bytes=skip.bytes,
+            counts=skip.counts,
+        )
+        for skip in result.skipped
+    ]
 
 
 def outcome_document(

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.component import ComponentExecutionError, DataFlow, PipelineComponent
+from ppf_core.component import ComponentExecutionError, DataFlow, DataKind, PipelineComponent
 from ppf_core.errors import StopPipeline
 from ppf_core.loader import instantiate_component
 from ppf_core.resilience import CircuitBreaker, RetryExecutor
@@ -233,8 +233,14 @@ class ComponentExecutor:
             dropped=step.drops,
             restored=True,
             started_ms=self._started_ms(began),
-            counts=self._handover.counts(component),
+            counts=self._counts_of_restored(step),
         )
+
+    def _counts_of_restored(self, step: PlanStep) -> tuple[DataCount, ...]:
+        """Those on record; of views those of their manifests, where these were read."""
+        if views := self._handover.counts(step.component):
+            return views + tuple(count for count in step.counts if count.kind is not DataKind.VIEW)
+        return step.counts
 
     def _instantiate(self, component: ComponentConfig) -> Any:
         resolved = self._secrets.resolve(component.config)

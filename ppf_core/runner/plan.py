@@ -14,6 +14,7 @@ from .result import SkippedComponent, SkipReason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
 
+    from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
 
     from .handover import HandOverRecord
@@ -25,8 +26,9 @@ __all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
 class CompletedComponents(set[str]):
     """Names of the components that earlier tries completed, with the temp views that each of them made.
 
-    `handovers` tells where the views of the materialised ones are, `dropped` which temp views each dropped. A plain
-    set of names will do wherever one of these is taken; it only cannot tell what has to be restored or replayed.
+    `handovers` tells where the views of the materialised ones are, `dropped` which temp views each dropped, `counts`
+    how much each has written. A plain set of names will do wherever one of these is taken; it only cannot tell what
+    has to be restored or replayed.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class CompletedComponents(set[str]):
         views: Mapping[str, Iterable[str]] | None = None,
         handovers: Mapping[str, HandOverRecord] | None = None,
         dropped: Mapping[str, Iterable[str]] | None = None,
+        counts: Mapping[str, Iterable[DataCount]] | None = None,
     ) -> None:
         super().__init__(names)
         self.views: dict[str, tuple[str, ...]] = {
@@ -45,6 +48,9 @@ class CompletedComponents(set[str]):
         }
         self.dropped: dict[str, tuple[str, ...]] = {
             name: tuple(views) for name, views in (dropped or {}).items() if name in self and views
+        }
+        self.counts: dict[str, tuple[DataCount, ...]] = {
+            name: tuple(written) for name, written in (counts or {}).items() if name in self and written
         }
 
 
@@ -63,7 +69,7 @@ class PlanStep:
 
     `index` is its zero-based place among the enabled components in execution order, -1 for a disabled one.
     `skip` tells why it is skipped; `reason` tells any action's why in words. Of a component that is restored, `views`
-    are to be defined and `drops` to be dropped.
+    are to be defined and `drops` to be dropped; `counts` tells how much it has written.
     """
 
     component: ComponentConfig
@@ -73,6 +79,7 @@ class PlanStep:
     skip: SkippedComponent | None = None
     views: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    counts: tuple[DataCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,9 @@ def make_plan(
     recorded = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
     known = recorded
     if selected is not None and selected.forced:
-        known = CompletedComponents(known - selected.forced, known.views, known.handovers, known.dropped)
+        known = CompletedComponents(
+            known - selected.forced, known.views, known.handovers, known.dropped, known.counts
+        )
     order = [config.get_component(name) for name in config.get_execution_order()]
     for component in order:
         for name in component.depends_on:
@@ -169,7 +178,9 @@ def _skipped(
         if cause is not None:
             disabled[name] = cause
         if name in completed:
-            skipped[name] = SkippedComponent(name, SkipReason.COMPLETED)
+            skipped[name] = SkippedComponent(
+                name, SkipReason.COMPLETED, counts=completed.counts.get(name, ())
+            )
         elif cause is not None:
             skipped[name] = SkippedComponent(name, SkipReason.UPSTREAM_DISABLED, cause)
         elif selected is not None and name not in selected:
@@ -248,7 +259,7 @@ def _step(
         views = completed.views[component.name]
         reason = f"{reader} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
         if component.name in restorable:
-            return PlanStep(component, index, Action.RESTORE, reason, views=views)
+            return PlanStep(component, index, Action.RESTORE, reason, views=views, counts=skip.counts)
         return PlanStep(component, index, Action.REPLAY, reason)
     return PlanStep(component, index, Action.SKIP, str(skip), skip)
 
@@ -275,7 +286,8 @@ def _with_drops(
             back.difference_update(drops)
             words = f"it had dropped the view{'s' * (len(drops) > 1)} {', '.join(drops)}"
             reason = words if is_left_alone else f"{step.reason}; {words}"
-            yield replace(step, action=Action.RESTORE, reason=reason, skip=None, drops=drops)
+            counts = step.skip.counts if step.skip is not None else step.counts
+            yield replace(step, action=Action.RESTORE, reason=reason, skip=None, drops=drops, counts=counts)
         else:
             yield step
 

@@ -84,11 +84,25 @@ class SkipReason(str, Enum):
 
 @dataclass(frozen=True)
 class SkippedComponent:
-    """A component that was not executed; `cause` names the component it is due to, where there is one."""
+    """A component that was not executed; `cause` names the component it is due to, where there is one.
+
+    `counts` tells how much it has written if an earlier try completed it, as far as its checkpoint knows.
+    """
 
     component_name: str
     reason: SkipReason
     cause: str | None = None
+    counts: tuple[DataCount, ...] = ()
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of all that an earlier try had written of it; `None` as for `ComponentResult.rows`."""
+        return total_rows(self.counts)
+
+    @property
+    def bytes(self) -> int | None:
+        """Bytes of all that an earlier try had written of it; `None` as for `rows`."""
+        return total_bytes(self.counts)
 
     def __str__(self) -> str:
         """The reason in words."""

@@ -237,7 +237,7 @@ class SimplePipelineRunner:
         if resume:
             recorded = self._recorded()
             completed = CompletedComponents(
-                recorded | completed, recorded.views, recorded.handovers, recorded.dropped
+                recorded | completed, recorded.views, recorded.handovers, recorded.dropped, recorded.counts
             )
         return completed if self._elsewhere is None else self._with_elsewhere(completed, self._elsewhere)
 
@@ -254,6 +254,7 @@ class SimplePipelineRunner:
             {**completed.views, **elsewhere.views},
             {**completed.handovers, **elsewhere.handovers},
             {**completed.dropped, **elsewhere.dropped},
+            {**completed.counts, **elsewhere.counts},
         )
 
     def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:

@@ -166,6 +166,18 @@ def test_what_was_counted_is_told_with_what_was_written() -> None:
 
 
 @pytest.mark.usefixtures("openlineage")
+def test_what_an_earlier_try_has_counted_is_told_as_well() -> None:
+    counts = (DataCount("/data/totals", 5, 50),)
+    done = SkippedComponent("write", SkipReason.COMPLETED, counts=counts)
+    lineage = LineageHooks()
+    lineage.after_pipeline(CONFIG, PipelineResult(PipelineResultStatus.SUCCESS, "sales", skipped=[done]))
+    facets = lineage.facets()
+    assert facets is not None
+    statistics = facets.outputs[0].outputFacets["outputStatistics"]
+    assert (statistics.rowCount, statistics.size) == (5, 50)
+
+
+@pytest.mark.usefixtures("openlineage")
 def test_a_task_of_some_components_tells_of_those_alone() -> None:
     lineage = LineageHooks(["shops"])
     lineage.after_pipeline(CONFIG, RESULT)

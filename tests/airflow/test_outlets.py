@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,8 +28,16 @@ SALES = Asset("sales", uri="s3://out/sales")
 OTHER = Asset("other")
 
 
-def extra(asset: Asset, *components: ComponentResult, skipped: dict[str, SkipReason] | None = None) -> Any:
+def extra(
+    asset: Asset,
+    *components: ComponentResult,
+    skipped: dict[str, SkipReason] | None = None,
+    earlier: Sequence[ComponentResult] = (),
+) -> Any:
     skips = [SkippedComponent(name, reason) for name, reason in (skipped or {}).items()]
+    skips += [
+        SkippedComponent(one.component_name, SkipReason.COMPLETED, counts=one.counts) for one in earlier
+    ]
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", list(components), skipped=skips)
     events = OutletEventAccessors()
     tell_outlets({"outlet_events": events}, [asset], CONFIG, result)
@@ -53,7 +62,14 @@ def test_any_other_asset_has_the_total_of_all_targets_without_the_views() -> Non
     assert extra(OTHER, CLEAN, WRITE, COPY) == {**IDENTITY, "rows": 15, "bytes": 150}
 
 
-def test_what_an_earlier_try_has_written_too_is_not_told_as_if_it_were_all() -> None:
+def test_what_an_earlier_try_has_written_counts_as_well() -> None:
+    assert extra(OTHER, COPY, earlier=[CLEAN, WRITE]) == {**IDENTITY, "rows": 15, "bytes": 150}
+    assert extra(SALES, COPY, earlier=[CLEAN, WRITE]) == {**IDENTITY, "rows": 10, "bytes": 100}
+
+
+def test_where_it_is_not_known_how_much_an_earlier_try_has_written_the_rest_is_not_told_as_if_it_were_all() -> (
+    None
+):
     assert extra(OTHER, CLEAN, COPY, skipped={"write": SkipReason.COMPLETED}) == IDENTITY
 
 

@@ -95,6 +95,32 @@ def test_rows_and_bytes_are_told_where_they_are_known() -> None:
     ]
 
 
+def test_what_an_earlier_try_has_written_is_told_of_what_was_skipped() -> None:
+    counts = (DataCount("/out", 2, 10), DataCount("/other", 3))
+    skipped = [SkippedComponent("write", SkipReason.COMPLETED, counts=counts)]
+    assert summarize(result([], skipped), 2)["components"] == [
+        {
+            "name": "write",
+            "outcome": "skipped",
+            "reason": "completed in an earlier run",
+            "rows": 5,
+            "written": [
+                {"name": "/out", "kind": "target", "rows": 2, "bytes": 10},
+                {"name": "/other", "kind": "target", "rows": 3},
+            ],
+        }
+    ]
+
+
+def test_what_an_earlier_try_has_written_is_left_out_before_any_component_is() -> None:
+    counts = (DataCount("/out", 10**9, 10**12),)
+    skipped = [SkippedComponent(f"c{n}", SkipReason.COMPLETED, counts=counts) for n in range(150)]
+    told = summarize(result([ComponentResult("last", True, 1, counts=counts)], skipped), 2)
+    assert len(json.dumps(told)) <= MAX_BYTES
+    assert "cut" not in told
+    assert [one["rows"] for one in told["components"] if "rows" in one] == [10**9]
+
+
 def test_what_each_view_holds_is_left_out_before_any_component_is() -> None:
     counts = tuple(DataCount(f"view_{n}", 10**9, 10**9, DataKind.VIEW) for n in range(100))
     told = summarize(result([ComponentResult(f"c{n}", True, 1, counts=counts) for n in range(100)]), 1)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from upath import UPath
 
 from airflow_ppf.checkpoint import TaskStateCheckpointStore
+from ppf_core.component import DataCount, DataKind
 from ppf_core.runner import (
     CheckpointError,
     CheckpointHooks,
@@ -110,6 +111,7 @@ FULL = state(
     updated_at="2024-02-29T12:00:01+00:00",
     views={"a": ["raw", "rejected"]},
     tries=[TryRecord("one", "2024-02-29T12:00:00+00:00", {"host": "h", "try_number": "1"})],
+    counts={"a": [DataCount("v", 2, None, DataKind.VIEW), DataCount("наука", 0, 10**15)]},
 )
 
 

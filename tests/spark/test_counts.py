@@ -12,7 +12,7 @@ from pyspark.sql.functions import col, desc
 
 from ppf_core.batch import Write
 from ppf_core.component import DataCount, DataKind, RowCounter
-from ppf_core.config import CheckpointConfig
+from ppf_core.config import CheckpointConfig, ComponentConfig, ComponentType
 from ppf_core.runner import CompletedComponents, LocalCheckpointStore, PipelineResult, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
 from tests.steps import forget, pipeline, step
@@ -215,3 +215,35 @@ def test_a_restored_view_has_the_count_that_it_was_written_with(
     restored = next(one for one in second.component_results if one.restored)
     assert restored.counts == first.component_results[0].counts
     assert restored.rows == 20
+
+
+def test_a_later_try_tells_what_the_first_has_written_of_what_it_restores_and_of_what_it_leaves_alone(
+    clean_spark: SparkSession, tmp_path: Path
+) -> None:
+    clean_spark.range(9).createOrReplaceTempView("v")
+    target = tmp_path / "out"
+    config = pipeline(
+        step("maker", cls="Views", config={"make": {"a": "SELECT * FROM range(20)"}}),
+        ComponentConfig(
+            "write",
+            ComponentType.SINK,
+            "ppf_core.batch.Write",
+            config={"view": "v", "format": "parquet", "path": str(target)},
+            depends_on=["maker"],
+        ),
+        step("trouble", "maker", config={"failures": 1}),
+        checkpoint=CheckpointConfig(root=str(tmp_path / "root"), materialize=True),
+    )
+    results = []
+    for session in (clean_spark, clean_spark.newSession()):
+        wrapper = SparkSessionWrapper()
+        wrapper.set_spark_session(session)
+        store = LocalCheckpointStore(tmp_path / "checkpoints")
+        runner = SimplePipelineRunner(config, wrapper, fail_fast=False, run_id="r", checkpoint_store=store)
+        results.append(runner.run(resume=True))
+    first = {one.component_name: one for one in results[0].component_results}
+    (restored,) = [one for one in results[1].component_results if one.restored]
+    assert (restored.component_name, restored.counts) == ("maker", first["maker"].counts)
+    left_alone = results[1].skipped_components["write"]
+    assert left_alone.counts == first["write"].counts
+    assert (left_alone.rows, left_alone.bytes) == (9, size_of(target))

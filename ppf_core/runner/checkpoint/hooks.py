@@ -9,9 +9,11 @@ import uuid
 from typing import TYPE_CHECKING
 
 from ppf_core.clock import Now, utc_now
+from ppf_core.component import DataCount, DataKind, total_bytes, total_rows
 from ppf_core.errors import StopPipeline
 from ppf_core.runner.cancellation import ComponentStoppedError
 from ppf_core.runner.hooks import NoOpHooks
+from ppf_core.runner.plan import CompletedComponents
 from ppf_core.runner.result import PipelineResult, PipelineResultStatus
 
 from .state import (
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["CheckpointHooks"]
 
 logger = logging.getLogger(__name__)
+
+_MOST_COUNTS = 20
+"""Of one component: the checkpoint is written anew after each component."""
 
 
 class CheckpointHooks(NoOpHooks):
@@ -68,6 +73,7 @@ class CheckpointHooks(NoOpHooks):
         self._plan: Plan | None = None
         self._state: CheckpointState | None = None
         self._materialized: dict[str, HandOverRecord] = {}
+        self._counts: dict[str, list[DataCount]] = {}
 
     def on_plan(self, plan: Plan) -> None:
         """Told by the runner before `before_pipeline`: what is taken as completed."""
@@ -86,17 +92,18 @@ class CheckpointHooks(NoOpHooks):
                 ", ".join(f"{name} {value}" for name, value in stored.tries[-1].details.items()),
             )
         now = self._now().isoformat()
-        completed, views, handovers, dropped = self._completed(config, stored)
+        completed, taken = self._taken(config, stored)
         self._state = CheckpointState(
             run_id=self._run_id,
             pipeline_name=config.name,
             pipeline_fingerprint=self._fingerprint,
             completed_components=completed,
             created_at=stored.created_at if stored and completed else now,
-            views=views,
+            views={name: list(taken.views[name]) for name in completed if name in taken.views},
             tries=[*(stored.history() if stored else ()), TryRecord(self._owner, now, self._details)],
-            handovers=handovers,
-            dropped=dropped,
+            handovers={name: taken.handovers[name] for name in completed if name in taken.handovers},
+            dropped={name: list(taken.dropped[name]) for name in completed if name in taken.dropped},
+            counts={name: list(taken.counts[name]) for name in completed if name in taken.counts},
         )
         self._save()
 
@@ -117,6 +124,10 @@ class CheckpointHooks(NoOpHooks):
         # Not in the state yet: a replayed component counts as completed, also if a check now refuses its views.
         self._materialized[config.name] = record
 
+    def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
+        """Note how much was written; it is saved with the component's completion, and only then."""
+        self._counts[config.name] = _folded(counts)
+
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """Save the component as completed."""
         state = self._begun(config.name)
@@ -124,6 +135,10 @@ class CheckpointHooks(NoOpHooks):
             state.completed_components.append(config.name)
         if config.name in self._materialized:
             state.handovers[config.name] = self._materialized.pop(config.name)
+        if config.name in self._counts:
+            state.counts[config.name] = self._counts.pop(config.name)
+        elif config.name in state.counts:
+            del state.counts[config.name]  # an earlier try's, of a component that ran again
         if state.failed_component == config.name:
             state.failed_component = None
         self._save()
@@ -154,18 +169,17 @@ class CheckpointHooks(NoOpHooks):
             self._store.delete(self._run_id, config.name)
             return None
 
-    def _completed(
+    def _taken(
         self, config: PipelineConfig, stored: CheckpointState | None
-    ) -> tuple[list[str], dict[str, list[str]], dict[str, HandOverRecord], dict[str, list[str]]]:
+    ) -> tuple[list[str], CompletedComponents]:
+        """What counts as completed: the names in the order of the record, and what is known of them."""
         known = stored if stored and stored.pipeline_fingerprint == self._fingerprint else None
         if self._plan is None:  # called by another runner than ours: what is on record counts
             if known is None:
-                return [], {}, {}, {}
-            return (
-                list(known.completed_components),
-                dict(known.views),
-                dict(known.handovers),
-                dict(known.dropped),
+                return [], CompletedComponents()
+            names = known.completed_components
+            return list(names), CompletedComponents(
+                names, known.views, known.handovers, known.dropped, known.counts
             )
         taken = self._plan.completed
         before = stored.completed_components if stored else []
@@ -180,12 +194,8 @@ class CheckpointHooks(NoOpHooks):
                 ", ".join(lost),
             )
         order = {name: place for place, name in enumerate(before)}
-        names = {component.name for component in config.components}
-        completed = sorted(taken & names, key=lambda name: (order.get(name, len(order)), name))
-        views = {name: list(taken.views[name]) for name in completed if name in taken.views}
-        handovers = {name: taken.handovers[name] for name in completed if name in taken.handovers}
-        dropped = {name: list(taken.dropped[name]) for name in completed if name in taken.dropped}
-        return completed, views, handovers, dropped
+        ours = {component.name for component in config.components}
+        return sorted(taken & ours, key=lambda name: (order.get(name, len(order)), name)), taken
 
     def _begun(self, name: str) -> CheckpointState:
         if self._state is None:
@@ -201,3 +211,14 @@ class CheckpointHooks(NoOpHooks):
             self._store.save(self._state)
         except CheckpointSupersededError as error:
             raise StopPipeline(str(error)) from error
+
+
+def _folded(counts: tuple[DataCount, ...]) -> list[DataCount]:
+    """The counts, those beyond the most that are kept summed up by kind."""
+    rest = {kind: [count for count in counts[_MOST_COUNTS:] if count.kind is kind] for kind in DataKind}
+    sums = [
+        DataCount(f"{len(more)} more", total_rows(more), total_bytes(more), kind)
+        for kind, more in rest.items()
+        if more
+    ]
+    return [*counts[:_MOST_COUNTS], *sums]

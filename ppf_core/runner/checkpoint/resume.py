@@ -18,14 +18,16 @@ __all__ = ["completed_of", "load_checkpoint_for_resume"]
 
 
 def completed_of(state: CheckpointState, config: PipelineConfig) -> CompletedComponents:
-    """The components that `state` records as completed, with their views and hand-overs.
+    """The components that `state` records as completed, with their views, hand-overs and counts.
 
     Raises:
         PipelineConfigChangedError: it is the state of a pipeline of another structure.
     """
     if state.pipeline_fingerprint != compute_pipeline_fingerprint(config):
         raise PipelineConfigChangedError(state.run_id, config.name)
-    return CompletedComponents(state.completed_components, state.views, state.handovers, state.dropped)
+    return CompletedComponents(
+        state.completed_components, state.views, state.handovers, state.dropped, state.counts
+    )
 
 
 def load_checkpoint_for_resume(

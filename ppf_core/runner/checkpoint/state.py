@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from ppf_core.component import DataCount, DataKind
 from ppf_core.errors import PpfError
 from ppf_core.runner.handover import HandOverRecord
 
@@ -25,6 +26,7 @@ FORMAT_VERSION = 1
 """Written into every checkpoint; one with a higher number is refused rather than guessed at."""
 
 _ENDED = "ended"
+_NOT_ALWAYS_THERE = ("dropped", "counts")
 
 STATUSES = ("in_progress", "completed", "failed")
 
@@ -108,8 +110,9 @@ class CheckpointState:
 
     `views` tells, for each completed component, which temp views it made or replaced; a component that is not in
     it made none. `dropped` tells which it dropped. `handovers` tells where those of the materialised ones were
-    written, and how they are found in a session that is shared. `tries` is the history, the present try last. Its
-    `owner` is a random id for each process that works on the run, which is how two of them notice each other.
+    written, and how they are found in a session that is shared. `counts` tells how much each has written, where that
+    is known. `tries` is the history, the present try last. Its `owner` is a random id for each process that works on
+    the run, which is how two of them notice each other.
 
     Raises:
         ValueError: an empty id, or a status other than `in_progress`, `completed`, `failed`.
@@ -127,6 +130,7 @@ class CheckpointState:
     tries: list[TryRecord] = field(default_factory=list)
     handovers: dict[str, HandOverRecord] = field(default_factory=dict)
     dropped: dict[str, list[str]] = field(default_factory=dict)
+    counts: dict[str, list[DataCount]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what no run can have."""
@@ -175,7 +179,11 @@ class CheckpointState:
 
     def to_dict(self) -> dict[str, Any]:
         """The state as what JSON can hold."""
-        return _without_what_is_empty({"format": FORMAT_VERSION, **asdict(self)})
+        document = _without_what_is_empty({"format": FORMAT_VERSION, **asdict(self)})
+        for counts in document.get("counts", {}).values():
+            for count in counts:
+                count["kind"] = count["kind"].value
+        return document
 
     def to_json(self) -> str:
         """The state as one line of JSON."""
@@ -223,9 +231,10 @@ def refuse_if_superseded(stored: CheckpointState | None, new: CheckpointState) -
 
 
 def _without_what_is_empty(document: dict[str, Any]) -> dict[str, Any]:
-    # Earlier releases know of no dropped views and refuse what they do not know; few runs have any.
-    if not document["dropped"]:
-        del document["dropped"]
+    # Earlier releases know of neither and refuse what they do not know; many runs have none.
+    for name in _NOT_ALWAYS_THERE:
+        if not document[name]:
+            del document[name]
     # The same goes for what is handed on in a shared session.
     document["handovers"] = {
         name: {
@@ -254,7 +263,8 @@ def _checked(document: object) -> dict[str, Any]:
     known = {entry.name for entry in fields(CheckpointState)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"unknown keys: {', '.join(map(str, unknown))}")
-    values.setdefault("dropped", {})
+    for name in _NOT_ALWAYS_THERE:
+        values.setdefault(name, {})
     if missing := sorted(known - set(values)):
         raise ValueError(f"missing keys: {', '.join(missing)}")
     for name in ("run_id", "pipeline_name", "pipeline_fingerprint", "status", "created_at", "updated_at"):
@@ -272,7 +282,27 @@ def _checked(document: object) -> dict[str, Any]:
     values["handovers"] = {
         name: _handover(f"handovers.{name}", record) for name, record in values["handovers"].items()
     }
+    _expect("counts", values["counts"], dict)
+    values["counts"] = {name: _counts(f"counts.{name}", told) for name, told in values["counts"].items()}
     return values
+
+
+def _counts(where: str, told: object) -> list[DataCount]:
+    _expect(where, told, list)
+    assert isinstance(told, list)  # noqa: S101 - narrows the type that _expect has checked
+    return [_count(f"{where}[{index}]", count) for index, count in enumerate(told)]
+
+
+def _count(where: str, count: object) -> DataCount:
+    _expect(where, count, dict)
+    assert isinstance(count, dict)  # noqa: S101 - narrows the type that _expect has checked
+    if set(count) != {"name", "rows", "bytes", "kind"}:
+        raise ValueError(f"{where}: expected name, rows, bytes and kind, got {sorted(map(str, count))}")
+    _expect(f"{where}.name", count["name"], str)
+    for unit in ("rows", "bytes"):
+        if (number := count[unit]) is not None and (type(number) is not int or number < 0):
+            raise ValueError(f"{where}.{unit}: expected a whole number from 0 or null, got {number!r}")
+    return DataCount(count["name"], count["rows"], count["bytes"], DataKind(count["kind"]))
 
 
 def _handover(where: str, record: object) -> HandOverRecord:

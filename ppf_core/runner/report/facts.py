@@ -46,7 +46,7 @@ class ComponentFacts:
     """One component in one try of a run; milliseconds are `None` for what was not executed.
 
     `note` is why it failed or was not executed. `failed_tries` are those before its last one. `counts` tells what it
-    has written, `rows` and `bytes` sum it up as far as they are known.
+    has written, in this try or the one that completed it, `rows` and `bytes` sum it up as far as they are known.
     """
 
     name: str
@@ -166,6 +166,9 @@ def _skipped(component: ComponentConfig, skipped: SkippedComponent | None) -> Co
         description=component.description or "",
         state=ComponentState.COMPLETED_EARLIER if earlier else ComponentState.SKIPPED,
         note=str(skipped) if skipped is not None else "not reached",
+        counts=skipped.counts if skipped is not None else (),
+        rows=skipped.rows if skipped is not None else None,
+        bytes=skipped.bytes if skipped is not None else None,
     )
 
 

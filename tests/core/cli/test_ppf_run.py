@@ -321,6 +321,18 @@ def test_the_table_has_rows_and_size_where_something_was_counted(ppf, workspace)
     assert "rows" not in ppf("run", workspace.write(workspace.step("read"))).out
 
 
+def test_a_resumed_run_tells_what_the_run_before_it_has_written(ppf, workspace):
+    written = workspace.step("write", class_path="steps.Writes")
+    file = workspace.write(written, workspace.step("last", "write", fail=True))
+    arguments = ("run", file, "--run-id", "r", "--checkpoint-dir", workspace.folder / "kept")
+    ppf(*arguments)
+    document = ppf(*arguments, "--resume", "--json").document
+    told = {one["component"]: (one["outcome"], one["rows"], one["bytes"]) for one in document["components"]}
+    assert told["write"] == ("skipped", 1234567, 2500)
+    shown = ppf("checkpoint", "show", "r", "--checkpoint-dir", workspace.folder / "kept").out
+    assert "wrote /out: 1234567 rows, 2500 bytes" in shown
+
+
 def test_json_tells_rows_and_bytes_of_each_component_and_target(ppf, workspace):
     counted = workspace.step("write", class_path="steps.Writes")
     document = ppf("run", workspace.write(workspace.step("read"), counted), "--json").document

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ppf_core.component import DataCount, DataKind, total_bytes, total_rows
 from ppf_core.config import CheckpointConfig, ConfigChangeAction
 from ppf_core.errors import StopPipeline
 from ppf_core.runner import (
@@ -329,6 +330,86 @@ def test_a_checkpoint_without_dropped_views_is_one_that_earlier_releases_read_an
         assert CheckpointState.from_dict(document, "here") == state
     with pytest.raises(CheckpointUnreadableError, match=r"dropped\.a\[0\]: expected str, got int"):
         CheckpointState.from_dict({**state.to_dict(), "dropped": {"a": [1]}}, "here")
+
+
+COUNTS = (DataCount("v", 3, 40, DataKind.VIEW), DataCount("/out", 2))
+
+
+def test_counts_come_back_with_the_names(store: LocalCheckpointStore) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_counts(CHAIN.components[0], COUNTS)
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN).counts == {"a": COUNTS}
+
+
+def test_counts_of_a_component_that_does_not_complete_are_not_kept(store: LocalCheckpointStore) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_counts(CHAIN.components[0], COUNTS)
+    hooks.on_component_failure(CHAIN.components[0], 0, ValueError("refused by a check"))
+    state = store.load("r", "p")
+    assert state is not None
+    assert state.counts == {}
+
+
+def test_counts_of_an_earlier_try_go_when_the_component_runs_again_without_any(
+    store: LocalCheckpointStore,
+) -> None:
+    for counts in (COUNTS, ()):
+        hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+        hooks.before_pipeline(CHAIN)
+        if counts:
+            hooks.on_component_counts(CHAIN.components[0], counts)
+        hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN).counts == {}
+
+
+def test_very_many_counts_of_one_component_are_summed_up_without_a_change_of_their_sums(
+    store: LocalCheckpointStore,
+) -> None:
+    counts = tuple(
+        DataCount(f"{n}", n, n * 10, DataKind.VIEW if n % 3 else DataKind.TARGET) for n in range(1000)
+    )
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_counts(CHAIN.components[0], counts)
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    kept = load_checkpoint_for_resume(store, "r", CHAIN).counts["a"]
+    assert len(kept) == 22
+    for kind in DataKind:
+        numbers = [n for n in range(1000) if (n % 3 == 0) is (kind is DataKind.TARGET)]
+        of_kind = [count for count in kept if count.kind is kind]
+        assert (total_rows(of_kind), total_bytes(of_kind)) == (sum(numbers), sum(numbers) * 10)
+
+
+def test_a_checkpoint_without_counts_is_one_that_earlier_releases_read_and_wrote() -> None:
+    state = CheckpointState("r", "p", "f")
+    for document in (state.to_dict(), json.loads(state.to_json())):
+        assert "counts" not in document
+        assert CheckpointState.from_dict(document, "here") == state
+    state.counts["a"] = list(COUNTS)
+    assert state.to_dict() == json.loads(state.to_json())
+    assert CheckpointState.from_dict(state.to_dict(), "here") == state
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        ([], "counts: expected dict, got list"),
+        ({"a": {}}, "counts.a: expected list, got dict"),
+        ({"a": [7]}, r"counts.a\[0\]: expected dict, got int"),
+        ({"a": [{"name": "x", "rows": 1}]}, r"counts.a\[0\]: expected name, rows, bytes and kind"),
+        ({"a": [{**vars(COUNTS[0]), "name": 1}]}, r"counts.a\[0\].name: expected str, got int"),
+        ({"a": [{**vars(COUNTS[0]), "rows": -1}]}, r"counts.a\[0\].rows: expected a whole number from 0"),
+        ({"a": [{**vars(COUNTS[0]), "bytes": True}]}, r"counts.a\[0\].bytes: expected a whole number"),
+        ({"a": [{**vars(COUNTS[0]), "kind": "guess"}]}, "'guess' is not a valid DataKind"),
+        ({"a": [{**vars(COUNTS[0]), "kind": ["view"]}]}, "not a valid DataKind"),
+    ],
+)
+def test_damaged_counts_are_an_error_that_names_them(damaged: object, told: str) -> None:
+    with pytest.raises(CheckpointUnreadableError, match=told):
+        CheckpointState.from_dict({**CheckpointState("r", "p", "f").to_dict(), "counts": damaged}, "here")
 
 
 def test_under_a_foreign_runner_the_hooks_add_to_what_is_on_record(store: LocalCheckpointStore) -> None:

@@ -10,11 +10,22 @@ import pytest
 from ppf_core.component import CountsData, DataCount, DataKind
 from ppf_core.config import SecretsConfig
 from ppf_core.metrics import InMemoryRegistry
-from ppf_core.runner import CompositeHooks, LoggingHooks, MetricsHooks, NoOpHooks, SimplePipelineRunner
+from ppf_core.runner import (
+    CompositeHooks,
+    LocalCheckpointStore,
+    LoggingHooks,
+    MetricsHooks,
+    NoOpHooks,
+    Selection,
+    SimplePipelineRunner,
+    load_checkpoint_for_resume,
+)
 from ppf_core.secrets import SecretsResolver
 from tests.steps import Counting, pipeline, step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ppf_core.config import ComponentConfig
 
 
@@ -115,3 +126,40 @@ def test_a_secret_in_the_name_of_a_target_stays_secret(monkeypatch: pytest.Monke
 
 def test_the_protocol_is_its_one_method() -> None:
     assert isinstance(Counting(), CountsData)
+
+
+def test_a_later_try_knows_what_an_earlier_one_has_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Counting, "counts", WROTE)
+    config = pipeline(step("a", cls="Counting"), step("b", "a", config={"failures": 1}))
+    store = LocalCheckpointStore(tmp_path)
+    registry = InMemoryRegistry()
+    for _ in range(2):
+        runner = SimplePipelineRunner(
+            config, hooks=MetricsHooks(registry=registry), run_id="r", checkpoint_store=store
+        )
+        result = runner.run(resume=True)
+    skipped = result.skipped_components["a"]
+    assert skipped.counts == WROTE
+    assert (skipped.rows, skipped.bytes) == (5, 50)
+    written = [
+        one["value"] for one in registry.get_metrics()["counters"] if one["name"].endswith("rows_written")
+    ]
+    assert written == [5]  # once, by the try that wrote it
+
+
+def test_what_runs_again_although_it_completed_is_told_by_its_new_counts_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = pipeline(step("a", cls="Counting"))
+    store = LocalCheckpointStore(tmp_path)
+    for counts in (WROTE, WROTE[:1]):
+        monkeypatch.setattr(Counting, "counts", counts)
+        runner = SimplePipelineRunner(
+            config, run_id="r", checkpoint_store=store, selection=Selection(force=["a"])
+        )
+        result = runner.run(resume=True)
+        assert result.component_results[0].counts == counts
+        assert load_checkpoint_for_resume(store, "r", config).counts == {"a": counts}
+    assert result.skipped == []

@@ -32,7 +32,7 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.report import ReportFile, report_page, run_facts
 from ppf_core.runner.report.figures import axis_step_ms, duration_text, size_text
-from tests.steps import ERRORS, Ticking, pipeline, step
+from tests.steps import ERRORS, Counting, Ticking, pipeline, step
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)
 VOID = {"meta"}
@@ -222,6 +222,19 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
     assert [found["href"] for tag, found in page.elements if tag == "a"] == ["first.html"]
     assert page.text.count("this one") == 1
     assert "failed at b; 1 component completed by" in page.text
+
+
+def test_the_second_try_shows_what_the_first_has_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = [DataCount("/out", 1_234_567, 2_500), DataCount("/other", 1)]
+    monkeypatch.setattr(Counting, "counts", counts)
+    config = pipeline(step("a", cls="Counting"), step("b", "a", config={"failures": 1}))
+    arguments: dict[str, Any] = {"run_id": "r", "checkpoint_store": LocalCheckpointStore(tmp_path / "store")}
+    for _ in range(2):
+        page = reported(config, tmp_path / "report.html", **arguments)
+    assert "1 completed earlier" in page.text
+    assert "/out: 1234567 rows, 2500 bytes" in page.text
 
 
 def test_a_try_that_was_killed_is_in_the_report_of_the_next(tmp_path: Path) -> None:
