@@ -5,7 +5,8 @@
 bin := .venv/bin
 python := $(bin)/python
 compile := $(bin)/uv pip compile --quiet --universal --python-version 3.10 --extra dev --no-header --no-annotate
-submit_tests := tests/airflow/test_submission.py tests/cluster/test_submission.py tests/e2e/test_submission.py
+submit_tests := tests/airflow/test_submission.py tests/cluster/test_submission.py \
+	tests/cluster/test_submitted_components.py tests/e2e/test_submission.py
 
 .PHONY: help
 help: ## list these targets

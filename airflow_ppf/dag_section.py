@@ -189,7 +189,8 @@ class AirflowSection:
 
     `params` are values, or blocks with a `default` or a `type` and whatever else Airflow's `Param` takes. `timezone`
     is that of the dates, and with a `start_date` also that of a cron schedule. With `shared_session` the
-    tasks of components hand on their views in one session of a Spark Connect server. `groups` lists components that run
+    tasks of components hand on their views in one session of a Spark Connect server. With `submit` each task has
+    spark-submit start a driver for it, which needs the extra `submit`. `groups` lists components that run
     as one task where else each component would be one; `tasks` says of components and groups what their task is
     created with.
     """
@@ -216,6 +217,7 @@ class AirflowSection:
     outlets: list[Asset] = Field(default_factory=list)
     granularity: Granularity = Granularity.PIPELINE
     shared_session: bool = False
+    submit: bool = False
     groups: dict[str, list[Text]] = Field(default_factory=dict)
     tasks: dict[str, TaskConfig] = Field(default_factory=dict)
 

@@ -29,6 +29,7 @@ def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: A
     Raises:
         ConfigError: something that the file names cannot be made.
     """
+    submit = plan.settings.get("submit", False)
     by_component = plan.settings.get("granularity") == "component"
     made: dict[str, BaseOperator] = {}
     for task, arguments in zip(plan.tasks, objects.task_arguments(plan.tasks), strict=True):
@@ -44,10 +45,11 @@ def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: A
                 begins=task.begins,
                 ends=task.ends,
                 shared_session=plan.settings.get("shared_session", False),
+                submit=submit,
                 **arguments,
             )
         else:
-            operator = PipelineOperator(pipeline=pipeline, **arguments)
+            operator = PipelineOperator(pipeline=pipeline, submit=submit, **arguments)
         for before in (made[one] for one in task.upstream):
             # All that `set_upstream` does for two tasks of a DAG, but that it finds out first, in a tenth of a parse,
             # whether the DAG of both is the same.

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from ppf_core.config import SparkConfig
     from ppf_core.session import SharedSession
 
-__all__ = ["NO_SERVER", "has_server", "require_server", "settings_digest", "shared_session"]
+__all__ = ["NO_DRIVER", "NO_SERVER", "has_server", "require_server", "settings_digest", "shared_session"]
 
 NO_SERVER = (
     "expected a Spark Connect server beside it, in spark.connect_string (sc://host:15002) or in the connection that "
     "conn_id names, since that is where the tasks share a session; got none"
+)
+
+NO_DRIVER = (
+    "expected false together with submit, got true: tasks share a session at a Spark Connect server, and a driver "
+    "that is submitted has a session of its own"
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.shared_session import NO_SERVER, has_server
+from airflow_ppf.shared_session import NO_DRIVER, NO_SERVER, has_server
 from airflow_ppf.task_ids import FIRST_TASK, LAST_TASK, SESSION_TASK, task_id
 from airflow_ppf.task_plan import TaskPlan
 from ppf_core.config import did_you_mean, find_cycle, path_text, topological_order
@@ -48,6 +48,8 @@ def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterat
     shares = settings.get("granularity") == "component" and settings.get("shared_session")
     if shares and not has_server(config.spark) and "conn_id" not in settings:
         yield f"airflow.shared_session: {NO_SERVER}"
+    if shares and settings.get("submit"):
+        yield f"airflow.shared_session: {NO_DRIVER}"
     groups, tasks = settings.get("groups", {}), settings.get("tasks", {})
     names = {component.name for component in config.components}
     group_of: dict[str, str] = {}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import jinja2
     from airflow.sdk import Context
@@ -16,9 +17,21 @@ if TYPE_CHECKING:
     from airflow_ppf.pipeline_part import PipelinePart
     from airflow_ppf.run_context import RunContext
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner import PipelineResult, SelectedComponents
+    from ppf_core.runner import CompletedComponents, PipelineResult, RunPart, SelectedComponents
 
 __all__ = ["ComponentOperator"]
+
+
+@contextmanager
+def _damage_named(makers: Mapping[str, str]) -> Iterator[None]:
+    """Let an error that says whose hand-over is damaged say as well which task to clear."""
+    from airflow_ppf.handover_xcom import UpstreamHandOverError
+    from ppf_core.runner import HandOverDamagedError
+
+    try:
+        yield
+    except HandOverDamagedError as error:
+        raise UpstreamHandOverError(error.component, makers[error.component], error.reason) from error
 
 
 class ComponentOperator(PipelineOperator):
@@ -34,6 +47,9 @@ class ComponentOperator(PipelineOperator):
 
     In a run that is for a part of the pipeline a task has nothing to do if none of its components is selected and no
     other task needs their views; it succeeds all the same, so that those after it run.
+
+    With `submit` a driver of its own runs the components and the task waits for it, as for `PipelineOperator`. One that
+    is left over from an earlier try counts only if nothing upstream was made again since.
 
     The rendered field `config` shows the settings of the components as they were used; secrets are references in it.
 
@@ -94,47 +110,86 @@ class ComponentOperator(PipelineOperator):
             settings = self.render_template(part.settings, context)
         return part.with_settings(settings).pipeline
 
+    def _shares_a_session(self) -> bool:
+        return self.shared_session
+
     def _run(
         self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
     ) -> PipelineResult:
-        from airflow_ppf.handover_xcom import HANDOVER_XCOM, UpstreamHandOverError, handovers_of
         from airflow_ppf.task_identity import group_id_of
-        from ppf_core.runner import HandOverDamagedError, PipelineResultStatus
+        from ppf_core.runner import PipelineResultStatus
 
         part = self._part()
         makers = self._makers(part)
-        told = {
-            task_id: context["ti"].xcom_pull(
-                task_ids=task_id, key=HANDOVER_XCOM, map_indexes=run.identity.map_index
-            )
-            for task_id in dict.fromkeys(makers.values())
-        }
-        elsewhere = handovers_of(told, makers, shared=self.shared_session)
-        selected = self._selected(part, run, context)
-        if self.components and not selected.names:
-            self.outlets = []  # what does not run updates nothing, and a success would say so
+        told = self._told(makers, context)
+        run_part = self._run_part(part, run, context, self._elsewhere(told, makers))
         config = part.to_run(config, shared=self.shared_session)
         if self.shared_session:
             from airflow_ppf.shared_session import shared_session
 
             arguments["shared_session"] = shared_session(run.identity, group_id_of(self), config.name)
             arguments["replayed"] = lambda one: self._replayed(one, makers[one.name], told, context)
-        try:
+        with _damage_named(makers):
             result = super()._run(
                 config,
                 run,
                 context,
-                run_scope=(run.identity.dag_id, group_id_of(self), str(run.identity.map_index)),
-                selection=selected,
-                elsewhere=elsewhere,
-                as_written=part.pipeline,
+                run_scope=self._run_scope(context),
+                **run_part.runner_arguments(config),
                 **arguments,
             )
-        except HandOverDamagedError as error:
-            raise UpstreamHandOverError(error.component, makers[error.component], error.reason) from error
         if result.status is PipelineResultStatus.SUCCESS:
             self._hand_over(config, run, context)
         return result
+
+    def _run_submitted(self, config: PipelineConfig, context: Context) -> dict[str, Any]:
+        part = self._part()
+        makers = self._makers(part)
+        elsewhere = self._elsewhere(self._told(makers, context), makers)
+        config = part.to_run(config)
+        submitted = self._submitted_task(config, context)
+        with _damage_named(makers):
+            summary = submitted.execute(
+                resume=self.resume,
+                selection=self._run_part(part, submitted.run, context, elsewhere),
+                on_quality_failure=self.on_quality_failure,
+            )
+        self._hand_over(config, submitted.run, context)
+        return summary
+
+    def _told(self, makers: Mapping[str, str], context: Context) -> dict[str, Any]:
+        """What the tasks upstream have told of their hand-overs, by their ids."""
+        from airflow_ppf.handover_xcom import HANDOVER_XCOM
+        from airflow_ppf.task_identity import TaskIdentity
+
+        map_index = TaskIdentity.of(context).map_index
+        return {
+            task_id: context["ti"].xcom_pull(task_ids=task_id, key=HANDOVER_XCOM, map_indexes=map_index)
+            for task_id in dict.fromkeys(makers.values())
+        }
+
+    def _elsewhere(self, told: Mapping[str, Any], makers: Mapping[str, str]) -> CompletedComponents:
+        from airflow_ppf.handover_xcom import handovers_of
+
+        return handovers_of(told, makers, shared=self.shared_session)
+
+    def _run_scope(self, context: Context) -> tuple[str, str, str]:
+        """Within this a run id names one run of the pipeline, whichever of its tasks it is."""
+        from airflow_ppf.task_identity import TaskIdentity, group_id_of
+
+        identity = TaskIdentity.of(context)
+        return identity.dag_id, group_id_of(self), str(identity.map_index)
+
+    def _run_part(
+        self, part: PipelinePart, run: RunContext, context: Context, elsewhere: CompletedComponents
+    ) -> RunPart:
+        from ppf_core.runner import RunPart
+
+        selected = self._selected(part, run, context)
+        if self.components and not selected.names:
+            self.outlets = []  # what does not run updates nothing, and a success would say so
+        handover_run = (*self._run_scope(context), part.pipeline.name, context["ti"].run_id)
+        return RunPart(handover_run, selected, elsewhere, part.settings)
 
     def _replayed(
         self, component: ComponentConfig, task_id: str, told: Mapping[str, Any], context: Context

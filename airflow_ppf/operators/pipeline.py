@@ -205,21 +205,34 @@ class PipelineOperator(BaseOperator):
         )
 
     def _submit(self, context: Context, choices: RunChoices) -> dict[str, Any]:
-        from airflow_ppf.submission import SubmittedTask, refuse_arguments
+        from airflow_ppf.submission import refuse_arguments
 
         refuse_arguments(
             checkpoint_store=self.checkpoint_store or self.hook.connection.checkpoint_store,
             hooks=self.hooks,
-            part=self._own_components() is not None,
+            shared_session=self._shares_a_session(),
         )
         config = self.hook.connection.configure(choices.applied_to(self._load(context)))
-        connection = self.hook.get_connection(self.conn_id) if self.conn_id else None
-        submitted = self.submitted = SubmittedTask(config, context, self.log, connection)
+        return self._run_submitted(config, context)
+
+    def _run_submitted(self, config: PipelineConfig, context: Context) -> dict[str, Any]:
+        submitted = self._submitted_task(config, context)
         return submitted.execute(
             resume=self.resume,
-            select=lambda run: self._selection(config, run, context),
+            selection=self._selection(config, submitted.run, context),
             on_quality_failure=self.on_quality_failure,
         )
+
+    def _submitted_task(self, config: PipelineConfig, context: Context) -> SubmittedTask:
+        from airflow_ppf.submission import SubmittedTask
+
+        connection = self.hook.get_connection(self.conn_id) if self.conn_id else None
+        self.submitted = SubmittedTask(config, context, self.log, connection)
+        return self.submitted
+
+    def _shares_a_session(self) -> bool:
+        """Whether other tasks have what this one makes in a session of theirs."""
+        return False
 
     def _own_components(self) -> Collection[str] | None:
         """The components that are this task's to run, if not all of the pipeline are."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from ppf_core.config import DeployMode, PipelineConfig, Problem
-from ppf_core.runner import Selection
+from ppf_core.runner import RunPart, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Application", "submission_problems"]
 
 _PROGRAM = "import sys\n\nfrom ppf_core.cli import main\n\nsys.exit(main())\n"
-_PIPELINE = "pipeline.json"
+_PIPELINE, _PART = "pipeline.json", "part.json"
 _NAME, _MASTER, _DEPLOY_MODE = "spark.app.name", "spark.master", "spark.submit.deployMode"
 _WITH_DRIVERS = ("yarn", "k8s://")
 _OF_AIRFLOW = re.compile(r"secret://(conn|variable)/")
@@ -34,21 +34,26 @@ class Application:
     """One pipeline, to be run by a driver that spark-submit starts.
 
     The pipeline goes along as one file, as it is after includes, templates, overrides and the connection had their
-    say. `ppf` itself has to be installed where the driver runs.
+    say, and which part of it to run on what as another. `ppf` itself has to be installed where the driver runs.
 
     Args:
         config: The pipeline.
         run_id: What its checkpoint under `checkpoint.root` is called, the same in each try.
         resume: Whether to go on from the checkpoint.
         try_details: What the checkpoint's history says of this try.
-        selection: Which part of the pipeline the run is for.
+        selection: Which part of the pipeline the run is for; a `RunPart` where other tasks run the rest.
     """
 
     config: PipelineConfig
     run_id: str
     resume: bool
     try_details: Mapping[str, str]
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection | RunPart = field(default_factory=Selection)
+
+    @property
+    def inputs(self) -> str:
+        """What tells what it is to run on from what an earlier try ran on; empty for a whole pipeline."""
+        return self.selection.inputs if isinstance(self.selection, RunPart) else ""
 
     @property
     def in_a_cluster(self) -> bool:
@@ -73,10 +78,13 @@ class Application:
             status: The folder in which the run is to tell how far it is.
         """
         spark = self.config.spark
-        file = folder / _PIPELINE
+        files = [folder / _PIPELINE]
         # The code is what spark-submit sends along: paths of this machine mean nothing where the driver runs.
         shipped = replace(self.config, spark=replace(spark, py_files=[]))
-        file.write_bytes(TypeAdapter(PipelineConfig).dump_json(shipped))
+        files[0].write_bytes(TypeAdapter(PipelineConfig).dump_json(shipped))
+        if isinstance(self.selection, RunPart):
+            files.append(folder / _PART)
+            files[1].write_bytes(self.selection.to_json())
         conf = {
             key: value
             for key, value in self._settings.items()
@@ -90,9 +98,10 @@ class Application:
             "name": self._settings[_NAME],
             "deploy_mode": self._settings[_DEPLOY_MODE],
             "conf": conf,
-            "files": str(file) if self.in_a_cluster else None,
+            "files": ",".join(map(str, files)) if self.in_a_cluster else None,
             "py_files": ",".join(code.packed()) or None,
-            "application_args": self._command(_PIPELINE if self.in_a_cluster else str(file), status),
+            # Where the driver runs elsewhere, they are in its working directory.
+            "application_args": self._command(Path() if self.in_a_cluster else folder, status),
         }
 
     def program(self, folder: Path) -> str:
@@ -117,11 +126,14 @@ class Application:
                 env.setdefault("PYSPARK_PYTHON", sys.executable)
         return env
 
-    def _command(self, file: str, status: str) -> list[str]:
-        words = ["run", file, "--run-id", self.run_id, "--resume" if self.resume else "--fresh"]
+    def _command(self, folder: Path, status: str) -> list[str]:
+        words = ["run", str(folder / _PIPELINE), "--run-id", self.run_id]
+        words.append("--resume" if self.resume else "--fresh")
         words += ["--status", status]
         for key, value in self.try_details.items():
             words += ["--try-detail", f"{key}={value}"]
+        if isinstance(self.selection, RunPart):
+            return [*words, "--part", str(folder / _PART)]
         for option, patterns in (
             ("--select", self.selection.select),
             ("--exclude", self.selection.exclude),

@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_ppf.summary import cut_to_size
 from ppf_core.errors import PpfError
+from ppf_core.runner import HandOverDamagedError
 
 __all__ = ["SubmittedOutcome", "SubmittedRunError"]
 
@@ -64,8 +65,11 @@ class SubmittedOutcome:
             summary["error"] = _short(self._error())
         return cut_to_size(summary)
 
-    def error(self) -> SubmittedRunError:
-        """What the task fails with."""
+    def error(self) -> PpfError:
+        """What the task fails with: a `SubmittedRunError`, or the `HandOverDamagedError` that ended the run."""
+        error = self.document.get("error")
+        if isinstance(error, dict) and error.get("type") == HandOverDamagedError.__name__:
+            return HandOverDamagedError(str(error.get("component")), str(error.get("reason")))
         reasons = "; ".join(_short(reason) for reason in self._reasons()) or "it has not said why"
         name = self.document.get("pipeline") or "the pipeline"
         return SubmittedRunError(f"{name} failed where it was submitted to: {reasons}", self.document)

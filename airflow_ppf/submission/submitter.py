@@ -68,20 +68,26 @@ class Submitter:
         self._folder: LiveStatusFolder | None = None
         self._shown: dict[str, str] = {}
 
-    def left_over(self) -> LiveStatus | None:
+    def left_over(self, inputs: str = "") -> LiveStatus | None:
         """The status of a run of an earlier try that needs no other: it goes on, or has succeeded with nobody there.
 
-        None, where there is none: it failed, was asked to stop, or gives no sign of life within seconds.
+        None, where there is none: it failed, was asked to stop, or gives no sign of life within seconds. One that has
+        begun with other inputs than these is asked to stop.
         """
         folders = self._folders()
         if not folders:
             return None
         folder = self._folder = LiveStatusFolder(folders[-1])
+        if outdated := not folders[-1].endswith(inputs):
+            self._log.warning(
+                "What the driver of an earlier try began with was made again since: it is to stop"
+            )
+            folder.ask_to_stop(None, "what it began with was made again")
         before = status = folder.read()
         stops = folder.asked_to_stop(before.process if before is not None else None) is not None
         for _ in range(round(_SILENCE_SECONDS / BEAT_SECONDS)):
             if status is not None and status.outcome is not None:
-                return status if SubmittedOutcome(status.outcome).succeeded else None
+                return status if SubmittedOutcome(status.outcome).succeeded and not outdated else None
             if status != before and not stops:
                 return status
             self._pause()
@@ -108,7 +114,7 @@ class Submitter:
         code = PythonCode(application.config.spark.py_files)
         with tempfile.TemporaryDirectory(prefix="ppf-submit-") as name:
             files = Path(name)
-            address = f"{self._place}.{uuid.uuid4().hex[:8]}"
+            address = "-".join(filter(None, [f"{self._place}.{uuid.uuid4().hex[:8]}", application.inputs]))
             self._hook = spark_submit_hook(
                 application.master,
                 self._connection,

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from airflow_ppf.checkpoint import TASK_STATE, dag_run_mark
 from airflow_ppf.run_choices import QualityFailureAction
 from airflow_ppf.run_context import RunContext
+from airflow_ppf.shared_session import NO_DRIVER
 from airflow_ppf.task_identity import TaskIdentity
 from ppf_core.config import ConfigError, Problem
 from ppf_core.runner import checkpoint_store_at
@@ -19,12 +20,12 @@ from .application import Application, submission_problems
 from .submitter import Submitter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Connection, Context
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import Selection
+    from ppf_core.runner import RunPart, Selection
 
     from .outcome import SubmittedOutcome
 
@@ -69,21 +70,22 @@ class SubmittedTask:
         )
 
     def execute(
-        self, *, resume: bool, select: Callable[[RunContext], Selection], on_quality_failure: str
+        self, *, resume: bool, selection: Selection | RunPart, on_quality_failure: str
     ) -> dict[str, Any]:
         """Run it to its end and give its summary.
 
         Args:
             resume: Whether a retry may go on where the try before it stopped.
-            select: Says which part of the pipeline the run is for.
+            selection: Which part of the pipeline the run is for.
             on_quality_failure: As for the operator.
 
         Raises:
             AirflowFailException: another try would fail in the same way.
             SubmittedRunError: it failed, or the driver fell silent.
+            HandOverDamagedError: what other tasks have handed over cannot be used.
             ConfigError: the Spark provider is not installed, or code that is to go along cannot be found.
         """
-        outcome = self._outcome(resume, select)
+        outcome = self._outcome(resume, selection)
         summary = outcome.summary(self.run.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
@@ -103,8 +105,15 @@ class SubmittedTask:
         """Stop the run, wherever it is."""
         self._submitter.stop(reason)
 
-    def _outcome(self, resume: bool, select: Callable[[RunContext], Selection]) -> SubmittedOutcome:
-        if (left := self._submitter.left_over()) is not None:
+    def _outcome(self, resume: bool, selection: Selection | RunPart) -> SubmittedOutcome:
+        application = Application(
+            config=self._config,
+            run_id=self.run.identity.run_id,
+            resume=False,
+            try_details=self.run.try_details(),
+            selection=selection,
+        )
+        if (left := self._submitter.left_over(application.inputs)) is not None:
             self._log.info(
                 "The driver that an earlier try has submitted %s",
                 "is still at work: waiting for its end"
@@ -113,25 +122,21 @@ class SubmittedTask:
             )
             if (outcome := self._submitter.attend(left)) is not None:
                 return outcome
-        application = Application(
-            config=self._config,
-            run_id=self.run.identity.run_id,
-            resume=self.run.decide_to_resume(self._config, allowed=resume),
-            try_details=self.run.try_details(),
-            selection=select(self.run),
-        )
-        return self._submitter.submit(application)
+        resumes = self.run.decide_to_resume(self._config, allowed=resume)
+        return self._submitter.submit(replace(application, resume=resumes))
 
 
-def refuse_arguments(*, checkpoint_store: str | None, hooks: Sequence[object], part: bool) -> None:
+def refuse_arguments(
+    *, checkpoint_store: str | None, hooks: Sequence[object], shared_session: bool = False
+) -> None:
     """Refuse what has no meaning for a driver of its own.
 
     Raises:
         ConfigError: there is such an argument.
     """
     problems = []
-    if part:
-        problems.append(Problem("submit", "expected a whole pipeline, got a task of single components"))
+    if shared_session:
+        problems.append(Problem("shared_session", NO_DRIVER))
     if checkpoint_store not in (None, TASK_STATE):
         message = "expected none together with submit, with which checkpoints are under checkpoint.root"
         problems.append(Problem("checkpoint_store", f"{message}; got {checkpoint_store}"))

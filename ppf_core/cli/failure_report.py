@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.config import ClassPathError, ConfigError, UnknownComponentError
-from ppf_core.runner import CheckpointError, CheckpointSupersededError
+from ppf_core.runner import CheckpointError, CheckpointSupersededError, HandOverDamagedError
 from ppf_core.secrets import SecretReferenceError
 
 from .exit_code import ExitCode
@@ -34,4 +34,6 @@ def failure_document(error: PpfError, code: ExitCode) -> dict[str, Any]:
     }
     if isinstance(error, ConfigError):
         document["error"]["problems"] = [asdict(problem) for problem in error.problems]
+    if isinstance(error, HandOverDamagedError):
+        document["error"] |= {"component": error.component, "reason": error.reason}
     return document

@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 
 from ppf_core.clock import utc_now
-from ppf_core.config import ReportHooksConfig
-from ppf_core.runner import CheckpointError, CompositeHooks, assemble, run_interruptibly
+from ppf_core.config import ConfigError, Problem, ReportHooksConfig
+from ppf_core.runner import CheckpointError, CompositeHooks, RunPart, assemble, run_interruptibly
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
@@ -62,6 +62,7 @@ class RunRequest:
     fail_fast: bool | None
     selection: Selection
     assignments: tuple[str, ...]
+    part: Path | None
     report: Path | None
     status: str | None
     try_details: dict[str, str]
@@ -78,6 +79,8 @@ class RunRequest:
         words += selection_words(self.selection)
         for assignment in self.assignments:
             words += ["--set", assignment]
+        if self.part is not None:
+            words += ["--part", str(self.part)]
         if self.report is not None:
             words += ["--report", str(self.report)]
         return shlex.join(words)
@@ -118,6 +121,14 @@ def run_pipeline(request: RunRequest) -> ExitCode:
     return code
 
 
+def _part(file: Path) -> RunPart:
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise ConfigError([Problem("--part", f"cannot read {file}: {error.strerror}")]) from error
+    return RunPart.from_json(text, str(file))
+
+
 def _reporting(config: PipelineConfig, report: Path | None) -> PipelineConfig:
     if report is None:
         return config
@@ -143,6 +154,8 @@ def _run(
     arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
     arguments["handover_root"] = handover_root(config, store)
     arguments["selection"] = request.selection
+    if request.part is not None:
+        arguments |= _part(request.part).runner_arguments(config)
     if request.fail_fast is not None:
         arguments["fail_fast"] = request.fail_fast
     secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)

@@ -64,6 +64,15 @@ def run(
             show_default=False,
         ),
     ] = None,
+    part: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The part of the pipeline that the run is for, and what other runs have handed over to it: the JSON "
+            "file that a task of single components sends along when it is submitted.",
+            show_default=False,
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -109,6 +118,10 @@ def run(
         raise typer.BadParameter(
             "contradicts --run-id, --checkpoint-dir, --resume and --fresh", param_hint="--no-checkpoint"
         )
+    if part is not None and any((select, exclude, from_, until, force)):
+        raise typer.BadParameter(
+            "contradicts --select, --exclude, --from, --until and --force", param_hint="--part"
+        )
     return run_pipeline(
         RunRequest(
             file=file,
@@ -126,6 +139,7 @@ def run(
                 run_is_known=run_id is not None and resume is not False,
             ),
             assignments=tuple(assignments or ()),
+            part=part,
             report=report,
             status=status,
             try_details=_details(try_details or ()),

@@ -39,6 +39,7 @@ from .result import (
     SkippedComponent,
     SkipReason,
 )
+from .run_part import RunPart
 from .selection import SelectedComponents, Selection
 from .simple_runner import SimplePipelineRunner
 from .static_checks import static_checks
@@ -80,6 +81,7 @@ __all__ = [
     "ReportFile",
     "ReportHooks",
     "ReportPlace",
+    "RunPart",
     "SelectedComponents",
     "Selection",
     "SimplePipelineRunner",

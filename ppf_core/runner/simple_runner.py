@@ -76,14 +76,16 @@ class SimplePipelineRunner:
         max_parallel: How many components may run at once, in threads; they must not need one another's views
             without depending on each other.
         selection: Which components the run is for; all of them by default.
-        elsewhere: What other runs have completed, where each is for a part of the pipeline and they have `run_scope`
-            and `run_id` in common. What is upstream of this run's part is restored; it is replayed only where it was
+        elsewhere: What other runs have completed, where each is for a part of the pipeline and they have their
+            hand-overs in common. What is upstream of this run's part is restored; it is replayed only where it was
             handed on in a shared session alone, and that is gone. What was handed over stays for the other runs,
             unless this one succeeds and `config.checkpoint.keep` is off.
         replayed: What a component of `elsewhere` is replayed as, where `config` does not have its settings as they
             are used; it may refuse with an exception, which `run` raises.
         as_written: The pipeline that hand-overs are compared by, where `config` has settings that are others in each
             run; by default `config`.
+        handover_run: What tells the run's hand-overs from those of others, where runs for parts of a pipeline have them
+            in common; by default `run_scope`, the pipeline's name and `run_id`.
         handover_root: Where the views of materialised components are written, a local folder or an address that
             Spark can write to; by default `config.checkpoint.root`.
 
@@ -107,6 +109,7 @@ class SimplePipelineRunner:
         run_scope: Sequence[str] = (),
         secrets: SecretsResolver | None = None,
         max_parallel: int = 1,
+        handover_run: Sequence[str] | None = None,
         handover_root: str | None = None,
         selection: Selection | SelectedComponents | None = None,
         elsewhere: CompletedComponents | None = None,
@@ -139,6 +142,7 @@ class SimplePipelineRunner:
         self._store = checkpoint_store
         self._try_details = try_details
         self._run_scope = tuple(run_scope)
+        self._handover_run = handover_run
         self._handover_root = handover_root if handover_root is not None else config.checkpoint.root
         self._selection = selection
         self._elsewhere = elsewhere
@@ -259,7 +263,7 @@ class SimplePipelineRunner:
 
     def _run_handover(self, completed: CompletedComponents, run_id: str) -> RunHandOver:
         place: HandOver | None = None
-        run = (*self._run_scope, self.config.name, run_id)
+        run = self._handover_run or (*self._run_scope, self.config.name, run_id)
         if self._handover_root is not None:
             place = HandOver(self._as_written, self.session, root=self._handover_root, run=run)
         published: PublishedViews | None = None

@@ -25,8 +25,12 @@ def task_try(
     state: StateStore,
     xcom_push: Callable[[str, Any], object],
     xcom_pull: Callable[..., Any],
+    cleared: int = 0,
 ) -> tuple[Any, Any]:
-    """The operator, with its fields rendered, and the context to execute it with."""
+    """The operator, with its fields rendered, and the context to execute it with.
+
+    `cleared` is how often somebody has cleared the task, which raises its limit of tries.
+    """
     ExecutorSafeguard.test_mode = True
     operator: Any = dag.get_task(task_id).prepare_for_execution()
     ti = SimpleNamespace(
@@ -35,7 +39,7 @@ def task_try(
         task_id=task_id,
         map_index=-1,
         try_number=number,
-        max_tries=5,
+        max_tries=5 + cleared,
         id=f"{task_id}-{number}",
         xcom_push=xcom_push,
         xcom_pull=xcom_pull,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.operators.pipeline import PipelineOperator
 from airflow_ppf.submission import (
     Application,
@@ -23,7 +24,7 @@ from airflow_ppf.submission import (
 )
 from airflow_ppf.summary import MAX_BYTES
 from ppf_core.config import ConfigError, DeployMode, PipelineConfig, SparkConfig, load_from_file
-from ppf_core.runner import Selection
+from ppf_core.runner import CompletedComponents, HandOverDamagedError, RunPart, SelectedComponents, Selection
 from ppf_core.runner.live_status import LiveStatus, LiveStatusFolder
 from ppf_core.session import PythonCode
 from tests.airflow.state_store import StateStore
@@ -67,6 +68,31 @@ def test_a_driver_in_the_cluster_gets_the_pipeline_sent_along(tmp_path: Path) ->
     assert given["files"] == str(tmp_path / "pipeline.json")
     assert given["application_args"][:2] == ["run", "pipeline.json"]
     assert given["deploy_mode"] == "cluster"
+
+
+PART = RunPart(
+    ("d", "", "-1", "p", "r"),
+    SelectedComponents(frozenset({"a"})),
+    CompletedComponents({"b"}),
+    {"a": {"x": 1}},
+)
+
+
+@pytest.mark.parametrize(
+    ("master", "deploy_mode", "where"), [("spark://h:7077", "client", "{}/"), ("yarn", "cluster", "")]
+)
+def test_which_part_of_the_pipeline_is_to_run_goes_along_as_a_file(
+    tmp_path: Path, master: str, deploy_mode: str, where: str
+) -> None:
+    ours = replace(application(tmp_path, master=master, deploy_mode=deploy_mode), selection=PART)
+    given = arguments(ours, tmp_path)
+    place = where.format(tmp_path)
+    assert given["application_args"][1] == f"{place}pipeline.json"
+    assert given["application_args"][-2:] == ["--part", f"{place}part.json"]
+    assert "--select" not in given["application_args"]
+    if not place:
+        assert given["files"] == f"{tmp_path}/pipeline.json,{tmp_path}/part.json"
+    assert RunPart.from_json((tmp_path / "part.json").read_bytes(), "part.json") == PART
 
 
 def test_the_pipeline_that_goes_along_is_the_same_but_for_the_code_that_is_sent(tmp_path: Path) -> None:
@@ -185,6 +211,12 @@ def test_arguments_that_mean_nothing_to_a_driver_of_its_own_are_refused(tmp_path
     assert [problem.path for problem in caught.value.problems] == ["checkpoint_store", "hooks"]
 
 
+def test_tasks_that_share_a_session_are_not_submitted() -> None:
+    operator = ComponentOperator(task_id="p", pipeline=TREE, submit=True, shared_session=True)
+    with pytest.raises(ConfigError, match="shared_session: expected false together with submit"):
+        operator.execute({"ti": None})  # type: ignore[typeddict-item]
+
+
 DOCUMENT: dict[str, Any] = {
     "pipeline": "p",
     "status": "partial_success",
@@ -232,6 +264,13 @@ def test_a_failure_says_why_and_whether_another_try_is_worth_it() -> None:
     assert bad.is_bad_input
     assert "wrong" in str(bad.error())
     assert SubmittedOutcome({"exit_code": 1, "error": "DataQualityStop: too few"}).failed_quality
+
+
+def test_a_hand_over_that_the_driver_could_not_use_is_told_as_such() -> None:
+    error = {"type": "HandOverDamagedError", "message": "…", "component": "a", "reason": "it is gone"}
+    failure = SubmittedOutcome({"exit_code": 1, "error": error}).error()
+    assert isinstance(failure, HandOverDamagedError)
+    assert (failure.component, failure.reason) == ("a", "it is gone")
 
 
 class Driver:
@@ -321,6 +360,23 @@ def test_a_driver_that_was_asked_to_stop_is_waited_for_and_then_needs_another(tm
     driver.folder.ask_to_stop("one", "the task was cleared")
     assert driver.submitter().left_over() is None
     assert driver.status.outcome == DOCUMENT
+
+
+@pytest.mark.parametrize("beats", [0, 3], ids=["it has succeeded", "it is at work"])
+def test_a_driver_that_began_with_what_was_made_again_is_stopped_and_needs_another(
+    tmp_path: Path, beats: int
+) -> None:
+    folder = tmp_path / "run.a1-inputs"
+    driver = Driver(folder, beats=beats, outcome=SUCCESS)
+    assert driver.submitter().left_over("others") is None
+    assert driver.status.outcome == SUCCESS  # it was waited for
+    assert driver.folder.asked_to_stop("one") is not None
+
+
+def test_a_driver_that_began_with_the_same_is_not(tmp_path: Path) -> None:
+    driver = Driver(tmp_path / "run.a1-inputs", beats=3, outcome=SUCCESS)
+    assert driver.submitter().left_over("inputs") is not None
+    assert driver.folder.asked_to_stop("one") is None
 
 
 def test_a_driver_that_has_told_nothing_yet_is_waited_for(tmp_path: Path) -> None:

@@ -166,6 +166,14 @@ def test_a_session_can_be_shared_on_a_connect_server_only() -> None:
     assert problems(config(), shared_session=True, granularity="pipeline") == ""  # where nothing is shared
 
 
+def test_tasks_that_are_submitted_share_no_session() -> None:
+    connect = {"app_name": "a", "connect_string": "sc://host"}
+    assert problems(config(spark=connect), shared_session=True, submit=True).startswith(
+        "airflow.shared_session: expected false together with submit"
+    )
+    assert problems(config(), submit=True) == ""
+
+
 def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> None:
     pipeline = config(checkpoint={})
     assert problems(pipeline).startswith("airflow.granularity: expected a checkpoint.root beside it")

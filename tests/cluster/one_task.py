@@ -28,6 +28,7 @@ def main(file: str, kept: str, task_id: str) -> None:
         number,
         state=store("state", task_id),
         xcom_push=lambda key, value: xcoms.set(key, json.loads(json.dumps(value))),
+        cleared=tries.get("cleared", 0),
         xcom_pull=lambda task_ids, key, map_indexes: store("xcoms", task_ids).get(key),
     )
     sys.stdout.write(json.dumps(operator.execute(context)))

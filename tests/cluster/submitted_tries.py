@@ -15,8 +15,9 @@ import psutil
 from airflow_ppf.operators.pipeline import PipelineOperator
 from dev.processes import MARK, processes_of
 from tests.cluster.shared_state_store import SharedStateStore
+from tests.cluster.task_processes import drivers_in
 
-__all__ = ["SubmittedTries", "hook", "outcomes"]
+__all__ = ["SubmittedTries", "outcomes"]
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -73,21 +74,12 @@ class SubmittedTries:
 
     def drivers(self) -> list[psutil.Process]:
         """Of these the Python processes that run the pipeline."""
-        return [
-            one
-            for one in self.processes()
-            if one.name().startswith("python") and any(word.endswith("ppf_run.py") for word in one.cmdline())
-        ]
+        return drivers_in(self.folder)
 
     def ledger(self) -> list[str]:
         """The lines that components have written."""
         file = self.folder / "ledger"
         return file.read_text().splitlines() if file.exists() else []
-
-
-def hook(name: str, component: str, **config: Any) -> dict[str, Any]:
-    """One of `killers`, as a pipeline names it."""
-    return {"class_path": f"tests.cluster.killers.{name}", "config": {"component": component, **config}}
 
 
 def outcomes(summary: dict[str, Any]) -> dict[str, str]:

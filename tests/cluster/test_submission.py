@@ -24,7 +24,8 @@ pytest.importorskip(
 )
 from airflow_ppf.submission import SubmittedRunError
 from ppf_core.config import ConfigError
-from tests.cluster.submitted_tries import SubmittedTries, hook, outcomes
+from tests.cluster.submitted_tries import SubmittedTries, outcomes
+from tests.cluster.task_processes import hook
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.airflow]
 

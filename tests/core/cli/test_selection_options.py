@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shlex
 
 import pytest
@@ -105,3 +106,50 @@ def test_force_where_nothing_can_be_completed_is_bad_input(ppf, workspace, chain
     outcome = ppf("run", chain, "--checkpoint-dir", workspace.checkpoints, *options, "--force", "read")
     assert outcome.code == 2
     assert "--force: needs --run-id, and no --fresh" in outcome.err
+
+
+PART = {
+    "run": ["d", "flights", "r"],
+    "components": ["clean"],
+    "forced": [],
+    "elsewhere": {"read": {"views": [], "dropped": [], "handover": None}},
+    "settings": {},
+}
+
+
+def part(workspace, **changes):
+    file = workspace.folder / "part.json"
+    file.write_text(json.dumps({**PART, **changes}))
+    return file
+
+
+def test_a_run_for_a_part_runs_no_more_than_that_part(ppf, workspace, chain):
+    outcome = ppf("run", chain, "--part", part(workspace), "--json")
+    assert outcome.code == 0
+    assert workspace.ran() == ["clean"]
+
+
+def test_a_hand_over_that_a_part_cannot_use_is_told_with_its_component_and_the_reason(ppf, workspace, chain):
+    record = {"directory": "try-1/read-1", "manifest_sha256": "0", "session": ""}
+    elsewhere = {"read": {"views": ["v"], "dropped": [], "handover": record}}
+    options = ("--checkpoint-dir", workspace.checkpoints)
+    outcome = ppf("run", chain, *options, "--part", part(workspace, elsewhere=elsewhere), "--json")
+    assert outcome.code == 1
+    error = outcome.document["error"]
+    assert (error["type"], error["component"]) == ("HandOverDamagedError", "read")
+    assert "No such file" in error["reason"]
+    assert workspace.ran() == []
+
+
+def test_a_part_that_cannot_be_read_is_bad_input(ppf, workspace, chain):
+    for file in (part(workspace, components=1), workspace.folder / "absent.json"):
+        outcome = ppf("run", chain, "--part", file)
+        assert outcome.code == 2
+        assert file.name in outcome.err
+    assert workspace.ran() == []
+
+
+def test_a_part_contradicts_a_selection(ppf, workspace, chain):
+    outcome = ppf("run", chain, "--part", part(workspace), "--select", "clean")
+    assert outcome.code == 2
+    assert workspace.ran() == []

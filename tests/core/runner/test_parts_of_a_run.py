@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ppf_core.config import CheckpointConfig, PipelineConfig
+from ppf_core.config import CheckpointConfig, ConfigError, PipelineConfig
 from ppf_core.runner import (
     CheckpointState,
     CompletedComponents,
@@ -15,6 +16,7 @@ from ppf_core.runner import (
     HandOverRecord,
     LocalCheckpointStore,
     PipelineResult,
+    RunPart,
     SelectedComponents,
     SimplePipelineRunner,
     compute_pipeline_fingerprint,
@@ -41,10 +43,13 @@ def run(
     keep: bool = True,
     resume: bool = False,
     resumable: bool = True,
+    run_id: str = "r",
+    handover_run: tuple[str, ...] | None = None,
 ) -> PipelineResult:
     runner = SimplePipelineRunner(
         replace(config, checkpoint=CheckpointConfig(root=str(folder), keep=keep)),
-        run_id="r",
+        run_id=run_id,
+        handover_run=handover_run,
         checkpoint_store=LocalCheckpointStore(folder) if resumable else None,
         selection=SelectedComponents(frozenset(selected)),
         elsewhere=elsewhere,
@@ -115,6 +120,14 @@ def test_what_others_handed_over_stays_unless_the_part_is_the_last(
     assert theirs.exists() is left
 
 
+def test_parts_that_have_ids_of_their_own_have_their_hand_overs_in_common_all_the_same(
+    tmp_path: Path,
+) -> None:
+    theirs = handed_over(tmp_path)
+    run(tmp_path, elsewhere=THEIRS, keep=False, run_id="of-one-task", handover_run=("p", "r"))
+    assert not theirs.exists()
+
+
 def test_a_part_that_failed_removes_nothing_of_the_others(tmp_path: Path) -> None:
     fails = pipeline(
         step("read", kind="source"), step("clean", "read"), step("sum", "read", config={"failures": 1})
@@ -123,3 +136,60 @@ def test_a_part_that_failed_removes_nothing_of_the_others(tmp_path: Path) -> Non
     result = run(tmp_path, "sum", elsewhere=THEIRS, config=fails, keep=False, resumable=False)
     assert result.failed_components
     assert theirs.exists()
+
+
+def part(**changes: Any) -> RunPart:
+    given = {
+        "run": ("dag", "p", "r"),
+        "selected": SelectedComponents(frozenset({"sum"}), frozenset({"sum"})),
+        "elsewhere": CompletedComponents(
+            {"read", "clean"}, {"clean": ["v"]}, {"clean": RECORD}, {"read": ["w"]}
+        ),
+        "settings": {"sum": {"label": "{{ ds }}"}},
+    }
+    return RunPart(**{**given, **changes})  # type: ignore[arg-type]  # of many types
+
+
+def test_a_part_is_the_same_in_the_process_that_it_is_sent_to() -> None:
+    sent = part()
+    there = RunPart.from_json(sent.to_json(), "part.json")
+    assert there == sent
+    elsewhere = there.elsewhere
+    assert elsewhere.views == {"read": (), "clean": ("v",)}
+    assert (elsewhere.handovers, elsewhere.dropped) == ({"clean": RECORD}, {"read": ("w",)})
+    assert there.inputs == sent.inputs
+
+
+def test_hand_overs_of_a_part_are_compared_by_the_settings_as_written() -> None:
+    arguments = part().runner_arguments(PARTS)
+    written = {one.name: one.config for one in arguments["as_written"].components}
+    assert written == {
+        **{one.name: one.config for one in PARTS.components},
+        "sum": {"label": "{{ ds }}"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"elsewhere": CompletedComponents({"read", "clean"}, {"clean": ["v"]}, {}, {"read": ["w"]})}, True),
+        ({"elsewhere": CompletedComponents({"read"}, {}, {}, {"read": ["w"]})}, True),
+        ({"selected": SelectedComponents(frozenset())}, False),
+        ({"settings": {}}, False),
+    ],
+    ids=["made again", "not made", "another selection", "other settings"],
+)
+def test_the_inputs_of_a_part_are_others_where_something_upstream_was_made_again(
+    change: dict[str, Any], *, differs: bool
+) -> None:
+    assert (part(**change).inputs != part().inputs) is differs
+
+
+def test_what_is_no_part_is_told_field_by_field() -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunPart.from_json(b'{"run": 1, "components": [], "forced": [], "settings": {}, "more": 1}', "a.json")
+    assert [problem.path for problem in caught.value.problems] == [
+        "a.json: run",
+        "a.json: elsewhere",
+        "a.json: more",
+    ]
