@@ -84,6 +84,6 @@ constraints: venv ## write constraints*.txt anew for pyproject.toml (UPGRADE=1: 
 
 .PHONY: clean
 clean: ## remove the private Airflow's home, caches and build results; keeps .venv*
-	rm -rf .airflow .cluster .connect-server build dist spark-warehouse metastore_db derby.log \
+	rm -rf .airflow .cluster .connect-server .java build dist spark-warehouse metastore_db derby.log \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
 	find . -name '.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +

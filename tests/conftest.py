@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import quick_java
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
 def pytest_configure() -> None:
-    """Let SIGINT work in the processes that tests start: a shell's background jobs have it ignored."""
+    """Have JVMs start quickly, and let SIGINT work in processes: a shell's background jobs have it ignored."""
+    quick_java.set_options()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -28,6 +31,12 @@ def pytest_report_header() -> str:
     """The versions a failure may depend on."""
     parts = [f"{name} {version(name)}" for name in ("apache-airflow", "pyspark", "pyhocon", "pydantic")]
     return f"python {platform.python_version()}, " + ", ".join(parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_java(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    if any(item.get_closest_marker("spark") for item in request.session.items):
+        quick_java.make_archive(tmp_path_factory.mktemp("quick_java"))
 
 
 @pytest.fixture(scope="session")

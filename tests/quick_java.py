@@ -1,0 +1,90 @@
+"""What lets the many short-lived JVMs of the tests start with a third of the work: compiler, collector, class archive.
+
+A test's JVM ends before the compiler for long-running programs has paid off, and loads the same ten thousand classes
+out of Spark's 280 jars as the one before it. A JVM that cannot use the archive goes on without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+__all__ = ["make_archive", "set_options"]
+
+CHECKOUT = Path(__file__).parents[1]
+OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+# What the pipelines of tests do: read and write files, make views, aggregate and join.
+PROGRAM = """
+import sys
+from pyspark.sql import SparkSession
+
+settings = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+    "spark.connect.grpc.binding.port": "0",
+}
+spark = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
+spark.range(10).selectExpr("id", "cast(id % 3 AS string) AS name").createOrReplaceTempView("rows")
+spark.table("rows").write.option("header", "true").csv(f"{sys.argv[1]}/csv")
+read = spark.read.option("header", "true").schema("id LONG, name STRING").csv(f"{sys.argv[1]}/csv")
+read.createOrReplaceTempView("again")
+sums = spark.sql("SELECT name, sum(id) AS ids FROM again JOIN rows USING (id, name) GROUP BY name ORDER BY name")
+sums.write.mode("append").parquet(f"{sys.argv[1]}/parquet")
+assert spark.read.parquet(f"{sys.argv[1]}/parquet").count() == 3
+assert spark.createDataFrame([(1, "a")], "id LONG, name STRING").collect()
+spark.stop()
+"""
+
+
+def archive() -> Path:
+    """Where the archive is, or is to be: another one for each Spark and Java."""
+    home = os.environ.get("JAVA_HOME")  # which Spark takes before PATH
+    java = Path(shutil.which("java", path=f"{home}/bin" if home else None) or "java").resolve()
+    spark = distribution("pyspark")
+    parts = [
+        java,
+        java.exists() and java.stat().st_mtime,
+        spark.version,
+        spark.locate_file("pyspark"),
+        PROGRAM,
+    ]
+    key = hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()
+    return CHECKOUT / ".java" / f"spark-{key[:16]}.jsa"
+
+
+def set_options() -> None:
+    """For all that this process starts: drivers, Connect servers, and the JVMs of a cluster."""
+    # Without the log, since Java tells of an archive that does not fit among what programs print.
+    options = f"{OPTIONS} -Xlog:disable -XX:SharedArchiveFile={archive()}"
+    for name, value in {
+        "SPARK_SUBMIT_OPTS": f'{options} -Dspark.executor.extraJavaOptions="{options}"',
+        "SPARK_DAEMON_JAVA_OPTS": options,
+        "SPARK_LAUNCHER_OPTS": OPTIONS,
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def make_archive(scratch: Path) -> None:
+    """Make it, in half a minute, unless it is there; the next test run has it too."""
+    file = archive()
+    if file.exists():
+        return
+    file.parent.mkdir(exist_ok=True)
+    half = file.with_suffix(f".{os.getpid()}")
+    env = {
+        **os.environ,
+        "SPARK_SUBMIT_OPTS": f"{OPTIONS} -Xlog:disable -XX:ArchiveClassesAtExit={half}",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    program = [sys.executable, "-c", PROGRAM, str(scratch)]
+    subprocess.run(program, env=env, check=True, capture_output=True)
+    half.replace(file)
