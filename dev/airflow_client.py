@@ -78,8 +78,8 @@ class AirflowClient:
         self._since = since
         self._clock = clock
         self._sleep = sleep
-        # Longer than Airflow waits for its database. No proxy of the environment's lies between us and it.
-        self._http = httpx.Client(base_url=address, timeout=90, trust_env=False)
+        # No proxy of the environment's lies between us and this machine.
+        self._http = httpx.Client(base_url=address, timeout=30, trust_env=False)
 
     def close(self) -> None:
         """Lets go of the connections."""

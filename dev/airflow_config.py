@@ -55,8 +55,7 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
             # A name that this machine's resolver may not know is not needed on one machine.
             "hostname_callable": "socket.gethostname",
         },
-        # One writer at a time: on a slow disk the usual 5 s of waiting for it become errors of the API.
-        "database": {"sql_alchemy_conn": f"sqlite:///{home / 'airflow.db'}?timeout=60"},
+        "database": {"sql_alchemy_conn": f"sqlite:///{home / 'airflow.db'}"},
         "api": {
             "host": "127.0.0.1",
             "port": port,

@@ -4,14 +4,13 @@ import configparser
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-from sqlalchemy import make_url
-
 from dev.airflow_config import environment, keep_secrets, write_config
 from dev.processes import MARK
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_secrets_are_made_once_and_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -58,16 +57,3 @@ def test_another_airflow_of_the_users_does_not_show_through(
     assert "PYTHONDONTWRITEBYTECODE" not in env
     assert env["AIRFLOW__CORE__PARALLELISM"] == "1"
     assert env["NO_PROXY"] == "example.org,127.0.0.1,localhost"
-
-
-@pytest.mark.parametrize("driver", ["sqlite", "sqlite+aiosqlite"])
-def test_a_busy_database_is_waited_for(tmp_path: Path, driver: str) -> None:
-    write_config(tmp_path, tmp_path, 4711, keep_secrets(tmp_path))
-    config = configparser.ConfigParser()
-    config.read(tmp_path / "airflow.cfg")
-
-    url = make_url(config["database"]["sql_alchemy_conn"]).set(drivername=driver)
-    arguments = url.get_dialect()().create_connect_args(url)
-
-    assert arguments[0] == [str(tmp_path / "airflow.db")]
-    assert arguments[1]["timeout"] == 60
