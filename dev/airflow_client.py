@@ -367,7 +367,13 @@ class AirflowClient:
             raise
 
     def _request(self, method: str, path: str, **options: Any) -> Json:
-        return self._checked(self._http.request(method, f"/api/v2{path}", **options))
+        def answered() -> httpx.Response | None:
+            answer = self._http.request(method, f"/api/v2{path}", **options)
+            return None if _met_a_lock(answer) else answer
+
+        what = f"{method} {path} to find the database unlocked"
+        answer = wait_until(answered, what, timeout_seconds=60, clock=self._clock, sleep=self._sleep)
+        return self._checked(answer)
 
     def _checked(self, answer: httpx.Response) -> Json:
         request = f"{answer.request.method} {answer.request.url.path}"
@@ -385,6 +391,15 @@ class AirflowClient:
         self, probe: Callable[[], Json | None], what: Callable[[], str] | str, timeout_seconds: float
     ) -> Json:
         return wait_until(probe, what, timeout_seconds=timeout_seconds, clock=self._clock, sleep=self._sleep)
+
+
+def _met_a_lock(answer: httpx.Response) -> bool:
+    """Whether the request was undone, and may be made again, because SQLite was locked.
+
+    The api-server can wait for itself: one request keeps it from ending the transaction of another, for whose end that
+    one waits, until SQLite gives it up after five seconds.
+    """
+    return answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR and "database is locked" in answer.text
 
 
 def _run_path(dag_id: str, run_id: str) -> str:

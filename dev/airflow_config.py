@@ -62,6 +62,8 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
             "base_url": address,
             "workers": 1,
             "secret_key": kept["session"],
+            # What it says of an error is for whoever sits at this machine, and for our client.
+            "expose_stacktrace": True,
         },
         "api_auth": {"jwt_secret": kept["jwt"]},
         "scheduler": {"scheduler_idle_sleep_time": 0.2, "scheduler_heartbeat_sec": 1},
