@@ -55,20 +55,26 @@ def airflow_client(airflow: LocalAirflow) -> AirflowClient:
 
 
 @pytest.fixture(scope="module")
+def prepared() -> None:
+    """What has to be there before the first run of a file; the file may say what."""
+
+
+@pytest.fixture(scope="module")
 def started_ledgers(
     request: pytest.FixtureRequest,
     airflow: LocalAirflow,
     dags_folder: Path,
+    prepared: None,
     tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, LedgerRun]:
-    """The runs that the tests of the file have begun in advance (`starts`), by test."""
+) -> dict[object, LedgerRun]:
+    """The runs that the tests of the file have begun in advance (`starts`), by the function of the test."""
     copy_dags(dags_folder, "ledger*")
-    runs = {}
+    runs: dict[object, LedgerRun] = {}
     for item in request.session.items:
-        begin = getattr(getattr(item, "function", None), "starts", None)
-        if begin is not None and item.path == request.path:
-            dag_id, conf = begin
-            run = runs[item.nodeid] = LedgerRun(airflow.client, tmp_path_factory.mktemp("ledger"))
+        test = getattr(item, "function", None)
+        if hasattr(test, "starts") and item.path == request.path and test not in runs:
+            dag_id, conf = test.starts
+            run = runs[test] = LedgerRun(airflow.client, tmp_path_factory.mktemp("ledger"))
             run.trigger(dag_id, **conf)
     return runs
 
@@ -76,10 +82,10 @@ def started_ledgers(
 @pytest.fixture
 def ledger(
     request: pytest.FixtureRequest,
-    started_ledgers: dict[str, LedgerRun],
+    started_ledgers: dict[object, LedgerRun],
     airflow_client: AirflowClient,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> LedgerRun:
     """A run of the ledger pipeline: the one that the test has begun in advance, or one to trigger."""
-    begun = started_ledgers.get(request.node.nodeid)
+    begun = started_ledgers.get(request.function)
     return begun or LedgerRun(airflow_client, tmp_path_factory.mktemp("ledger"))

@@ -34,6 +34,7 @@ def starts(dag_id: str, **conf: object) -> Callable[[Callable[..., None]], Calla
     """Have the run that a test gets as its `ledger` begin before the first test of the file.
 
     So the runs of several tests go on side by side, and each test waits only for what is left of its own.
+    `conf` may have arguments of `LedgerRun.trigger`. A test with parameters has one run for all of them.
     """
 
     def mark(test: Callable[..., None]) -> Callable[..., None]:
@@ -86,16 +87,16 @@ class LedgerRun:
         )
         return self.task
 
-    def wait_for(self, state: str, *, timeout_seconds: float = 300) -> None:
+    def wait_for(self, state: str, *, timeout_seconds: float = 500) -> None:
         run = self.client.wait_for_run(self.dag_id, self.run_id, timeout_seconds=timeout_seconds)
         assert run["state"] == state
 
     def wait_for_try(self, number: int, state: str = "success") -> None:
-        self.client.wait_for_task(self.task, [state], try_number=number, timeout_seconds=240)
+        self.client.wait_for_task(self.task, [state], try_number=number, timeout_seconds=300)
 
     def wait_for_trouble(self, kind: str = "hang") -> list[psutil.Process]:
         """The task's process, its JVM and all else below it, while they are in a Spark job that never ends."""
-        process = psutil.Process(int(wait_for_line(self.file, f"{kind} ", timeout_seconds=300).split()[1]))
+        process = psutil.Process(int(wait_for_line(self.file, f"{kind} ", timeout_seconds=500).split()[1]))
         return [process, *process.children(recursive=True)]
 
     def steps(self) -> list[str]:

@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from dev.airflow_client import AirflowClient, DagImportError, TaskId
+from dev.airflow_client import AirflowClient, DagImportError
 from dev.home_lock import HomeInUseError
 from dev.local_airflow import LocalAirflow, LocalAirflowError
 from dev.processes import processes_of
 from dev.waiting import wait_for_line, wait_until
+from tests.e2e.ledger import LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -61,13 +63,9 @@ PLAIN = """
 
 
 @pytest.fixture(scope="module", autouse=True)
-def plain_dags(dags_folder: Path) -> None:
+def prepared(dags_folder: Path) -> None:
+    """The DAGs."""
     (dags_folder / "plain.py").write_text(textwrap.dedent(PLAIN))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Path:
-    return tmp_path / "ledger"
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +73,14 @@ def second_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("second")
 
 
-def run(client: AirflowClient, dag_id: str, ledger: Path) -> str:
-    client.wait_for_dag(dag_id, file="plain.py")
-    return client.trigger(dag_id, {"ledger": str(ledger)})
-
-
+@starts("plain", dag_file="plain.py")
 def test_a_task_that_fails_once_is_retried_and_both_tries_can_be_read(
-    airflow_client: AirflowClient, ledger: Path
+    ledger: LedgerRun, airflow_client: AirflowClient
 ) -> None:
-    run_id = run(airflow_client, "plain", ledger)
-    task = TaskId("plain", run_id, "fails_once")
+    task = replace(ledger.task, task_id="fails_once")
+    ledger.wait_for("success")
 
-    assert airflow_client.wait_for_run("plain", run_id)["state"] == "success"
-
-    assert ledger.read_text().splitlines() == ["try 1", "try 2"]
+    assert ledger.steps() == ["try 1", "try 2"]
     assert [one["state"] for one in airflow_client.tries(task)] == ["failed", "success"]
     assert airflow_client.xcom(task) == {"seen": [1], "try": 2}
     assert airflow_client.xcom(task, "tried") == {"number": 2}
@@ -99,42 +91,40 @@ def test_a_task_that_fails_once_is_retried_and_both_tries_can_be_read(
     assert airflow_client.log(task, 9) == []
 
 
-def test_clearing_a_task_runs_it_again(airflow_client: AirflowClient, ledger: Path) -> None:
-    run_id = run(airflow_client, "plain", ledger)
-    task = TaskId("plain", run_id, "fails_once")
-    airflow_client.wait_for_run("plain", run_id)
+@starts("plain", dag_file="plain.py")
+def test_clearing_a_task_runs_it_again(ledger: LedgerRun, airflow_client: AirflowClient) -> None:
+    task = replace(ledger.task, task_id="fails_once")
+    ledger.wait_for("success")
 
     airflow_client.set_state_value(task, "seen", "by hand")
-    airflow_client.clear("plain", run_id, ["fails_once"])
+    airflow_client.clear("plain", ledger.run_id, ["fails_once"])
     airflow_client.wait_for_task(task, ["success"], try_number=3)
 
-    assert ledger.read_text().splitlines() == ["try 1", "try 2", "try 3"]
+    assert ledger.steps() == ["try 1", "try 2", "try 3"]
     assert airflow_client.xcom(task) == {"seen": "by hand", "try": 3}
 
 
+@starts("endless", dag_file="plain.py")
 def test_the_pid_that_airflow_reports_is_the_tasks_own_and_a_killed_task_is_retried(
-    airflow_client: AirflowClient, ledger: Path
+    ledger: LedgerRun, airflow_client: AirflowClient
 ) -> None:
-    run_id = run(airflow_client, "endless", ledger)
-    task = TaskId("endless", run_id, "waits")
-
-    pid = airflow_client.wait_for_pid(task)
-    assert wait_for_line(ledger, "try 1") == f"pid {pid} try 1"
+    pid = airflow_client.wait_for_pid(replace(ledger.task, task_id="waits"))
+    assert wait_for_line(ledger.file, "try 1") == f"pid {pid} try 1"
     os.kill(pid, signal.SIGKILL)
 
-    wait_for_line(ledger, "try 2")
-    assert airflow_client.wait_for_run("endless", run_id)["state"] == "success"
+    wait_for_line(ledger.file, "try 2")
+    ledger.wait_for("success")
 
 
-def test_a_running_task_can_be_marked_as_failed(airflow_client: AirflowClient, ledger: Path) -> None:
-    run_id = run(airflow_client, "endless", ledger)
-    task = TaskId("endless", run_id, "waits")
+@starts("endless", dag_file="plain.py")
+def test_a_running_task_can_be_marked_as_failed(ledger: LedgerRun, airflow_client: AirflowClient) -> None:
+    task = replace(ledger.task, task_id="waits")
     pid = airflow_client.wait_for_pid(task)
 
     airflow_client.set_task_state(task, "failed")
 
     wait_until(lambda: not psutil.pid_exists(pid), f"task process {pid} to end")
-    assert airflow_client.wait_for_run("endless", run_id)["state"] == "failed"
+    ledger.wait_for("failed")
 
 
 def test_a_broken_dag_file_is_told_at_once_with_its_error(
@@ -181,9 +171,10 @@ OWNER = """
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
 def test_nothing_is_left_however_its_owner_ends(
-    second_home: Path, dags_folder: Path, ledger: Path, ending: signal.Signals
+    second_home: Path, dags_folder: Path, tmp_path: Path, ending: signal.Signals
 ) -> None:
     """With a task in the middle of its work; after SIGKILL the guard tidies up."""
+    ledger = tmp_path / "ledger"
     owner = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(OWNER), str(second_home), str(dags_folder), str(ledger)],
         cwd=CHECKOUT,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dev.airflow_client import AirflowClient, TaskId
+from tests.e2e.ledger import copy_dags
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -21,7 +21,7 @@ class Run:
         self.folder = folder
         client.wait_for_dag("outcomes", file="outcomes.py")
         self.run_id = client.trigger("outcomes", {"folder": str(folder), "day": "2013-12-24"})
-        client.wait_for_run("outcomes", self.run_id, timeout_seconds=300)
+        client.wait_for_run("outcomes", self.run_id, timeout_seconds=500)
 
     def task(self, task_id: str, map_index: int = -1) -> TaskId:
         return TaskId("outcomes", self.run_id, task_id, map_index)
@@ -38,8 +38,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(airflow: Any, dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    for file in (Path(__file__).parent / "dags").glob("outcomes*"):
-        shutil.copy(file, dags_folder)
+    copy_dags(dags_folder, "outcomes*")
     return Run(airflow.client, tmp_path_factory.mktemp("outcomes"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from dev.airflow_client import AirflowClient, TaskId
 from dev.local_airflow import LocalAirflow
 from dev.waiting import wait_until
+from tests.e2e.ledger import LedgerRun, copy_dags
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 
@@ -18,22 +18,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 @pytest.fixture(scope="module")
 def failed_task(airflow: LocalAirflow, dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> TaskId:
     """A task whose only try has failed."""
-    for file in (Path(__file__).parent / "dags").glob("ledger*"):
-        shutil.copy(file, dags_folder)
-    folder = tmp_path_factory.mktemp("sales")
-    (folder / "sales.csv").write_text("shop,cents\nLyon,100\n")
-    client = airflow.client
-    client.wait_for_dag("ledger_one_try", file="ledger.py")
-    conf = {
-        "sales": str(folder / "sales.csv"),
-        "ledger": str(folder / "ledger"),
-        "output": str(folder),
-        "kind": "fail",
-        "times": 1,
-    }
-    run_id = client.trigger("ledger_one_try", conf)
-    client.wait_for_run("ledger_one_try", run_id, ["failed"], timeout_seconds=240)
-    return TaskId("ledger_one_try", run_id, "pipeline")
+    copy_dags(dags_folder, "ledger*")
+    run = LedgerRun(airflow.client, tmp_path_factory.mktemp("ledger"))
+    run.trigger("ledger_one_try", times=1)
+    run.wait_for("failed")
+    return run.task
 
 
 def links(client: AirflowClient, task: TaskId) -> dict[str, str | None]:
