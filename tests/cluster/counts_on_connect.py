@@ -51,7 +51,7 @@ def main(address: str, folder: str) -> None:
     wrapper = SparkSessionWrapper()
     wrapper.set_spark_session(spark)
     hook = Progress()
-    work = "SELECT sum(hash(id)) AS a FROM range(0, 1500000000, 1, 8)"
+    work = "SELECT sum(hash(id)) AS a FROM range(0, 200000000, 1, 8)"
     config = pipeline(
         step("maker", cls="Views", config={"make": {"made": work}}, outputs=["made"]),
         checkpoint=CheckpointConfig(root=folder, materialize=True, keep=True),
