@@ -12,15 +12,22 @@ from airflow_ppf.task_plan import TaskPlan
 from ppf_core.config import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
     from pathlib import Path
 
     from airflow_ppf.parse_cache import ParseCache
-    from ppf_core.config import HoconDocument, PipelineConfig
+    from ppf_core.config import HoconDocument, PipelineConfig, Problem
 
 __all__ = ["DagPlan", "airflow_sections", "located_error", "plan_dag"]
 
 _DAG_ID = r"[A-Za-z0-9_.-]{1,250}"
+_NOT_TO_JUDGE_WITHOUT = {
+    "airflow.conn_id": "airflow.shared_session",
+    "airflow.groups": "airflow.tasks",
+    "checkpoint": "airflow.granularity",
+    "spark": "airflow.shared_session",
+}
+"""What would seem to be wrong, where something that it refers to is left out."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,12 @@ def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
 def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
     # Not needed, and not imported, where the plan itself was kept.
     from airflow_ppf.task_planning import plan_tasks, task_problems
-    from ppf_core.config import PipelineConfig, decode_with_sections, located, validate_pipeline
+    from ppf_core.config import located, validate_pipeline
 
-    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
-    settings = asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
+    try:
+        config, settings = _decoded(tree, places, file)
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *_problems_beside(error, tree, places, file)]) from None
     messages = list(validate_pipeline(config, classes=False).errors)
     dag_id = settings.get("dag_id", config.name)
     if not re.fullmatch(_DAG_ID, dag_id):
@@ -100,6 +109,44 @@ def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPla
         raise ConfigError(located(messages, places, str(file)))
     documentation = _documentation(config, settings.get("doc_md"))
     return DagPlan(dag_id, config.name, documentation, settings, plan_tasks(config, settings))
+
+
+def _decoded(
+    tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+) -> tuple[PipelineConfig, dict[str, Any]]:
+    """The pipeline, and the block `airflow` as plain values."""
+    from ppf_core.config import PipelineConfig, decode_with_sections
+
+    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
+    return config, asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
+
+
+def _problems_beside(
+    told: ConfigError, tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+) -> list[Problem]:
+    """What is wrong with tasks and groups besides values that cannot be read, as far as it does not depend on these."""
+    from airflow_ppf.task_planning import task_problems
+    from ppf_core.config import located
+
+    wrong = {problem.path for problem in told.problems}
+    wrong |= {
+        other for at, other in _NOT_TO_JUDGE_WITHOUT.items() if any(path.startswith(at) for path in wrong)
+    }
+    try:
+        config, settings = _decoded(_without(tree, wrong), places, file)
+    except ConfigError:
+        return []
+    return located(task_problems(config, settings), places, str(file))
+
+
+def _without(tree: dict[str, Any], paths: Set[str], at: tuple[str, ...] = ()) -> dict[str, Any]:
+    from ppf_core.config import path_text
+
+    return {
+        key: _without(value, paths, (*at, key)) if isinstance(value, dict) else value
+        for key, value in tree.items()
+        if path_text((*at, key)) not in paths
+    }
 
 
 def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -187,6 +187,37 @@ components = [
     ]
 
 
+def test_what_is_wrong_with_tasks_is_told_beside_what_cannot_be_read(validate: Any, folder: Path) -> None:
+    block = "airflow { shedule = x, granularity = component, tasks { zz.retries = 1, read.retires = 2 } }"
+    write(folder, "bad", block + "\nexecution { max_paralel = 2 }")
+    [file] = json.loads(validate(folder, "--json").out)["files"]
+    assert sorted(error["path"] for error in file["errors"]) == [
+        "airflow.granularity",
+        "airflow.shedule",
+        "airflow.tasks.read.retires",
+        "airflow.tasks.zz",
+        "execution.max_paralel",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ("airflow { granularity = component }\ncheckpoint { root = [] }", "checkpoint.root"),
+        (
+            "airflow { granularity = component, groups { g = 1 }, tasks { g.retries = 1 } }",
+            "airflow.groups.g",
+        ),
+    ],
+)
+def test_nothing_is_told_that_only_follows_from_what_cannot_be_read(
+    validate: Any, folder: Path, more: str, path: str
+) -> None:
+    write(folder, "bad", "checkpoint.root = /x\n" + more)
+    [file] = json.loads(validate(folder, "--json").out)["files"]
+    assert [error["path"] for error in file["errors"]] == [path]
+
+
 def test_an_id_that_two_files_have_is_told_with_the_other_file(validate: Any, folder: Path) -> None:
     write(folder, "a", "airflow { dag_id = same }")
     write(folder, "b", "airflow { dag_id = same }")
