@@ -79,8 +79,11 @@ def test_a_task_whose_supervisor_is_killed_ends_itself_and_the_next_try_resumes(
     assert [one["state"] for one in airflow_client.tries(ledger.task)] == ["failed", "success"]
     ledger.assert_resumed()
     report = ReportKey(ledger.dag_id, ledger.run_id, "pipeline", -1, try_number=2)
-    page = (airflow.home / "reports" / report.folder / "try-2.html").read_text()
-    assert "killed or lost: it left no result; 4 components completed by" in page
+    folder = airflow.home / "reports" / report.folder
+    assert (
+        "killed or lost: it left no result; 4 components completed by" in (folder / "try-2.html").read_text()
+    )
+    assert "the process that supervised this task has ended" in (folder / "try-1.html").read_text()
 
 
 def test_a_time_limit_ends_the_task_and_its_retry_resumes(

@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ppf_core.clock import Now, utc_now
-from ppf_core.runner.checkpoint import CheckpointError
 from ppf_core.runner.hooks import NoOpHooks
 
 from .facts import FailedTry, run_facts
@@ -96,7 +95,7 @@ class ReportHooks(NoOpHooks):
             return ()
         try:
             state = self._store.load(self._run_id, config.name)
-        except CheckpointError as error:
+        except Exception as error:  # noqa: BLE001 - the store may be out of reach, and why this try ended is told here
             logger.warning("The run report leaves the run's tries out: %s", error)
             return ()
         return state.tries if state is not None else ()

@@ -30,7 +30,7 @@ from ppf_core.runner import (
     assemble,
     compute_pipeline_fingerprint,
 )
-from ppf_core.runner.report import ReportFile, report_page, run_facts
+from ppf_core.runner.report import ReportFile, ReportHooks, report_page, run_facts
 from ppf_core.runner.report.figures import axis_step_ms, duration_text, size_text
 from tests.steps import ERRORS, Counting, Ticking, pipeline, step
 
@@ -247,6 +247,19 @@ def test_a_try_that_was_killed_is_in_the_report_of_the_next(tmp_path: Path) -> N
     page = reported(config, tmp_path / "report.html", **arguments)
     assert "killed or lost: it left no result; 1 component completed by" in page.text
     assert "1 completed earlier" in page.text
+
+
+def test_a_try_that_its_store_has_gone_away_from_has_a_report_without_the_tries(tmp_path: Path) -> None:
+    class Lost(LocalCheckpointStore):
+        def load(self, run_id: str, pipeline_name: str) -> Any:
+            raise BrokenPipeError("nobody is there")
+
+    config = pipeline(step("a", config={"failures": 1}))
+    hooks = ReportHooks(ReportFile(tmp_path / "report.html"), store=Lost(tmp_path / "store"), run_id="r")
+    SimplePipelineRunner(config, hooks=hooks).run()
+    page = Page((tmp_path / "report.html").read_text())
+    assert "a failed" in page.text
+    assert "Ended" not in page.text
 
 
 def test_bars_stand_at_the_times_at_which_components_ran() -> None:
