@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from ppf_core.component import DataFlow
 from ppf_core.runner import NoOpHooks
 from tests.airflow.state_store import StateStore
 from tests.airflow.task_try import task_try
-from tests.steps import EVENTS
+from tests.steps import EVENTS, Views
 
 
 class UsesModule(DataFlow):
@@ -33,6 +34,34 @@ class UsesModule(DataFlow):
                 yield batch.assign(id=sent_away.plus(batch["id"]))
 
         self.spark.table("numbers").mapInPandas(plus, "id LONG").createOrReplaceTempView("doubled")
+
+
+class Held(Views):
+    """Has a Spark job first, which tells of its process in the file `told` and ends when somebody writes to `until`.
+
+    The latter is a named pipe.
+    """
+
+    def __init__(self, told: str, until: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._told = told
+        self._until = until
+
+    def run(self) -> None:
+        """Have it, then make the views."""
+        told, until = self._told, self._until
+
+        def hold(batches: Any) -> Any:
+            import os
+            from pathlib import Path
+
+            with Path(told).open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            Path(until).read_text()
+            yield from batches
+
+        self.spark.range(0, 1, 1, 1).mapInPandas(hold, "id LONG").collect()
+        super().run()
 
 
 class TellSession(NoOpHooks):
@@ -75,6 +104,8 @@ def main(folder: Path, task_id: str) -> None:
         xcom_push=lambda key, value: xcoms.update({key: value}),
         xcom_pull=pull,
     )
+
+    signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())  # as Airflow does
     tell = TellSession(operator)
     operator.hooks = [tell]
     told: dict[str, Any] = {"error": None}

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dev.connect_server import ConnectServer
+from dev.waiting import wait_until
 from tests.diamond import DIAMOND
 
 if TYPE_CHECKING:
@@ -140,6 +142,44 @@ def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
     assert run.handed_over("again")["again"]["views"] == ["t"]
     run.once("joined")
     run.once("out")
+    assert run.output == EXPECTED
+
+
+def test_a_task_that_is_stopped_ends_no_job_but_its_own(run: Run) -> None:
+    def held(name: str) -> tuple[str, str]:
+        written = f"{{}}, depends_on = [numbers]\n    config {{{{ {{}}label = {name}"
+        files = f'told = "ROOT/{name}.told", until = "ROOT/{name}.until", '
+        return written.format("tests.steps.Views", ""), written.format(
+            "tests.cluster.component_task.Held", files
+        )
+
+    def process_of_its_job(name: str) -> psutil.Process:
+        file = run.folder / f"{name}.told"
+        wait_until(
+            lambda: file.exists() and file.read_text().endswith("\n"), f"a job of {name}", timeout_seconds=90
+        )
+        return psutil.Process(int(file.read_text()))
+
+    run.write(held("doubled"), held("again"))
+    pipes = {name: run.folder / f"{name}.until" for name in ("doubled", "again")}
+    for pipe in pipes.values():
+        os.mkfifo(pipe)
+    run.once("numbers")
+    tasks = {name: run.start(name) for name in pipes}
+    jobs = {name: process_of_its_job(name) for name in pipes}
+
+    tasks["doubled"].terminate()
+    assert "Airflow stopped the task" in run.told(tasks["doubled"])["error"]
+    jobs["doubled"].wait(30)
+    assert jobs["again"].is_running()
+
+    pipes["again"].write_text("go on")
+    assert run.told(tasks["again"])["error"] is None
+    assert len((run.folder / "again.told").read_text().splitlines()) == 1
+    pipes["doubled"].unlink()
+    pipes["doubled"].write_text("go on")
+    for task_id in ("doubled", "joined", "out"):
+        run.once(task_id)
     assert run.output == EXPECTED
 
 
