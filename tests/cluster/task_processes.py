@@ -23,16 +23,10 @@ _SECONDS = 240
 
 @dataclass(frozen=True)
 class Try:
-    """How one ended; a `summary` is there where it succeeded, and `said` is all that it wrote."""
+    """How one ended, or several in a row; `said` is all that it wrote."""
 
     exit_code: int
-    summary: dict[str, Any]
     said: str
-
-    @property
-    def outcomes(self) -> dict[str, str]:
-        """Of each component."""
-        return {one["name"]: one["outcome"] for one in self.summary["components"]}
 
 
 class TaskProcesses:
@@ -49,8 +43,8 @@ class TaskProcesses:
         self.text = text.replace("FOLDER", str(folder))
         self.env = env or {}
 
-    def start(self, task_id: str, *hooks: dict[str, Any]) -> subprocess.Popen[str]:
-        """The task's next try."""
+    def start(self, task_ids: str, *hooks: dict[str, Any]) -> subprocess.Popen[str]:
+        """The next try of a task, or of several, one after the other."""
         return subprocess.Popen(
             [
                 sys.executable,
@@ -58,7 +52,7 @@ class TaskProcesses:
                 "tests.cluster.one_task",
                 str(self.file(*hooks)),
                 str(self.folder),
-                task_id,
+                *task_ids.split(),
             ],
             env={
                 **os.environ,
@@ -73,15 +67,19 @@ class TaskProcesses:
             text=True,
         )
 
-    def run(self, task_id: str, *hooks: dict[str, Any]) -> Try:
-        """The task's next try, to its end."""
-        with self.start(task_id, *hooks) as process:
+    def run(self, task_ids: str, *hooks: dict[str, Any]) -> Try:
+        """As `start`, to the end."""
+        with self.start(task_ids, *hooks) as process:
             try:
                 said, _ = process.communicate(timeout=_SECONDS)
             finally:
                 process.kill()
-        summary = json.loads(said.splitlines()[-1]) if process.returncode == 0 else {}
-        return Try(process.returncode, summary, said)
+        return Try(process.returncode, said)
+
+    def outcomes(self, task_id: str) -> dict[str, str]:
+        """Of each component, as the task's last try has returned them."""
+        summary = SharedStateStore(self.folder / f"{task_id}.xcoms.json").get("return_value")
+        return {one["name"]: one["outcome"] for one in summary["components"]}
 
     def clear(self, task_id: str) -> None:
         """As somebody does in the UI: it may have succeeded, and its next try is to start afresh then."""

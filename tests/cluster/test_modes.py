@@ -1,4 +1,7 @@
-"""The example pipeline on a standalone cluster and on Spark Connect, with all that can be killed killed on the way."""
+"""The example pipeline on one machine, on a standalone cluster and on Spark Connect, with what can be killed killed.
+
+Submitted it is in test_submission.py, as several tasks in test_modes_by_component.py.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +61,15 @@ class Tries:
         self.errors.append(done.stderr)
 
 
+@pytest.fixture
+def locally(tmp_path: Path) -> Tries:
+    """The process, which has all of Spark with it, is killed in the first try."""
+    tries = Tries(tmp_path, 'master = "local[2]"')
+    tries.once(kill_before=LATE)
+    tries.once()
+    return tries
+
+
 @pytest.fixture(scope="module")
 def on_the_cluster(tmp_path_factory: pytest.TempPathFactory) -> Tries:
     """The driver is killed in the first try, one of two workers in the second."""
@@ -80,6 +92,13 @@ def on_connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tries]:
     with ConnectServer(home, port=int(server.address.rpartition(":")[2])):
         tries.once()
         yield tries
+
+
+def test_on_one_machine_a_killed_process_leaves_the_right_results(locally: Tries) -> None:
+    assert locally.exit_codes == [-9, 0], locally.errors
+    outcome = {one["component"]: one["outcome"] for one in locally.outcomes[1]["components"]}
+    assert (outcome["write_delays_per_carrier"], outcome[LATE]) == ("skipped", "succeeded")
+    assert_right_results(locally.folder)
 
 
 def test_on_a_cluster_a_killed_driver_and_a_lost_worker_leave_the_right_results(

@@ -1,89 +1,77 @@
-"""The example pipeline as several tasks, each with its own Spark, with all that can be killed killed on the way."""
+"""The example pipeline as several tasks, each with its own Spark, with all that can be killed killed on the way.
+
+As one task it is in test_modes.py, as tasks that are submitted in test_submitted_components.py.
+"""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dev.connect_server import ConnectServer
 from dev.local_cluster import LocalCluster
-from tests.cluster.example import CHECKOUT, EXAMPLES, LATE, assert_right_results, environment, killing_hooks
+from tests.cluster.example import LATE, assert_right_results, by_component, by_groups, environment
+from tests.cluster.task_processes import TaskProcesses, Try, hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.airflow]
 
-PIPELINE = f"""
-include "{EXAMPLES}/pipelines/nyc_flights.conf"
-spark {{ SPARK }}
-checkpoint {{ root = "ROOT" }}
-hooks {{ custom = HOOKS }}
-airflow {{
-  granularity = component
-  groups {{
-    prepare = [
-      unpack_tables, read_flights, read_weather, read_planes, read_airports, read_airlines
-      clean_flights, clean_weather, flights_with_weather, fleets
-    ]
-    results = [
-      delays_per_carrier, delays_per_hour, top_destinations
-      write_delays_per_carrier, write_delays_per_hour, write_top_destinations
-    ]
-  }}
-}}
-"""
+READS = "read_flights read_weather read_planes read_airports read_airlines"
+CLEANS = "clean_flights clean_weather flights_with_weather fleets"
+RESULTS = "delays_per_carrier delays_per_hour top_destinations write_delays_per_carrier"
 
 
 @dataclass
 class Run:
-    """One run: each try of a task is a process."""
+    """One run of the example."""
 
-    folder: Path
-    spark: str
-    exit_codes: list[int] = field(default_factory=list)
-    summaries: list[dict[str, Any]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    processes: TaskProcesses
+    tries: list[Try] = field(default_factory=list)
 
-    def task(self, task_id: str, *, kill_before: str | None = None, pid: int | None = None) -> None:
-        """A try of it; before that component begins it kills itself, or the process `pid`."""
-        text = PIPELINE.replace("SPARK", self.spark).replace("ROOT", str(self.folder / "root"))
-        file = self.folder / "pipeline.conf"
-        file.write_text(text.replace("HOOKS", killing_hooks(kill_before, pid)))
-        env = {**environment(self.folder), "AIRFLOW_HOME": str(self.folder / "airflow")}
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.cluster.one_task", str(file), str(self.folder), task_id],
-            env=env,
-            cwd=CHECKOUT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=240,
-        )
-        self.exit_codes.append(done.returncode)
-        self.summaries.append(json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {})
-        self.errors.append(done.stdout + done.stderr)
+    def task(self, task_ids: str, *, kill_before: str | None = None, pid: int | None = None) -> None:
+        """A try of it, or of several; before that component begins it kills itself, or the process `pid`."""
+        hooks = [hook("KillBefore", kill_before, pid=pid)] if kill_before is not None else []
+        self.tries.append(self.processes.run(task_ids, *hooks))
 
-    def outcomes(self, place: int) -> dict[str, str]:
-        return {one["name"]: one["outcome"] for one in self.summaries[place]["components"]}
+    def assert_ended(self, *exit_codes: int) -> None:
+        """So its tries did."""
+        assert [one.exit_code for one in self.tries] == list(exit_codes), [one.said for one in self.tries]
+
+    def assert_right(self) -> None:
+        """The results are."""
+        assert_right_results(self.processes.folder)
+
+
+def example(folder: Path, text: str) -> Run:
+    return Run(TaskProcesses(folder, text, environment(folder)))
+
+
+@pytest.fixture
+def locally(tmp_path: Path) -> Run:
+    """A task's process is killed."""
+    run = example(tmp_path, by_groups('master = "local[2]"'))
+    run.task("prepare")
+    run.task("results", kill_before=LATE)
+    run.task("results publish_report pipeline_end")
+    return run
 
 
 @pytest.fixture
 def on_the_cluster(tmp_path: Path) -> Run:
     """A task's process is killed, and one of two workers in its next try."""
     with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
-        run = Run(tmp_path, f'master = "{cluster.address}", executor_memory = 512m, executor_cores = 1')
+        run = example(
+            tmp_path, by_groups(f'master = "{cluster.address}", executor_memory = 512m, executor_cores = 1')
+        )
         run.task("prepare")
         run.task("results", kill_before=LATE)
         run.task("results", kill_before=LATE, pid=cluster.pid("worker-0"))
-        run.task("publish_report")
-        run.task("pipeline_end")
+        run.task("publish_report pipeline_end")
     return run
 
 
@@ -92,26 +80,58 @@ def on_connect(tmp_path: Path) -> Iterator[Run]:
     """A task's process is killed, and the server in its next try; the third has a new server."""
     home = tmp_path / "connect"
     with ConnectServer(home) as server:
-        run = Run(tmp_path, f'connect_string = "{server.address}"')
+        run = example(tmp_path, by_groups(f'connect_string = "{server.address}"'))
         run.task("prepare")
         run.task("results", kill_before=LATE)
         run.task("results", kill_before=LATE, pid=server.pid("connect-server"))
     with ConnectServer(home, port=int(server.address.rpartition(":")[2])):
         run.task("results")
-        run.task("publish_report")
-        run.task("pipeline_end")
+        run.task("publish_report pipeline_end")
         yield run
 
 
-def test_on_a_cluster_a_killed_task_and_a_lost_worker_leave_the_right_results(on_the_cluster: Run) -> None:
-    assert on_the_cluster.exit_codes == [0, -9, 0, 0, 0], on_the_cluster.errors
-    outcomes = on_the_cluster.outcomes(2)
+@pytest.fixture
+def in_a_shared_session(tmp_path: Path) -> Iterator[Run]:
+    """Seventeen tasks: one is killed, and the server in its next try; the third has a new server."""
+    home = tmp_path / "connect"
+    with ConnectServer(home) as server:
+        run = example(tmp_path, by_component(f'connect_string = "{server.address}"', shared_session=True))
+        run.task(f"unpack_tables {READS} {CLEANS} {RESULTS}")
+        run.task(LATE, kill_before=LATE)
+        run.task(LATE, kill_before=LATE, pid=server.pid("connect-server"))
+    with ConnectServer(home, port=int(server.address.rpartition(":")[2])):
+        run.task(LATE)
+        run.task("write_top_destinations publish_report pipeline_end pipeline_session_end")
+        yield run
+
+
+def test_on_one_machine_a_killed_task_resumes_to_the_right_results(locally: Run) -> None:
+    locally.assert_ended(0, -9, 0)
+    outcomes = locally.processes.outcomes("results")
     assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
-    assert_right_results(on_the_cluster.folder)
+    locally.assert_right()
+
+
+def test_on_a_cluster_a_killed_task_and_a_lost_worker_leave_the_right_results(on_the_cluster: Run) -> None:
+    on_the_cluster.assert_ended(0, -9, 0, 0)
+    outcomes = on_the_cluster.processes.outcomes("results")
+    assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
+    on_the_cluster.assert_right()
 
 
 def test_on_connect_a_killed_task_and_a_killed_server_leave_the_right_results(on_connect: Run) -> None:
-    assert on_connect.exit_codes == [0, -9, 1, 0, 0, 0], on_connect.errors
-    outcomes = on_connect.outcomes(3)
+    on_connect.assert_ended(0, -9, 1, 0, 0)
+    outcomes = on_connect.processes.outcomes("results")
     assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
-    assert_right_results(on_connect.folder)
+    on_connect.assert_right()
+
+
+def test_in_a_shared_session_a_killed_task_and_a_killed_server_leave_the_right_results_of_seventeen_tasks(
+    in_a_shared_session: Run,
+) -> None:
+    in_a_shared_session.assert_ended(0, -9, 1, 0, 0)
+    outcomes = in_a_shared_session.processes.outcomes(LATE)
+    # What was in the session only was gone with the server.
+    assert (outcomes[LATE], outcomes["flights_with_weather"]) == ("ran", "replayed")
+    assert "write_delays_per_carrier" not in {name for name, what in outcomes.items() if what != "skipped"}
+    in_a_shared_session.assert_right()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -13,10 +15,12 @@ import psutil
 import pytest
 
 from airflow_ppf.dag_factory import pipeline_dag
+from dev.local_cluster import LocalCluster
 from dev.processes import MARK, stop_all
 from dev.waiting import wait_until
 from tests.airflow.state_store import StateStore
 from tests.airflow.task_try import task_try
+from tests.cluster.example import LATE, assert_right_results, by_groups, environment
 from tests.cluster.task_processes import TaskProcesses, hook
 
 if TYPE_CHECKING:
@@ -98,7 +102,8 @@ def test_a_driver_that_was_killed_resumes_within_its_task_on_what_was_handed_ove
     resumed = run.run("rest")
     assert resumed.exit_code == 0, resumed.said
     expected = {"numbers": "skipped", "note": "skipped", "doubled": "restored", "out": "ran"}
-    assert {name: resumed.outcomes[name] for name in expected} == expected
+    outcomes = run.outcomes("rest")
+    assert {name: outcomes[name] for name in expected} == expected
     assert ledger(run) == ["rest 1"]
     ended = run.run("pipeline_end")
     assert ended.exit_code == 0, ended.said
@@ -141,6 +146,27 @@ def test_what_is_damaged_fails_the_task_and_names_the_one_to_clear(run: TaskProc
     assert "UpstreamHandOverError" in failed.said
     assert "Clear task numbers" in failed.said
     assert ledger(run) == []
+
+
+def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_examples_right_results(
+    tmp_path: Path,
+) -> None:
+    gate, told = tmp_path / "gate", tmp_path / "waits"
+    with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
+        spark = f'master = "{cluster.address}", executor_memory = 512m, executor_cores = 1'
+        run = TaskProcesses(tmp_path, by_groups(spark, submit=True), environment(tmp_path))
+        tries = [run.run("prepare"), run.run("results", hook("KillBefore", LATE))]
+        task = run.start("results", hook("WaitBefore", LATE, until=str(gate), told=str(told)))
+        wait_until(told.exists, "a driver that waits", timeout_seconds=120)
+        kill(task)
+        os.kill(cluster.pid("worker-0"), signal.SIGKILL)
+        gate.touch()
+        tries += [run.run("results"), run.run("publish_report pipeline_end")]
+    assert [one.exit_code for one in tries] == [0, 1, 0, 0], [one.said for one in tries]
+    outcomes = run.outcomes("results")
+    assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
+    assert_right_results(tmp_path)
+    assert run.processes() == []
 
 
 def test_stopping_the_task_leaves_no_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
