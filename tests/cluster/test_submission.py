@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -85,12 +86,19 @@ def kill(process: Any) -> None:
     process.wait()
 
 
-def test_on_a_cluster_a_killed_driver_and_a_lost_worker_leave_the_right_results(tmp_path: Path) -> None:
+def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_right_results(
+    tmp_path: Path,
+) -> None:
     with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
         task = SubmittedTries(tmp_path, EXAMPLE.replace("SPARK", f'master = "{cluster.address}"'))
         with pytest.raises(SubmittedRunError, match="without saying how"):
             task.run(hook("KillBefore", LATE))
-        summary = task.run(hook("KillBefore", LATE, pid=cluster.pid("worker-0")))
+        second = task.start(waiting(task, before=LATE))
+        until_it_waits(task)
+        kill(second)
+        os.kill(cluster.pid("worker-0"), signal.SIGKILL)
+        (tmp_path / "gate").touch()
+        summary = task.run()
     assert outcomes(summary)[EARLY] == "skipped"
     assert outcomes(summary)[LATE] == "ran"
     assert list((tmp_path / "root" / "submitted").iterdir()) == []
