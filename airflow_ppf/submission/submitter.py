@@ -63,6 +63,7 @@ class Submitter:
         self._log = log
         self._connection = connection
         self._stopped = threading.Event()
+        self._is_left = False
         self._wait = wait or self._stopped.wait
         self._hook: Any = None
         self._folder: LiveStatusFolder | None = None
@@ -151,8 +152,15 @@ class Submitter:
             raise SubmittedRunError("another try has taken the run's success for its own")
         return outcome
 
+    def leave(self) -> None:
+        """Wait no more, and let the run go on for the next try to find; nothing stops it from here any more."""
+        self._is_left = True
+        self._stopped.set()
+
     def stop(self, reason: str) -> None:
         """Have the run stop, and kill what was started here."""
+        if self._is_left:
+            return
         self._stopped.set()
         try:
             if self._folder is not None:

@@ -11,16 +11,17 @@ from airflow_ppf.checkpoint import TASK_STATE, dag_run_mark
 from airflow_ppf.run_choices import QualityFailureAction
 from airflow_ppf.run_context import RunContext
 from airflow_ppf.shared_session import NO_DRIVER
+from airflow_ppf.supervision import SupervisorLostError, supervision
 from airflow_ppf.task_identity import TaskIdentity
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner import checkpoint_store_at
+from ppf_core.runner import checkpoint_store_at, run_interruptibly
 from ppf_core.runner.handover import directory_name
 
 from .application import Application, submission_problems
 from .submitter import Submitter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from airflow.sdk import Connection, Context
 
@@ -83,9 +84,13 @@ class SubmittedTask:
             AirflowFailException: another try would fail in the same way.
             SubmittedRunError: it failed, or the driver fell silent.
             HandOverDamagedError: what other tasks have handed over cannot be used.
+            SupervisorLostError: the process that Airflow has supervise the task has ended. The driver goes on.
             ConfigError: the Spark provider is not installed, or code that is to go along cannot be found.
         """
-        outcome = self._outcome(resume, selection)
+        # In a thread, so that this one can look meanwhile whether the task is still supervised.
+        outcome = run_interruptibly(
+            lambda: self._outcome(resume, selection), self.stop, look=self._leaving_with_the_supervisor()
+        )
         summary = outcome.summary(self.run.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
@@ -104,6 +109,18 @@ class SubmittedTask:
     def stop(self, reason: str) -> None:
         """Stop the run, wherever it is."""
         self._submitter.stop(reason)
+
+    def _leaving_with_the_supervisor(self) -> Callable[[], None]:
+        look = supervision()
+
+        def leaving() -> None:
+            try:
+                look()
+            except SupervisorLostError:
+                self._submitter.leave()
+                raise
+
+        return leaving
 
     def _outcome(self, resume: bool, selection: Selection | RunPart) -> SubmittedOutcome:
         application = Application(

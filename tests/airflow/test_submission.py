@@ -404,6 +404,15 @@ def test_a_stopped_task_asks_the_driver_that_it_waits_for_to_stop(tmp_path: Path
     assert driver.folder.asked_to_stop("one") == "because"
 
 
+def test_a_driver_that_its_task_has_left_is_not_asked_to_stop(tmp_path: Path) -> None:
+    driver = Driver(tmp_path, beats=1)
+    submitter = driver.submitter()
+    submitter.left_over()
+    submitter.leave()
+    submitter.stop("the supervisor has ended")
+    assert driver.folder.asked_to_stop("one") is None
+
+
 def test_what_the_runs_have_told_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
     folder = tmp_path / "status"
     driver = Driver(folder)

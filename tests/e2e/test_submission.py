@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-
 import psutil
 import pytest
 
@@ -64,12 +61,17 @@ def test_on_a_cluster_a_submitted_try_that_failed_is_submitted_again_and_resumes
     assert list((submitted.folder / "ppf" / "submitted").iterdir()) == []
 
 
+@pytest.mark.parametrize("killed", ["the task", "its supervisor"])
 def test_after_kill_9_of_the_task_the_next_try_waits_for_its_driver_and_nothing_runs_twice(
-    submitted: LedgerRun,
+    submitted: LedgerRun, killed: str
 ) -> None:
     trigger(submitted, "wait")
     driver = driver_in(submitted, "wait")
-    os.kill(submitted.client.wait_for_pid(submitted.task), signal.SIGKILL)
+    task = psutil.Process(submitted.client.wait_for_pid(submitted.task))
+    victim = task if killed == "the task" else task.parent()
+    assert victim is not None
+    victim.kill()
+    assert psutil.wait_procs([task], timeout=15)[1] == []
     wait_until(
         lambda: any("is still at work" in line for line in said(submitted, 2)),
         "the second try to find the driver",
