@@ -27,8 +27,8 @@ _ERROR = re.compile(
 _EXCEPTION = re.compile(r"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b")
 _WARNING = re.compile(r".* VM warning: |SLF4J: ")
 _INFORMATION = re.compile(
-    # Spark's own words on how it logs, and Ivy's on what it fetches for `spark.jars.packages`.
-    r"Using Spark's default log4j profile|Setting default log level|To adjust logging level"
+    # Spark's own words on how it logs, Ivy's on what it fetches for `spark.jars.packages`, Java's on its variables.
+    r"(?:NOTE: )?Picked up \w+: |Using Spark's default log4j profile|Setting default log level|To adjust logging level"
     r"|:: |Ivy Default Cache|The jars for the packages|downloading |\S+#\S+ added as a dependency"
 )
 

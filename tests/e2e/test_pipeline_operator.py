@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dev.local_airflow import LocalAirflow
@@ -63,7 +64,8 @@ def test_an_automatic_retry_resumes(ledger: LedgerRun) -> None:
 
     assert ledger.steps()[3].startswith("fail ")
     ledger.assert_resumed()
-    assert ledger.client.xcom(ledger.task)["try"] == 2
+    summary = ledger.client.xcom(ledger.task)
+    assert summary["try"] == 2
     assert ledger.outcomes() == {
         "read_sales": "replayed",
         "sales": "replayed",
@@ -72,6 +74,8 @@ def test_an_automatic_retry_resumes(ledger: LedgerRun) -> None:
         "per_shop": "skipped",
         "append_per_shop": "skipped",
     }
+    (written,) = [one for one in summary["components"] if one["name"] == "append_per_shop"]
+    assert written["rows"] == len(pd.read_parquet(ledger.folder / "per_shop"))  # by the first try
 
 
 @starts("ledger_one_try")

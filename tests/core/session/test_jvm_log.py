@@ -42,6 +42,8 @@ def logged(*lines: str) -> list[str]:
             "WARNING",
         ),
         ('Setting default log level to "WARN".', "INFO"),
+        ("Picked up JAVA_TOOL_OPTIONS: -Xss4m", "INFO"),
+        ("NOTE: Picked up JDK_JAVA_OPTIONS: -Xss4m", "INFO"),
         (":: resolving dependencies :: org.apache.spark#spark-submit-parent;1.0", "INFO"),
         ("org.acme#thing added as a dependency", "INFO"),
         ("/usr/lib/python3/acme.py:7: UserWarning: said by a Python worker", "WARNING"),

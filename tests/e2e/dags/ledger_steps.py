@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ppf_core.component import DataFlow
+from ppf_core.component import DataCount, DataFlow, RowCounter
 
 
 class Noted(DataFlow):
@@ -44,7 +44,12 @@ class Append(Noted):
     """Appends a view to Parquet files: what runs twice can be told from the data."""
 
     def work(self) -> None:
-        self.spark.table(self.config["view"]).write.mode("append").parquet(self.config["path"])
+        self.counter = RowCounter()
+        rows = self.counter.watch(self.spark.table(self.config["view"]))
+        rows.write.mode("append").parquet(self.config["path"])
+
+    def data_counts(self) -> list[DataCount]:
+        return [DataCount(self.config["path"], self.counter.rows)]
 
 
 class Trouble(Noted):
