@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psutil
 import pytest
 
@@ -24,9 +26,9 @@ def submitted(ledger: LedgerRun) -> LedgerRun:
     return ledger
 
 
-def trigger(run: LedgerRun, kind: str, conn_id: str = "spark_here") -> None:
+def trigger(run: LedgerRun, kind: str, conn_id: str = "spark_here", dag_id: str = DAG_ID) -> None:
     """Start the run, whose component `trouble` meets that kind of it once."""
-    run.trigger(DAG_ID, dag_file="ledger_submitted.py", kind=kind, times=1, conn_id=conn_id)
+    run.trigger(dag_id, dag_file="ledger_submitted.py", kind=kind, times=1, conn_id=conn_id)
 
 
 def driver_in(run: LedgerRun, kind: str) -> psutil.Process:
@@ -59,6 +61,23 @@ def test_on_a_cluster_a_submitted_try_that_failed_is_submitted_again_and_resumes
     }
     assert any("append_per_shop succeeded" in line for line in said(submitted, 1))
     assert list((submitted.folder / "ppf" / "submitted").iterdir()) == []
+
+
+def test_tasks_of_components_that_are_submitted_hand_over_and_one_that_failed_is_submitted_again_alone(
+    submitted: LedgerRun,
+) -> None:
+    trigger(submitted, "fail", dag_id="ledger_submitted_parts")
+    submitted.wait_for("success")
+    steps = submitted.steps()
+    assert (steps[:3], steps[4:]) == (FIRST_STEPS, LAST_STEPS)
+    submitted.assert_data_equals_pandas()
+    numbers = {
+        task_id: len(submitted.client.tries(replace(submitted.task, task_id=task_id)))
+        for task_id in ("first", "pipeline", "last")
+    }
+    assert numbers == {"first": 1, "pipeline": 2, "last": 1}
+    for folder in ("handover", "submitted"):
+        assert list((submitted.folder / "ppf" / folder).iterdir()) == []
 
 
 @pytest.mark.parametrize("killed", ["the task", "its supervisor"])
