@@ -53,9 +53,7 @@ class LineageHooks(NoOpHooks):
         schemas = declared_views(config)
         inputs: dict[tuple[str, str], Any] = {}
         outputs: dict[tuple[str, str], Any] = {}
-        result = self._result
-        counts = {entry.component_name: entry.counts for entry in result.component_results}
-        counts |= {entry.component_name: entry.counts for entry in result.skipped}
+        counts = self._result.counts
         for component in _involved(config, self._result, self._of):
             reads, writes = declared_datasets(component)
             for dataset in reads:

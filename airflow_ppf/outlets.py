@@ -9,33 +9,35 @@ from airflow.sdk import Asset
 
 from ppf_core.component import DataKind, total_bytes, total_rows
 from ppf_core.config import ComponentType
-from ppf_core.runner import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ppf_core.component import DataCount
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import ComponentResult, PipelineResult, SkippedComponent
 
 __all__ = ["tell_outlets"]
 
 
 def tell_outlets(
-    context: Mapping[str, Any], outlets: Sequence[Any], config: PipelineConfig, result: PipelineResult
+    context: Mapping[str, Any],
+    outlets: Sequence[Any],
+    config: PipelineConfig,
+    counts: Mapping[str, Sequence[DataCount]],
 ) -> None:
     """Add to each asset's event the `pipeline`, its `pipeline_version`, and the `rows` and `bytes` that were written.
 
     These are what was written to the asset's own place, if a component says that it wrote there (its path or table is
     the asset's URI or name); otherwise to all targets together. What an earlier try had written counts as well. Where
     it is not known how much it was, they are left out. Nothing that is in an event already is changed.
+
+    `counts` tells what was written by each component of the task that has completed, now or earlier.
     """
     events = context.get("outlet_events")
     if events is None:
         return
-    entries: list[ComponentResult | SkippedComponent] = [*result.component_results, *result.skipped]
-    written = [count for entry in entries for count in entry.counts if count.kind is DataKind.TARGET]
-    whole = _is_whole(config, result)
+    written = [count for of_one in counts.values() for count in of_one if count.kind is DataKind.TARGET]
+    whole = _is_whole(config, counts)
     for outlet in outlets:
         if isinstance(outlet, Asset):
             places = {_place(outlet.uri), _place(outlet.name)}
@@ -50,17 +52,13 @@ def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
     return {name: amount for name, amount in amounts.items() if amount is not None}
 
 
-def _is_whole(config: PipelineConfig, result: PipelineResult) -> bool:
+def _is_whole(config: PipelineConfig, counts: Mapping[str, Sequence[DataCount]]) -> bool:
     """Whether this task has counted all that its sinks have written, in this try or in an earlier one."""
-    sinks = {one.name for one in config.components if one.component_type is ComponentType.SINK}
-    earlier = [skip for skip in result.skipped if skip.reason is SkipReason.COMPLETED]
-    done: list[ComponentResult | SkippedComponent] = [*result.component_results, *earlier]
-    uncounted = {
-        entry.component_name
-        for entry in done
-        if not any(count.kind is DataKind.TARGET for count in entry.counts)
-    }
-    return sinks.isdisjoint(uncounted)
+    return all(
+        any(count.kind is DataKind.TARGET for count in counts[one.name])
+        for one in config.components
+        if one.component_type is ComponentType.SINK and one.name in counts
+    )
 
 
 def _place(name: str) -> str:

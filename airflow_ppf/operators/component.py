@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from airflow_ppf.pipeline_part import PipelinePart
     from airflow_ppf.run_context import RunContext
+    from airflow_ppf.submission import SubmittedOutcome
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import CompletedComponents, PipelineResult, RunPart, SelectedComponents
 
@@ -142,20 +143,20 @@ class ComponentOperator(PipelineOperator):
             self._hand_over(config, run, context)
         return result
 
-    def _run_submitted(self, config: PipelineConfig, context: Context) -> dict[str, Any]:
+    def _run_submitted(self, config: PipelineConfig, context: Context) -> SubmittedOutcome:
         part = self._part()
         makers = self._makers(part)
         elsewhere = self._elsewhere(self._told(makers, context), makers)
         config = part.to_run(config)
         submitted = self._submitted_task(config, context)
         with _damage_named(makers):
-            summary = submitted.execute(
+            outcome = submitted.execute(
                 resume=self.resume,
                 selection=self._run_part(part, submitted.run, context, elsewhere),
                 on_quality_failure=self.on_quality_failure,
             )
         self._hand_over(config, submitted.run, context)
-        return summary
+        return outcome
 
     def _told(self, makers: Mapping[str, str], context: Context) -> dict[str, Any]:
         """What the tasks upstream have told of their hand-overs, by their ids."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
     from airflow_ppf.run_choices import RunChoices
     from airflow_ppf.run_context import RunContext
-    from airflow_ppf.submission import SubmittedTask
+    from airflow_ppf.submission import SubmittedOutcome, SubmittedTask
     from ppf_core.config import PipelineConfig
     from ppf_core.runner import PipelineHooks, PipelineResult, Selection
 
@@ -171,7 +171,7 @@ class PipelineOperator(BaseOperator):
             outcome.tell_of_interruption(self.hook.quality_results)
             raise
         summary = outcome.conclude(result, self.hook.quality_results)
-        tell_outlets(context, self.outlets, config, result)
+        tell_outlets(context, self.outlets, config, result.counts)
         return summary
 
     def on_kill(self) -> None:
@@ -205,6 +205,7 @@ class PipelineOperator(BaseOperator):
         )
 
     def _submit(self, context: Context, choices: RunChoices) -> dict[str, Any]:
+        from airflow_ppf.outlets import tell_outlets
         from airflow_ppf.submission import refuse_arguments
 
         refuse_arguments(
@@ -213,9 +214,11 @@ class PipelineOperator(BaseOperator):
             shared_session=self._shares_a_session(),
         )
         config = self.hook.connection.configure(choices.applied_to(self._load(context)))
-        return self._run_submitted(config, context)
+        outcome = self._run_submitted(config, context)
+        tell_outlets(context, self.outlets, config, outcome.counts)
+        return outcome.summary(context["ti"].try_number)
 
-    def _run_submitted(self, config: PipelineConfig, context: Context) -> dict[str, Any]:
+    def _run_submitted(self, config: PipelineConfig, context: Context) -> SubmittedOutcome:
         submitted = self._submitted_task(config, context)
         return submitted.execute(
             resume=self.resume,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_ppf.summary import cut_to_size
+from ppf_core.component import DataCount, DataKind
 from ppf_core.errors import PpfError
-from ppf_core.runner import HandOverDamagedError
+from ppf_core.runner import HandOverDamagedError, SkipReason
 
 __all__ = ["SubmittedOutcome", "SubmittedRunError"]
 
@@ -45,6 +46,15 @@ class SubmittedOutcome:
     def failed_quality(self) -> bool:
         """Whether a quality check failed."""
         return any(reason.startswith(_OF_QUALITY) for reason in self._reasons())
+
+    @property
+    def counts(self) -> dict[str, tuple[DataCount, ...]]:
+        """What each component has written that it has executed or restored, or that an earlier try completed."""
+        return {
+            str(row.get("component")): tuple(_count(count) for count in row.get("counts", []))
+            for row in self._rows()
+            if row.get("outcome") != "skipped" or row.get("reason") == SkipReason.COMPLETED.value
+        }
 
     def summary(self, try_number: int) -> dict[str, Any]:
         """The summary of a try, as that of a pipeline that runs in the task; without what checks found."""
@@ -93,7 +103,12 @@ def _component(row: dict[str, Any]) -> dict[str, Any]:
         "outcome": "ran" if outcome == "succeeded" else outcome,
     }
     told |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
+    told |= {key: row[key] for key in ("rows", "bytes") if row.get(key) is not None}
     return told | ({"reason": _short(row["reason"])} if row.get("reason") else {})
+
+
+def _count(told: dict[str, Any]) -> DataCount:
+    return DataCount(told["name"], told["rows"], told["bytes"], DataKind(told["kind"]))
 
 
 def _short(text: object) -> str:

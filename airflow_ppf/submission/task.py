@@ -72,8 +72,8 @@ class SubmittedTask:
 
     def execute(
         self, *, resume: bool, selection: Selection | RunPart, on_quality_failure: str
-    ) -> dict[str, Any]:
-        """Run it to its end and give its summary.
+    ) -> SubmittedOutcome:
+        """Run it to its end, and tell what became of it, if that is success.
 
         Args:
             resume: Whether a retry may go on where the try before it stopped.
@@ -95,7 +95,7 @@ class SubmittedTask:
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
             self._submitter.forget()
-            return summary
+            return outcome
         try:
             self._task_instance.xcom_push("ppf_summary", summary)
         except Exception as error:  # noqa: BLE001 - Airflow may have taken the task away; the failure matters more

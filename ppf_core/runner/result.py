@@ -161,6 +161,13 @@ class PipelineResult:
         ]
 
     @property
+    def counts(self) -> dict[str, tuple[DataCount, ...]]:
+        """What each component has written that this try has executed or restored, or that an earlier one completed."""
+        earlier = [skip for skip in self.skipped if skip.reason is SkipReason.COMPLETED]
+        entries: list[ComponentResult | SkippedComponent] = [*self.component_results, *earlier]
+        return {entry.component_name: entry.counts for entry in entries}
+
+    @property
     def failed_components(self) -> list[tuple[str, Exception]]:
         """Names and errors of the components that failed in this run."""
         return [

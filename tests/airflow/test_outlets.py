@@ -40,7 +40,7 @@ def extra(
     ]
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", list(components), skipped=skips)
     events = OutletEventAccessors()
-    tell_outlets({"outlet_events": events}, [asset], CONFIG, result)
+    tell_outlets({"outlet_events": events}, [asset], CONFIG, result.counts)
     return events[asset].extra
 
 
@@ -90,10 +90,10 @@ def test_what_is_in_an_event_already_stays() -> None:
     events = OutletEventAccessors()
     events[SALES].extra = {"rows": 7, "mine": True}
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", [WRITE, COPY])
-    tell_outlets({"outlet_events": events}, [SALES, AssetAlias("a")], CONFIG, result)
+    tell_outlets({"outlet_events": events}, [SALES, AssetAlias("a")], CONFIG, result.counts)
     assert events[SALES].extra == {**IDENTITY, "rows": 7, "bytes": 100, "mine": True}
     assert list(events) == [SALES]
 
 
 def test_outside_of_a_real_task_there_is_nobody_to_tell() -> None:
-    tell_outlets({}, [SALES], CONFIG, PipelineResult(PipelineResultStatus.SUCCESS, "p", [WRITE]))
+    tell_outlets({}, [SALES], CONFIG, {"write": WRITE.counts})

@@ -23,8 +23,21 @@ from airflow_ppf.submission import (
     submission_problems,
 )
 from airflow_ppf.summary import MAX_BYTES
+from ppf_core.cli.run_outcome import outcome_document
+from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ConfigError, DeployMode, PipelineConfig, SparkConfig, load_from_file
-from ppf_core.runner import CompletedComponents, HandOverDamagedError, RunPart, SelectedComponents, Selection
+from ppf_core.runner import (
+    CompletedComponents,
+    ComponentResult,
+    HandOverDamagedError,
+    PipelineResult,
+    PipelineResultStatus,
+    RunPart,
+    SelectedComponents,
+    Selection,
+    SkippedComponent,
+    SkipReason,
+)
 from ppf_core.runner.live_status import LiveStatus, LiveStatusFolder
 from ppf_core.session import PythonCode
 from tests.airflow.state_store import StateStore
@@ -223,7 +236,16 @@ DOCUMENT: dict[str, Any] = {
     "exit_code": 3,
     "duration_ms": 5,
     "components": [
-        {"component": "a", "outcome": "succeeded", "duration_ms": 3, "retries": 1, "reason": ""},
+        {
+            "component": "a",
+            "outcome": "succeeded",
+            "duration_ms": 3,
+            "retries": 1,
+            "reason": "",
+            "rows": 0,
+            "bytes": 9,
+            "counts": [{"name": "s3a://out/a", "rows": 0, "bytes": 9, "kind": "target"}],
+        },
         {"component": "b", "outcome": "failed", "duration_ms": 2, "retries": 0, "reason": "ValueError: no"},
         {"component": "c", "outcome": "skipped", "duration_ms": None, "retries": 0, "reason": "b failed"},
     ],
@@ -240,13 +262,29 @@ def test_the_summary_is_that_of_any_other_run() -> None:
         "duration_ms": 5,
         "totals": {"ran": 1, "failed": 1, "skipped": 1, "retries": 1},
         "components": [
-            {"name": "a", "outcome": "ran", "duration_ms": 3, "retries": 1},
+            {"name": "a", "outcome": "ran", "duration_ms": 3, "retries": 1, "rows": 0, "bytes": 9},
             {"name": "b", "outcome": "failed", "duration_ms": 2, "reason": "ValueError: no"},
             {"name": "c", "outcome": "skipped", "reason": "b failed"},
         ],
         "quality": [],
         "hook_errors": [],
     }
+
+
+def test_what_was_written_is_told_as_the_driver_has_counted_it() -> None:
+    view = DataCount("sales", 7, None, DataKind.VIEW)
+    result = PipelineResult(
+        PipelineResultStatus.SUCCESS,
+        "p",
+        [ComponentResult("a", True, 1, counts=(view, DataCount("s3a://out/a", 5, 50)))],
+        skipped=[
+            SkippedComponent("b", SkipReason.COMPLETED, counts=(DataCount("db.b", 3, 30),)),
+            SkippedComponent("c", SkipReason.NOT_SELECTED),
+        ],
+    )
+    document = outcome_document(result, exit_code=0, run_id="r", resume_command=None)
+    assert SubmittedOutcome(json.loads(json.dumps(document))).counts == result.counts
+    assert set(result.counts) == {"a", "b"}
 
 
 def test_the_summary_of_a_pipeline_with_very_many_components_is_cut() -> None:

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
+from airflow.sdk import Asset
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 from dev.processes import MARK, processes_of
@@ -36,6 +38,8 @@ class SubmittedTries:
         self.state = SharedStateStore(folder / "state.json")
         self.tries = 0
         self.xcom: dict[str, Any] = {}
+        self.outlets: list[Asset] = []
+        self.events = OutletEventAccessors()
 
     def operator(self, *hooks: dict[str, Any]) -> PipelineOperator:
         file = self.folder / "pipeline.conf"
@@ -44,7 +48,7 @@ class SubmittedTries:
             f'checkpoint {{ root = "{self.folder}/root" }}\n'
             f"hooks {{ custom = {json.dumps(hooks)} }}\n"
         )
-        return PipelineOperator(task_id="p", pipeline=str(file), submit=True)
+        return PipelineOperator(task_id="p", pipeline=str(file), submit=True, outlets=self.outlets)
 
     def context(self) -> Any:
         self.tries += 1
@@ -52,7 +56,13 @@ class SubmittedTries:
             dag_id="d", run_id="r", task_id="p", map_index=-1, try_number=self.tries, max_tries=3, id="ti"
         )
         ti.xcom_push = self.xcom.__setitem__
-        return {"ti": ti, "dag_run": SimpleNamespace(conf={}), "task_state_store": self.state, "params": {}}
+        return {
+            "ti": ti,
+            "dag_run": SimpleNamespace(conf={}),
+            "task_state_store": self.state,
+            "params": {},
+            "outlet_events": self.events,
+        }
 
     def run(self, *hooks: dict[str, Any]) -> dict[str, Any]:
         """The next try, in this process."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from airflow.sdk import Asset
 
 from dev.local_cluster import LocalCluster
 from dev.processes import MARK, stop_all
@@ -91,6 +92,10 @@ def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_
 ) -> None:
     with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
         task = SubmittedTries(tmp_path, EXAMPLE.replace("SPARK", f'master = "{cluster.address}"'))
+        task.outlets = [early, late] = [
+            Asset(name, uri=f"file://{tmp_path}/data/results/{name.removeprefix('write_')}")
+            for name in (EARLY, LATE)
+        ]
         with pytest.raises(SubmittedRunError, match="without saying how"):
             task.run(hook("KillBefore", LATE))
         second = task.start(waiting(task, before=LATE))
@@ -105,6 +110,9 @@ def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_
     assert task.processes() == []
     expected = expected_results(tmp_path / "data" / "tables")
     assert_same_results(written_results(tmp_path / "data" / "results"), expected)
+    # Also what a driver had written that was killed.
+    assert task.events[early].extra["rows"] == len(expected["delays_per_carrier"])
+    assert task.events[late].extra["rows"] == len(expected["delays_per_hour"])
 
 
 def test_a_standalone_cluster_is_not_asked_to_run_a_driver(task: SubmittedTries) -> None:
