@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from ppf_core.config import PipelineConfig, load_from_string
 
-_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ue000"), max_size=10)
+_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ue000\ue001"), max_size=10)
 _retries = st.fixed_dictionaries(
     {},
     optional={

@@ -211,6 +211,7 @@ def test_a_value_and_a_block_under_one_key_are_refused() -> None:
         (r'a = "\ud800"', 1, "two \\u escapes for a character beyond U+FFFF, got one"),
         ("[1]", 1, "settings (key = value) at the top of a file, got a list"),
         ("a = \ue000", 1, "no character U+E000"),
+        ("a = \ue001", 1, "no character U+E001"),
     ],
 )
 def test_a_syntax_error_says_line_expected_and_got(text: str, line: int, message: str) -> None:
@@ -272,7 +273,7 @@ def test_other_users_of_the_parser_library_notice_nothing() -> None:
     assert before == ParserElement.DEFAULT_WHITE_CHARS
 
 
-_keys = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ue000"), max_size=8)
+_keys = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ue000\ue001"), max_size=8)
 _scalars = (
     st.none()
     | st.booleans()
