@@ -48,7 +48,21 @@ class RunPart:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()[:20]
 
     def runner_arguments(self, config: PipelineConfig) -> dict[str, Any]:
-        """What `SimplePipelineRunner` is told of the part, where `config` is the pipeline as this run has it."""
+        """What `SimplePipelineRunner` is told of the part, where `config` is the pipeline as this run has it.
+
+        Raises:
+            ConfigError: the part is of another pipeline: it names components that this one does not have.
+        """
+        named = {*self.selected.names, *self.selected.forced, *self.elsewhere, *self.settings}
+        if strangers := sorted(named - {one.name for one in config.components}):
+            raise ConfigError(
+                [
+                    Problem(
+                        "part",
+                        f"expected components of the pipeline {config.name}, got {', '.join(strangers)}",
+                    )
+                ]
+            )
         components = [
             replace(one, config=self.settings[one.name]) if one.name in self.settings else one
             for one in config.components

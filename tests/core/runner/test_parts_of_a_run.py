@@ -185,6 +185,21 @@ def test_the_inputs_of_a_part_are_others_where_something_upstream_was_made_again
     assert (part(**change).inputs != part().inputs) is differs
 
 
+@pytest.mark.parametrize("where", ["components", "forced", "settings", "elsewhere"])
+def test_the_part_of_another_pipeline_is_refused(where: str) -> None:
+    names = {
+        name: ["zz"] if name == where else [] for name in ("components", "forced", "settings", "elsewhere")
+    }
+    part = RunPart(
+        ("d", "r"),
+        SelectedComponents(frozenset(names["components"]), frozenset(names["forced"])),
+        CompletedComponents(names["elsewhere"]),
+        {name: {} for name in names["settings"]},
+    )
+    with pytest.raises(ConfigError, match="expected components of the pipeline p, got zz"):
+        part.runner_arguments(pipeline(step("a")))
+
+
 def test_what_is_no_part_is_told_field_by_field() -> None:
     with pytest.raises(ConfigError) as caught:
         RunPart.from_json(b'{"run": 1, "components": [], "forced": [], "settings": {}, "more": 1}', "a.json")
