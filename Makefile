@@ -41,8 +41,12 @@ test: setup ## all tests, those against a real Airflow included
 	$(python) -m pytest
 
 .PHONY: test-fast
-test-fast: setup ## the short loop: no slow tests, no real Airflow
-	$(python) -m pytest -m "not slow and not e2e"
+test-fast: setup ## the short loop: no slow tests, no Spark, no real Airflow
+	$(python) -m pytest -m "not slow and not e2e and not spark"
+
+.PHONY: test-spark
+test-spark: setup ## the quick tests with Spark, as long again
+	$(python) -m pytest -m "not slow and not e2e and spark"
 
 .PHONY: test-submit
 test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's own Spark (make test leaves them out)
