@@ -216,7 +216,7 @@ class PipelineOperator(BaseOperator):
         config = self.hook.connection.configure(choices.applied_to(self._load(context)))
         outcome = self._run_submitted(config, context)
         tell_outlets(context, self.outlets, config, outcome.counts)
-        return outcome.summary(context["ti"].try_number)
+        return self.submitted.summary
 
     def _run_submitted(self, config: PipelineConfig, context: Context) -> SubmittedOutcome:
         submitted = self._submitted_task(config, context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_ppf.summary import cut_to_size
-from ppf_core.component import DataCount, DataKind
+from ppf_core.component import DataCount
 from ppf_core.errors import PpfError
 from ppf_core.runner import HandOverDamagedError, SkipReason
 
@@ -51,7 +51,7 @@ class SubmittedOutcome:
     def counts(self) -> dict[str, tuple[DataCount, ...]]:
         """What each component has written that it has executed or restored, or that an earlier try completed."""
         return {
-            str(row.get("component")): tuple(_count(count) for count in row.get("counts", []))
+            str(row.get("component")): tuple(map(DataCount.from_dict, row.get("counts", [])))
             for row in self._rows()
             if row.get("outcome") != "skipped" or row.get("reason") == SkipReason.COMPLETED.value
         }
@@ -105,10 +105,6 @@ def _component(row: dict[str, Any]) -> dict[str, Any]:
     told |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
     told |= {key: row[key] for key in ("rows", "bytes") if row.get(key) is not None}
     return told | ({"reason": _short(row["reason"])} if row.get("reason") else {})
-
-
-def _count(told: dict[str, Any]) -> DataCount:
-    return DataCount(told["name"], told["rows"], told["bytes"], DataKind(told["kind"]))
 
 
 def _short(text: object) -> str:

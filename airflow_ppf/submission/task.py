@@ -66,6 +66,8 @@ class SubmittedTask:
             log=log,
             mark=dag_run_mark(context["task_state_store"]),
         )
+        self.summary: dict[str, Any] = {}
+        """Of this try, once it is over."""
         self._submitter = Submitter(
             f"{root}/{_FOLDER}/{run_id}", context["task_state_store"], log, connection
         )
@@ -91,7 +93,7 @@ class SubmittedTask:
         outcome = run_interruptibly(
             lambda: self._outcome(resume, selection), self.stop, look=self._leaving_with_the_supervisor()
         )
-        summary = outcome.summary(self.run.identity.try_number)
+        summary = self.summary = outcome.summary(self.run.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
             self._submitter.forget()

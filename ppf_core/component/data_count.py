@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["DataCount", "DataKind", "total_bytes", "total_rows"]
 
@@ -33,6 +33,16 @@ class DataCount:
     rows: int | None = None
     bytes: int | None = None
     kind: DataKind = DataKind.TARGET
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> DataCount:
+        """What `asdict` gave, also after it was JSON.
+
+        Raises:
+            KeyError: something of it is not there.
+            ValueError: there is no such kind.
+        """
+        return cls(told["name"], told["rows"], told["bytes"], DataKind(told["kind"]))
 
     def __str__(self) -> str:
         """In words: `view clean: 1000 rows, 2048 bytes`."""

@@ -34,8 +34,24 @@ class PipelineResultStatus(str, Enum):
     """All that ran failed, or nothing could run."""
 
 
+class _Counted:
+    """What has `counts` of what a component has written."""
+
+    counts: tuple[DataCount, ...]
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of all that the component has written; `None` if that is nothing, or any of it was not counted."""
+        return total_rows(self.counts)
+
+    @property
+    def bytes(self) -> int | None:
+        """Bytes of all that the component has written; `None` as for `rows`."""
+        return total_bytes(self.counts)
+
+
 @dataclass(frozen=True)
-class ComponentResult:
+class ComponentResult(_Counted):
     """One component that was executed or restored in this run.
 
     `duration_ms` covers all its tries and the waits between them. `retries` counts the tries after the first.
@@ -60,16 +76,6 @@ class ComponentResult:
     dropped: tuple[str, ...] = ()
     counts: tuple[DataCount, ...] = ()
 
-    @property
-    def rows(self) -> int | None:
-        """Rows of all that it has written; `None` if that is nothing, or any of it was not counted."""
-        return total_rows(self.counts)
-
-    @property
-    def bytes(self) -> int | None:
-        """Bytes of all that it has written; `None` as for `rows`."""
-        return total_bytes(self.counts)
-
 
 class SkipReason(str, Enum):
     """Why a component was not executed."""
@@ -83,7 +89,7 @@ class SkipReason(str, Enum):
 
 
 @dataclass(frozen=True)
-class SkippedComponent:
+class SkippedComponent(_Counted):
     """A component that was not executed; `cause` names the component it is due to, where there is one.
 
     `counts` tells how much it has written if an earlier try completed it, as far as its checkpoint knows.
@@ -93,16 +99,6 @@ class SkippedComponent:
     reason: SkipReason
     cause: str | None = None
     counts: tuple[DataCount, ...] = ()
-
-    @property
-    def rows(self) -> int | None:
-        """Rows of all that an earlier try had written of it; `None` as for `ComponentResult.rows`."""
-        return total_rows(self.counts)
-
-    @property
-    def bytes(self) -> int | None:
-        """Bytes of all that an earlier try had written of it; `None` as for `rows`."""
-        return total_bytes(self.counts)
 
     def __str__(self) -> str:
         """The reason in words."""

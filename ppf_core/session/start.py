@@ -76,7 +76,8 @@ def start_session(
         raise SessionError(_SHARED_WHERE)
     running = _running_classic()
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
-    if running is None and not submitted:
+    starts_java = running is None and not submitted
+    if starts_java:
         require_java()
     if running is None:
         _choose_python(conf)
@@ -86,7 +87,7 @@ def start_session(
         conf = {key: value for key, value in conf.items() if key not in _WHERE}
     postpone_test_helpers()
     try:
-        if running is None and not submitted:
+        if starts_java:
             start_jvm(conf, on_jvm_line)
         spark = _builder(conf).getOrCreate()
     except Exception as error:

@@ -17,7 +17,7 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 from airflow_ppf.operators.pipeline import PipelineOperator
 from dev.processes import MARK, processes_of
 from tests.cluster.shared_state_store import SharedStateStore
-from tests.cluster.task_processes import drivers_in
+from tests.cluster.task_processes import drivers_in, write_pipeline
 
 __all__ = ["SubmittedTries", "outcomes"]
 
@@ -42,12 +42,7 @@ class SubmittedTries:
         self.events = OutletEventAccessors()
 
     def operator(self, *hooks: dict[str, Any]) -> PipelineOperator:
-        file = self.folder / "pipeline.conf"
-        file.write_text(
-            f"{self.text}\n"
-            f'checkpoint {{ root = "{self.folder}/root" }}\n'
-            f"hooks {{ custom = {json.dumps(hooks)} }}\n"
-        )
+        file = write_pipeline(self.folder, self.text, *hooks)
         return PipelineOperator(task_id="p", pipeline=str(file), submit=True, outlets=self.outlets)
 
     def context(self) -> Any:

@@ -15,7 +15,7 @@ import psutil
 from dev.processes import MARK, processes_of
 from tests.cluster.shared_state_store import SharedStateStore
 
-__all__ = ["TaskProcesses", "Try", "drivers_in", "hook"]
+__all__ = ["TaskProcesses", "Try", "drivers_in", "hook", "write_pipeline"]
 
 CHECKOUT = Path(__file__).parents[2]
 _SECONDS = 240
@@ -88,13 +88,7 @@ class TaskProcesses:
 
     def file(self, *hooks: dict[str, Any]) -> Path:
         """The pipeline file, with these hooks."""
-        file = self.folder / "pipeline.conf"
-        file.write_text(
-            f"{self.text}\n"
-            f'checkpoint {{ root = "{self.folder}/root" }}\n'
-            f"hooks {{ custom = {json.dumps(hooks)} }}\n"
-        )
-        return file
+        return write_pipeline(self.folder, self.text, *hooks)
 
     def processes(self) -> list[psutil.Process]:
         """All that any try has started and that is alive, whoever its parent is."""
@@ -103,6 +97,15 @@ class TaskProcesses:
     def drivers(self) -> list[psutil.Process]:
         """Those that run a submitted pipeline."""
         return drivers_in(self.folder)
+
+
+def write_pipeline(folder: Path, text: str, *hooks: dict[str, Any]) -> Path:
+    """The file of a pipeline with these hooks, whose checkpoints are in the folder too."""
+    file = folder / "pipeline.conf"
+    file.write_text(
+        f'{text}\ncheckpoint {{ root = "{folder}/root" }}\nhooks {{ custom = {json.dumps(hooks)} }}\n'
+    )
+    return file
 
 
 def drivers_in(folder: Path) -> list[psutil.Process]:

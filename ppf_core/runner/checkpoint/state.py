@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from ppf_core.component import DataCount, DataKind
+from ppf_core.component import DataCount
 from ppf_core.errors import PpfError
 from ppf_core.runner.handover import HandOverRecord
 
@@ -302,7 +302,7 @@ def _count(where: str, count: object) -> DataCount:
     for unit in ("rows", "bytes"):
         if (number := count[unit]) is not None and (type(number) is not int or number < 0):
             raise ValueError(f"{where}.{unit}: expected a whole number from 0 or null, got {number!r}")
-    return DataCount(count["name"], count["rows"], count["bytes"], DataKind(count["kind"]))
+    return DataCount.from_dict(count)
 
 
 def _handover(where: str, record: object) -> HandOverRecord:
