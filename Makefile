@@ -21,11 +21,11 @@ up: setup ## a private Airflow with the examples and its UI; prints address and 
 	@$(python) -m dev.up
 
 .PHONY: screenshots
-screenshots: setup ## the pictures in docs/images, taken anew in a headless Chromium
+screenshots: setup ## the pictures in docs/images, taken again in a headless Chromium
 	@$(python) -m dev.screenshots
 
 .PHONY: reference
-reference: venv ## write docs/configuration.md, the page of all keys of a pipeline file, anew
+reference: venv ## write docs/configuration.md again: all keys of a pipeline file
 	@$(python) -m dev.configuration_page
 
 .PHONY: cluster
@@ -54,11 +54,12 @@ test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's
 	.venv-submit/bin/python -m pytest $(submit_tests)
 
 .PHONY: check
-check: venv ## lint, format, types, import floors (needs no Java)
+check: venv ## lint, format, types, import floors, prose (needs no Java)
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(python) -m dev.prose_check
 
 .PHONY: format
 format: venv ## let ruff mend and format the code
@@ -81,7 +82,7 @@ venv:
 	@dev/setup.sh
 
 .PHONY: constraints
-constraints: venv ## write constraints*.txt anew for pyproject.toml (UPGRADE=1: with the newest versions)
+constraints: venv ## write constraints*.txt again for pyproject.toml (UPGRADE=1: with the newest versions)
 	$(compile) --output-file constraints.txt $(if $(UPGRADE),--upgrade) pyproject.toml
 	sed '/^pyspark==/d' constraints.txt | \
 		$(compile) --extra submit --output-file constraints-submit.txt --constraints - pyproject.toml

@@ -1,0 +1,1 @@
+"""Rules of the project's written English, and the texts that they apply to."""
