@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_ppf.connection_form import CONNECTION_FIELDS
+from airflow_ppf.connection.form import CONNECTION_FIELDS
 
 __all__ = ["get_provider_info"]
 
@@ -61,6 +61,6 @@ def get_provider_info() -> dict[str, Any]:
         "task-decorators": [
             {"name": "pipeline", "class-name": "airflow_ppf.decorators.pipeline.pipeline_task"}
         ],
-        "extra-links": ["airflow_ppf.links.ReportLink", "airflow_ppf.links.SparkLink"],
+        "extra-links": ["airflow_ppf.reporting.links.ReportLink", "airflow_ppf.reporting.links.SparkLink"],
         "hooks": [{"integration-name": "PPF pipelines", "python-modules": ["airflow_ppf.hooks.pipeline"]}],
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from airflow.sdk.plugins_manager import AirflowPlugin
 
-from airflow_ppf.report_server import ADDRESS_PREFIX, ReportServer
+from airflow_ppf.reporting.report_address import ADDRESS_PREFIX
+from airflow_ppf.reporting.report_server import ReportServer
 
 __all__ = ["PipelinePlugin"]
 

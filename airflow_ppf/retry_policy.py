@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from airflow_ppf.error_table import Verdict
+    from airflow_ppf.task.error_table import Verdict
 
 __all__ = ["PipelineRetryPolicy"]
 
@@ -19,7 +19,7 @@ __all__ = ["PipelineRetryPolicy"]
 class PipelineRetryPolicy(RetryPolicy):
     """Fails a task at once if another try could not succeed, and tries it again if it could.
 
-    What is which says the table in `airflow_ppf.error_table` (docs/operator.md shows it); causes are looked at as
+    What is which says the table in `airflow_ppf.task.error_table` (docs/operator.md shows it); causes are looked at as
     well. Errors that are in no table are tried again as often as the task's `retries` say. Of several components
     that failed, one with a transient error is enough for another try, since that has less left to do.
 
@@ -47,7 +47,7 @@ class PipelineRetryPolicy(RetryPolicy):
     ) -> RetryDecision:
         """As `RetryPolicy`."""
         # Here and below: not needed to parse a DAG, for which each operator has a policy.
-        from airflow_ppf.error_table import Verdict
+        from airflow_ppf.task.error_table import Verdict
 
         judged = [self._judge(error) for error in _failures(exception)]
         for verdict, reason in judged:
@@ -67,7 +67,7 @@ class PipelineRetryPolicy(RetryPolicy):
         return cls(**data)
 
     def _judge(self, failure: BaseException | str) -> tuple[Verdict, str]:
-        from airflow_ppf.error_table import Verdict, class_names, error_chain, verdict_on
+        from airflow_ppf.task.error_table import Verdict, class_names, error_chain, verdict_on
 
         if isinstance(failure, str):
             return Verdict.PERMANENT, failure

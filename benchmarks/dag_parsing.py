@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow_ppf.dag_plan import DagPlan
+    from airflow_ppf.dags.dag_plan import DagPlan
 
 __all__ = ["Taken", "main"]
 
@@ -157,8 +157,8 @@ def _operator(granularity: str) -> tuple[str, str]:
 
 def _write(folder: Path, pipelines: int, components: int, granularity: str = "pipeline") -> None:
     """A folder with the same DAGs in three ways, and nothing kept of them."""
-    from airflow_ppf.dag_plan import plan_dag
-    from airflow_ppf.parse_cache import ParseCache
+    from airflow_ppf.dags.dag_plan import plan_dag
+    from airflow_ppf.pipeline_file.parse_cache import ParseCache
 
     (folder / "pipelines").mkdir(parents=True)
     (folder / "yaml").mkdir()

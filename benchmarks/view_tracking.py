@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from ppf_core.config import ComponentConfig, ComponentType, SparkConfig
-from ppf_core.runner.views import ViewTracker
+from ppf_core.runner.views.tracker import ViewTracker
 from ppf_core.session import SparkSessionWrapper
 
 __all__ = ["main"]

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from airflow_ppf.dag_plan import airflow_sections
+from airflow_ppf.pipeline_file.sections import airflow_sections
 from dev.places import CHECKOUT
 from ppf_core.config import pipeline_file_schema
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
     from airflow.sdk.bases.decorator import TaskDecorator
 
-    from airflow_ppf.pipeline_source import PipelineInput
+    from airflow_ppf.pipeline_file.source import PipelineInput
 
 __all__ = ["pipeline_task"]
 

@@ -9,13 +9,13 @@ import structlog
 from airflow.sdk import BaseHook
 
 from airflow_ppf.checkpoint import TASK_STATE, checkpoint_store_elsewhere
-from airflow_ppf.connection import PipelineConnection
-from airflow_ppf.metrics import StatsRegistry
-from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
-from airflow_ppf.reachability import reach
-from airflow_ppf.shared_session import require_server
-from airflow_ppf.supervision import supervision
-from airflow_ppf.task_log import TaskLogHooks
+from airflow_ppf.connection.pipeline_connection import PipelineConnection
+from airflow_ppf.connection.reachability import reach
+from airflow_ppf.pipeline_file.connect_server import require_server
+from airflow_ppf.pipeline_file.source import PipelineInput, PipelineSource
+from airflow_ppf.reporting.stats_registry import StatsRegistry
+from airflow_ppf.reporting.task_log import TaskLogHooks
+from airflow_ppf.task.supervision import supervision
 from ppf_core.config import ConfigError, SparkConfig
 from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
 from ppf_core.session import JvmLog, SparkSessionWrapper
@@ -235,7 +235,7 @@ class PipelineHook(BaseHook):
         return checkpoint_store_elsewhere(place, run_scope)
 
     def _secrets(self, config: PipelineConfig | None = None) -> SecretsResolver:
-        from airflow_ppf.secrets import airflow_secrets
+        from airflow_ppf.connection.secrets import airflow_secrets
 
         return airflow_secrets(
             config.secrets if config is not None else None,

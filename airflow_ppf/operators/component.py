@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import jinja2
     from airflow.sdk import Context
 
-    from airflow_ppf.pipeline_part import PipelinePart
-    from airflow_ppf.run_context import RunContext
+    from airflow_ppf.handover.pipeline_part import PipelinePart
     from airflow_ppf.submission import SubmittedOutcome
+    from airflow_ppf.task.task_try import TaskTry
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner import CompletedComponents, PipelineResult, RunPart, SelectedComponents
 
@@ -26,7 +26,7 @@ __all__ = ["ComponentOperator"]
 @contextmanager
 def _damage_named(makers: Mapping[str, str]) -> Iterator[None]:
     """Let an error that says whose hand-over is damaged say as well which task to clear."""
-    from airflow_ppf.handover_xcom import UpstreamHandOverError
+    from airflow_ppf.handover.xcom import UpstreamHandOverError
     from ppf_core.runner import HandOverDamagedError
 
     try:
@@ -97,7 +97,7 @@ class ComponentOperator(PipelineOperator):
 
     def _part(self) -> PipelinePart:
         """The part of the pipeline that is this task's; the file is read once in a task's process."""
-        from airflow_ppf.pipeline_part import PipelinePart
+        from airflow_ppf.handover.pipeline_part import PipelinePart
 
         if self._read_part is None:
             pipeline = self._source().load(self.overrides)
@@ -115,9 +115,9 @@ class ComponentOperator(PipelineOperator):
         return self.shared_session
 
     def _run(
-        self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
+        self, config: PipelineConfig, run: TaskTry, context: Context, **arguments: Any
     ) -> PipelineResult:
-        from airflow_ppf.task_identity import group_id_of
+        from airflow_ppf.task.identity import group_id_of
         from ppf_core.runner import PipelineResultStatus
 
         part = self._part()
@@ -126,7 +126,7 @@ class ComponentOperator(PipelineOperator):
         run_part = self._run_part(part, run, context, self._elsewhere(told, makers))
         config = part.to_run(config, shared=self.shared_session)
         if self.shared_session:
-            from airflow_ppf.shared_session import shared_session
+            from airflow_ppf.handover.shared_session import shared_session
 
             arguments["shared_session"] = shared_session(run.identity, group_id_of(self), config.name)
             arguments["replayed"] = lambda one: self._replayed(one, makers[one.name], told, context)
@@ -160,8 +160,8 @@ class ComponentOperator(PipelineOperator):
 
     def _told(self, makers: Mapping[str, str], context: Context) -> dict[str, Any]:
         """What the tasks upstream have told of their hand-overs, by their ids."""
-        from airflow_ppf.handover_xcom import HANDOVER_XCOM
-        from airflow_ppf.task_identity import TaskIdentity
+        from airflow_ppf.handover.xcom import HANDOVER_XCOM
+        from airflow_ppf.task.identity import TaskIdentity
 
         map_index = TaskIdentity.of(context).map_index
         return {
@@ -170,19 +170,19 @@ class ComponentOperator(PipelineOperator):
         }
 
     def _elsewhere(self, told: Mapping[str, Any], makers: Mapping[str, str]) -> CompletedComponents:
-        from airflow_ppf.handover_xcom import handovers_of
+        from airflow_ppf.handover.xcom import handovers_of
 
         return handovers_of(told, makers, shared=self.shared_session)
 
     def _run_scope(self, context: Context) -> tuple[str, str, str]:
         """Within this a run id names one run of the pipeline, whichever of its tasks it is."""
-        from airflow_ppf.task_identity import TaskIdentity, group_id_of
+        from airflow_ppf.task.identity import TaskIdentity, group_id_of
 
         identity = TaskIdentity.of(context)
         return identity.dag_id, group_id_of(self), str(identity.map_index)
 
     def _run_part(
-        self, part: PipelinePart, run: RunContext, context: Context, elsewhere: CompletedComponents
+        self, part: PipelinePart, run: TaskTry, context: Context, elsewhere: CompletedComponents
     ) -> RunPart:
         from ppf_core.runner import RunPart
 
@@ -196,8 +196,8 @@ class ComponentOperator(PipelineOperator):
         self, component: ComponentConfig, task_id: str, told: Mapping[str, Any], context: Context
     ) -> ComponentConfig:
         """A component of another task as it ran there, to be run again here."""
-        from airflow_ppf.handover_xcom import UpstreamHandOverError, told_settings
-        from airflow_ppf.shared_session import settings_digest
+        from airflow_ppf.handover.shared_session import settings_digest
+        from airflow_ppf.handover.xcom import UpstreamHandOverError, told_settings
 
         try:
             settings = self.render_template(component.config, context)
@@ -218,7 +218,7 @@ class ComponentOperator(PipelineOperator):
         )
         return replace(component, config=settings)
 
-    def _selected(self, part: PipelinePart, run: RunContext, context: Context) -> SelectedComponents:
+    def _selected(self, part: PipelinePart, run: TaskTry, context: Context) -> SelectedComponents:
         """Those of the task's components that the run is for, or whose views the run's other tasks need."""
         from ppf_core.runner import Action, SelectedComponents, make_plan
 
@@ -251,7 +251,7 @@ class ComponentOperator(PipelineOperator):
 
     def _tasks_before(self) -> list[ComponentOperator]:
         """All tasks of the same pipeline and group that come before this one, whatever is between them."""
-        from airflow_ppf.task_identity import group_id_of
+        from airflow_ppf.task.identity import group_id_of
 
         if (dag := self.get_dag()) is None:
             return []
@@ -264,9 +264,9 @@ class ComponentOperator(PipelineOperator):
             and (task.pipeline, group_id_of(task)) == (pipeline, group_id_of(self))
         ]
 
-    def _hand_over(self, config: PipelineConfig, run: RunContext, context: Context) -> None:
-        from airflow_ppf.handover_xcom import HANDOVER_XCOM, handovers_to_xcom
-        from airflow_ppf.shared_session import settings_digest
+    def _hand_over(self, config: PipelineConfig, run: TaskTry, context: Context) -> None:
+        from airflow_ppf.handover.shared_session import settings_digest
+        from airflow_ppf.handover.xcom import HANDOVER_XCOM, handovers_to_xcom
         from ppf_core.runner import load_checkpoint_for_resume
 
         completed = load_checkpoint_for_resume(run.store, run.identity.run_id, config)

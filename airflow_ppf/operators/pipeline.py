@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
+from airflow_ppf.reporting.links import ReportLink, SparkLink, TaskLinks
 from airflow_ppf.retry_policy import PipelineRetryPolicy
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from airflow.sdk import Context, RetryPolicy
 
     from airflow_ppf.hooks.pipeline import PipelineHook
-    from airflow_ppf.openlineage import LineageHooks
-    from airflow_ppf.pipeline_source import PipelineInput, PipelineSource
-    from airflow_ppf.run_choices import RunChoices
-    from airflow_ppf.run_context import RunContext
+    from airflow_ppf.pipeline_file.source import PipelineInput, PipelineSource
+    from airflow_ppf.reporting.openlineage import LineageHooks
     from airflow_ppf.submission import SubmittedOutcome, SubmittedTask
+    from airflow_ppf.task.run_arguments import RunArguments
+    from airflow_ppf.task.task_try import TaskTry
     from ppf_core.config import PipelineConfig
     from ppf_core.runner import PipelineHooks, PipelineResult, Selection
 
@@ -144,17 +144,17 @@ class PipelineOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run what no earlier try has completed."""
-        from airflow_ppf.openlineage import LineageHooks
-        from airflow_ppf.outlets import tell_outlets
-        from airflow_ppf.run_choices import RunChoices
-        from airflow_ppf.run_context import RunContext
-        from airflow_ppf.task_outcome import TaskOutcome
+        from airflow_ppf.reporting.asset_events import tell_outlets
+        from airflow_ppf.reporting.openlineage import LineageHooks
+        from airflow_ppf.task.outcome import TaskOutcome
+        from airflow_ppf.task.run_arguments import RunArguments
+        from airflow_ppf.task.task_try import TaskTry
 
-        choices = RunChoices(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
+        choices = RunArguments(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
         if self.submit:
             return self._submit(context, choices)
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
-        run = RunContext.of(context, self.log, self._checkpoint_store())
+        run = TaskTry.of(context, self.log, self._checkpoint_store())
         links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
         lineage = self.lineage = LineageHooks(self._own_components())
         config = choices.applied_to(self._load(context))
@@ -191,7 +191,7 @@ class PipelineOperator(BaseOperator):
         return self.get_openlineage_facets_on_complete(task_instance)
 
     def _run(
-        self, config: PipelineConfig, run: RunContext, context: Context, **arguments: Any
+        self, config: PipelineConfig, run: TaskTry, context: Context, **arguments: Any
     ) -> PipelineResult:
         if "selection" not in arguments:
             arguments["selection"] = self._selection(config, run, context)
@@ -204,8 +204,8 @@ class PipelineOperator(BaseOperator):
             **{"run_scope": run.identity.scope, **arguments},
         )
 
-    def _submit(self, context: Context, choices: RunChoices) -> dict[str, Any]:
-        from airflow_ppf.outlets import tell_outlets
+    def _submit(self, context: Context, choices: RunArguments) -> dict[str, Any]:
+        from airflow_ppf.reporting.asset_events import tell_outlets
         from airflow_ppf.submission import refuse_arguments
 
         refuse_arguments(
@@ -246,8 +246,8 @@ class PipelineOperator(BaseOperator):
 
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
 
-    def _selection(self, config: PipelineConfig, run: RunContext, context: Context) -> Selection:
-        from airflow_ppf.run_selection import chosen_selection
+    def _selection(self, config: PipelineConfig, run: TaskTry, context: Context) -> Selection:
+        from airflow_ppf.task.selection import chosen_selection
 
         arguments = {
             "select": self.select,
@@ -268,6 +268,6 @@ class PipelineOperator(BaseOperator):
         return self._source().load(self.overrides, render=lambda block: self.render_template(block, context))
 
     def _source(self) -> PipelineSource:
-        from airflow_ppf.pipeline_source import PipelineSource
+        from airflow_ppf.pipeline_file.source import PipelineSource
 
         return PipelineSource.of_task(self.pipeline, self.get_dag())

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from airflow_ppf.summary import cut_to_size
+from airflow_ppf.task.summary import cut_to_size
 from ppf_core.component import DataCount
 from ppf_core.errors import PpfError
 from ppf_core.runner import HandOverDamagedError, SkipReason

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_ppf.checkpoint import TASK_STATE, dag_run_mark
-from airflow_ppf.run_choices import QualityFailureAction
-from airflow_ppf.run_context import RunContext
-from airflow_ppf.shared_session import NO_DRIVER
-from airflow_ppf.supervision import SupervisorLostError, supervision
-from airflow_ppf.task_identity import TaskIdentity
+from airflow_ppf.pipeline_file.connect_server import NO_DRIVER
+from airflow_ppf.pipeline_file.quality_failure import QualityFailureAction
+from airflow_ppf.task.identity import TaskIdentity
+from airflow_ppf.task.supervision import SupervisorLostError, supervision
+from airflow_ppf.task.task_try import TaskTry
 from ppf_core.config import ConfigError, Problem
 from ppf_core.runner import checkpoint_store_at, run_interruptibly
 from ppf_core.runner.handover import directory_name
@@ -59,7 +59,7 @@ class SubmittedTask:
         self._config = config
         self._task_instance = context["ti"]
         self._log = log
-        self.run = RunContext(
+        self.run = TaskTry(
             identity=replace(identity, run_id=run_id),
             store=checkpoint_store_at(root),
             conf=getattr(context.get("dag_run"), "conf", None) or {},

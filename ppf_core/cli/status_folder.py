@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.errors import PpfError
-from ppf_core.runner.live_status import BEAT_SECONDS, LiveStatus, LiveStatusFolder
+from ppf_core.runner.watching.live_status import BEAT_SECONDS, LiveStatus, LiveStatusFolder
 
 from .exit_code import ExitCode
 from .failure_report import exit_code_of_error, failure_document

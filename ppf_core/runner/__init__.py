@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .assemble import Assembly, assemble
 from .audit_hooks import AuditHooks
-from .cancellation import ComponentStoppedError, PipelineCancelledError
 from .checkpoint import (
     CheckpointError,
     CheckpointHooks,
@@ -22,13 +21,15 @@ from .checkpoint import (
     load_checkpoint_for_resume,
     refuse_if_superseded,
 )
+from .execution.cancellation import ComponentStoppedError, PipelineCancelledError
+from .execution.interruptible import run_interruptibly
 from .failure import PipelineFailedError
 from .handover import HandOverDamagedError, HandOverRecord, directory_name, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
-from .interruptible import run_interruptibly
-from .plan import Action, CompletedComponents, Plan, PlanStep, make_plan
-from .progress import ProgressPace
+from .planning.partial_run import RunPart
+from .planning.plan import Action, CompletedComponents, Plan, PlanStep, make_plan
+from .planning.selection import SelectedComponents, Selection
 from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
 from .report import ReportFile, ReportHooks, ReportPlace
 from .result import (
@@ -39,10 +40,9 @@ from .result import (
     SkippedComponent,
     SkipReason,
 )
-from .run_part import RunPart
-from .selection import SelectedComponents, Selection
 from .simple_runner import SimplePipelineRunner
 from .static_checks import static_checks
+from .watching.progress import ProgressPace
 
 __all__ = [
     "Action",

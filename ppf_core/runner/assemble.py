@@ -18,12 +18,12 @@ from .audit_hooks import AuditHooks
 from .checkpoint import checkpoint_store_at
 from .hooks import CompositeHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
-from .metrics_file import MetricsFileHooks
 from .quality_checks import check_problems, make_check
 from .quality_hooks import DataQualityHooks
-from .quiet_spark import QuietSpark
 from .report import ReportFile, ReportHooks
 from .simple_runner import SimplePipelineRunner
+from .watching.metrics_file import MetricsFileHooks
+from .watching.quiet_spark import QuietSpark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ppf_core.errors import PpfError
 
-from .cancellation import ComponentStoppedError
+from .execution.cancellation import ComponentStoppedError
 
 if TYPE_CHECKING:
     from .result import PipelineResult

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ppf_core.session import JobProgress
 
     from .handover import HandOverRecord
-    from .plan import Plan
+    from .planning.plan import Plan
     from .result import PipelineResult
 
 __all__ = ["CompositeHooks", "NoOpHooks", "PipelineHooks"]

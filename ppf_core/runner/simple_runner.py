@@ -14,26 +14,26 @@ from ppf_core.errors import StopPipeline
 from ppf_core.secrets import RedactedError, SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
-from .cancellation import Cancellation, PipelineCancelledError
 from .checkpoint import (
     CheckpointHooks,
     PipelineConfigChangedError,
     completed_of,
     compute_pipeline_fingerprint,
 )
-from .executor import ComponentExecutor
+from .execution.cancellation import Cancellation, PipelineCancelledError
+from .execution.executor import ComponentExecutor
+from .execution.job_stopper import JobStopper
+from .execution.scheduler import Scheduler
+from .execution.workers import InlineWorker, ThreadWorkers
 from .handover import HandOver, PublishedViews, RunHandOver, plan_with_restores
 from .hooks import CompositeHooks, NoOpHooks
-from .job_stopper import JobStopper
-from .plan import Action, CompletedComponents, Plan
-from .progress import ProgressPace, ProgressWatcher
+from .planning.plan import Action, CompletedComponents, Plan
+from .planning.selection import SelectedComponents
 from .result import PipelineResult, PipelineResultStatus
-from .run_hooks import RunHooks
-from .scheduler import Scheduler
-from .selection import SelectedComponents
 from .static_checks import static_checks
-from .views import ViewTracker
-from .workers import InlineWorker, ThreadWorkers
+from .views.tracker import ViewTracker
+from .watching.progress import ProgressPace, ProgressWatcher
+from .watching.run_hooks import RunHooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence, Set
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
-    from .selection import Selection
+    from .planning.selection import Selection
 
 __all__ = ["SimplePipelineRunner"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from airflow_ppf.audit import TaskLogAuditSink
+from airflow_ppf.reporting.audit_sink import TaskLogAuditSink
 from ppf_core.audit import AuditAction, AuditEvent, AuditStatus
 
 

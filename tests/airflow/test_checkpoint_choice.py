@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_ppf.checkpoint import TaskStateCheckpointStore, choose_checkpoint_store, dag_run_mark
-from airflow_ppf.run_context import RunContext
+from airflow_ppf.task.task_try import TaskTry
 from ppf_core.config import ConfigError
 from ppf_core.runner import CheckpointState, ObjectStorageCheckpointStore, TryRecord
 from tests.airflow.state_store import StateStore
@@ -76,10 +76,10 @@ def test_a_run_that_is_created_again_under_its_id_starts_afresh_with_either_stor
     config = PipelineConfig("p", "1", SparkConfig("p"), [])
     log = SimpleNamespace(info=lambda *_: None)
     state = StateStore()
-    first = RunContext.of(context(state), log, place)
+    first = TaskTry.of(context(state), log, place)
     assert not first.decide_to_resume(config, allowed=True)
     first.store.save(
         CheckpointState("r", "p", "f", status="failed", tries=[TryRecord("o", "", first.try_details())])
     )
-    assert RunContext.of(context(state), log, place).decide_to_resume(config, allowed=True)
-    assert not RunContext.of(context(StateStore()), log, place).decide_to_resume(config, allowed=True)
+    assert TaskTry.of(context(state), log, place).decide_to_resume(config, allowed=True)
+    assert not TaskTry.of(context(StateStore()), log, place).decide_to_resume(config, allowed=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from airflow.sdk import Connection
 
-from airflow_ppf.connection import PipelineConnection
+from airflow_ppf.connection.pipeline_connection import PipelineConnection
 from ppf_core.config import CheckpointConfig, ConfigError, DeployMode, PipelineConfig, SparkConfig
 
 CONFIG = PipelineConfig("sales", "1", SparkConfig("sales"), [])

@@ -19,9 +19,9 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_ppf.dag_factory import pipeline_dag, pipeline_dags
-from airflow_ppf.dag_section import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
 from airflow_ppf.operators.component import ComponentOperator
-from airflow_ppf.operators.shared_session import EndSharedSessionOperator
+from airflow_ppf.operators.end_shared_session import EndSharedSessionOperator
+from airflow_ppf.pipeline_file.airflow_block import AirflowSection, AssetConfig, TaskConfig, TaskDefaults
 from ppf_core import config
 from ppf_core.config import ConfigError, read_document
 
@@ -468,14 +468,14 @@ def test_in_a_task_only_its_own_dag_is_made(
         pipeline_dags("pipelines", namespace(folder))
     read: list[str] = []
 
-    from airflow_ppf import dag_factory
+    from airflow_ppf.dags import factory
 
     def noted(file: Path, cache: Any) -> Any:
         read.append(file.name)
         return plan_dag(file, cache)
 
-    plan_dag = dag_factory.plan_dag
-    monkeypatch.setattr(dag_factory, "plan_dag", noted)
+    plan_dag = factory.plan_dag
+    monkeypatch.setattr(factory, "plan_dag", noted)
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "second")
     assert list(pipeline_dags("pipelines", namespace(folder))) == ["second"]
     assert read == ["second.conf"]
@@ -486,7 +486,7 @@ def test_in_a_task_of_a_dag_from_elsewhere_no_known_file_is_parsed(
 ) -> None:
     write(folder, "first")
     pipeline_dags("pipelines", namespace(folder))
-    monkeypatch.setattr("airflow_ppf.dag_factory.plan_dag", lambda *_: pytest.fail("parsed"))
+    monkeypatch.setattr("airflow_ppf.dags.factory.plan_dag", lambda *_: pytest.fail("parsed"))
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "elsewhere")
     assert pipeline_dags("pipelines", namespace(folder)) == {}
 
@@ -532,7 +532,7 @@ import sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
 assert bag.dags, bag.import_errors
-models = ("ppf_core.config.pipeline", "ppf_core.config.component", "airflow_ppf.dag_section")
+models = ("ppf_core.config.pipeline", "ppf_core.config.component", "airflow_ppf.pipeline_file.airflow_block")
 print([name for name in sys.modules if name in models or name.startswith(("ppf_core.runner", "ppf_core.session"))])
 """
 

@@ -61,7 +61,7 @@ def write(folder: Path, name: str, more: str = "", text: str = GOOD) -> Path:
 
 def test_the_command_is_brought_by_an_entry_point() -> None:
     (entry,) = entry_points(group="ppf.commands", name="dags")
-    from airflow_ppf.dags_command import app
+    from airflow_ppf.dags.command import app
 
     assert entry.load() is app
 

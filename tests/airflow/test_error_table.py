@@ -29,8 +29,8 @@ from pyspark.errors import (
 from pyspark.errors.exceptions.base import PySparkException
 from pyspark.errors.exceptions.connect import InvalidPlanInput, SparkConnectGrpcException
 
-from airflow_ppf.error_table import ERROR_TABLE, Verdict, verdict_on
-from airflow_ppf.handover_xcom import UpstreamHandOverError
+from airflow_ppf.handover.xcom import UpstreamHandOverError
+from airflow_ppf.task.error_table import ERROR_TABLE, Verdict, verdict_on
 from ppf_core.batch import OwnInputError
 from ppf_core.component import ComponentExecutionError, ComponentInstantiationError
 from ppf_core.config import ClassPathError, ConfigError, Problem

@@ -8,7 +8,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import Asset, AssetAll
 
-from airflow_ppf.dag_plan import airflow_sections
+from airflow_ppf.pipeline_file.sections import airflow_sections
 from ppf_core.config import PipelineConfig, decode_with_sections, read_document, validate_pipeline
 
 pytestmark = pytest.mark.airflow

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from airflow_ppf.links import ReportLink, SparkLink, TaskLinks
 from airflow_ppf.operators.pipeline import PipelineOperator
-from airflow_ppf.spark_address import spark_addresses
-from airflow_ppf.task_identity import TaskIdentity
+from airflow_ppf.reporting.links import ReportLink, SparkLink, TaskLinks
+from airflow_ppf.reporting.spark_address import spark_addresses
+from airflow_ppf.task.identity import TaskIdentity
 
 HISTORY = {
     "spark.yarn.historyServer.address": "history:18080",

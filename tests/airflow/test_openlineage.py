@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from airflow_ppf.dataset_names import path_name, table_name
-from airflow_ppf.openlineage import LineageHooks
 from airflow_ppf.operators.pipeline import PipelineOperator
+from airflow_ppf.reporting.dataset_names import path_name, table_name
+from airflow_ppf.reporting.openlineage import LineageHooks
 from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.runner import (

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from airflow_ppf.audit import TaskLogAuditSink
-from airflow_ppf.error_table import ERROR_TABLE
 from airflow_ppf.operators.pipeline import PipelineOperator
-from airflow_ppf.summary import summarize
+from airflow_ppf.reporting.audit_sink import TaskLogAuditSink
+from airflow_ppf.task.error_table import ERROR_TABLE
+from airflow_ppf.task.summary import summarize
 from ppf_core.audit import AuditAction, AuditEvent, AuditStatus
 from ppf_core.component import DataCount, DataKind
 from ppf_core.quality import CheckResult

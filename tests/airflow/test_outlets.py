@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk import Asset, AssetAlias
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
-from airflow_ppf.outlets import tell_outlets
+from airflow_ppf.reporting.asset_events import tell_outlets
 from ppf_core.component import DataCount, DataKind
 from ppf_core.runner import (
     ComponentResult,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from airflow_ppf.dag_plan import plan_dag
-from airflow_ppf.parse_cache import ParseCache
-from ppf_core.config import ConfigError
+from airflow_ppf.dags.dag_plan import plan_dag
+from airflow_ppf.pipeline_file.parse_cache import ParseCache, _reader_version, plan_sources
+from ppf_core.config import ConfigError, content_digest
 
 TEXT = """
 include "_defaults.conf"
@@ -133,7 +135,7 @@ def test_another_reader_does_not_believe_it(
     file: Path, cache: ParseCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan_dag(file, cache)
-    monkeypatch.setattr("airflow_ppf.parse_cache._reader_version", lambda: "newer")
+    monkeypatch.setattr("airflow_ppf.pipeline_file.parse_cache._reader_version", lambda: "newer")
     assert cache.load(file) is None
 
 
@@ -190,7 +192,7 @@ def test_a_full_disk_costs_the_entry_only(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("airflow_ppf.parse_cache.os.fdopen", full)
+    monkeypatch.setattr("airflow_ppf.pipeline_file.parse_cache.os.fdopen", full)
     assert plan_dag(file, cache).dag_id == "sales"
     assert entries(folder) == []
 
@@ -230,3 +232,54 @@ def test_what_nobody_wrote_for_a_month_goes(file: Path, folder: Path, cache: Par
     cache.store_index(folder, {"sales": str(file)})
     assert entry not in entries(folder)
     assert cache.load_index(folder) == {"sales": str(file)}
+
+
+SHAPING_MODULES = (
+    "import sys, pathlib\n"
+    "from airflow_ppf.dags.dag_plan import plan_dag\n"
+    "from airflow_ppf.pipeline_file.parse_cache import ParseCache\n"
+    "plan_dag(pathlib.Path(sys.argv[1]), ParseCache(None))\n"
+    "ours = [m for n, m in sys.modules.items() if n.split('.')[0] in ('airflow_ppf', 'ppf_core')]\n"
+    "print('\\n'.join(m.__file__ for m in ours if m.__doc__ or m.__file__))\n"
+)
+
+
+def test_the_version_of_the_cache_covers_every_module_that_a_plan_is_made_with(tmp_path: Path) -> None:
+    file = tmp_path / "tasks.conf"
+    file.write_text(
+        'name = p, version = "1", checkpoint { root = /x }, airflow { granularity = component, schedule = "@daily" }\n'
+        "components = [{ name = read, component_type = source, class_path = ppf_core.batch.Read }]"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", SHAPING_MODULES, str(file)], capture_output=True, text=True, check=True
+    )
+    modules = {Path(line) for line in done.stdout.split()}
+    packages = {module for module in modules if module.name == "__init__.py"}
+    assert modules - packages - set(plan_sources()) == set()
+    assert {module.name for module in modules} >= {"task_plan.py", "task_planning.py", "quality_failure.py"}
+
+
+@pytest.mark.parametrize("source", plan_sources(), ids=lambda source: "/".join(source.parts[-2:]))
+def test_a_change_in_any_of_them_makes_the_entry_a_miss(
+    file: Path, cache: ParseCache, monkeypatch: pytest.MonkeyPatch, source: Path
+) -> None:
+    plan_dag(file, cache)
+    unchanged = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: unchanged(path) + (b"#" if path == source else b""))
+    _reader_version.cache_clear()
+    try:
+        assert cache.load(file) is None
+    finally:
+        _reader_version.cache_clear()
+
+
+def test_an_entry_with_a_plan_of_another_shape_is_a_miss(file: Path, cache: ParseCache, folder: Path) -> None:
+    plan = plan_dag(file, cache)
+    for entry in entries(folder):
+        body = entry.read_bytes().partition(b"\n")[2].replace(b'"doc_md"', b'"no_md"')
+        entry.write_bytes(content_digest(body).encode() + b"\n" + body)
+    kept = cache.load(file)
+    assert kept is not None
+    assert kept.plan is not None
+    assert "no_md" in kept.plan
+    assert plan_dag(file, cache) == plan

@@ -15,7 +15,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.summary import summarize
+from airflow_ppf.task.summary import summarize
 from ppf_core.config import ConfigError
 from ppf_core.runner import LocalCheckpointStore, PipelineResultStatus
 from ppf_core.session import SparkSessionWrapper
@@ -218,7 +218,7 @@ class TestTestConnection:
     def test_a_connect_server_has_to_answer(
         self, define: Callable[..., None], port: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("airflow_ppf.reachability.SECONDS", 1.0)
+        monkeypatch.setattr("airflow_ppf.connection.reachability.SECONDS", 1.0)
         define(extra={"master": f"sc://127.0.0.1:{port}/;user_id=me"})
         found, message = PipelineHook("there").test_connection()
         assert not found
@@ -241,7 +241,7 @@ class TestTestConnection:
     ) -> None:
         name_server = threading.Event()  # one that does not answer
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_: name_server.wait(5))
-        monkeypatch.setattr("airflow_ppf.reachability.SECONDS", 0.2)
+        monkeypatch.setattr("airflow_ppf.connection.reachability.SECONDS", 0.2)
         define(extra={"master": "spark://there"})
         began = time.monotonic()
         assert PipelineHook("there").test_connection() == (

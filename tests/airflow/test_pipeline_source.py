@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_ppf.pipeline_source import PipelineSource
+from airflow_ppf.pipeline_file.source import PipelineSource
 from ppf_core.config import ComponentConfig, ComponentType, ConfigError, PipelineConfig, SparkConfig
 
 TREE = {

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from airflow_ppf.connection import PipelineConnection
-from airflow_ppf.connection_form import CONNECTION_FIELDS
-from airflow_ppf.dag_section import AirflowSection
+from airflow_ppf.connection.form import CONNECTION_FIELDS
+from airflow_ppf.connection.pipeline_connection import PipelineConnection
 from airflow_ppf.get_provider_info import get_provider_info
 from airflow_ppf.hooks.pipeline import PipelineHook
+from airflow_ppf.pipeline_file.airflow_block import AirflowSection
 from ppf_core.config import DeployMode, PipelineConfig, installed_sections, load_from_file
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from airflow_ppf.report import ReportKey, TaskReport, file_name, read_report, report_place
-from airflow_ppf.task_identity import TaskIdentity
+from airflow_ppf.reporting.report import TaskReport, read_report, report_place
+from airflow_ppf.reporting.report_address import ReportKey, file_name
+from airflow_ppf.task.identity import TaskIdentity
 from ppf_core.runner import TryRecord
 
 LOG = logging.getLogger("test")

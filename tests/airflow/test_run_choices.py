@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_ppf.run_choices import RunChoices
+from airflow_ppf.task.run_arguments import RunArguments
 from ppf_core.config import (
     CheckFailureAction,
     ConfigChangeAction,
@@ -32,45 +32,45 @@ CONFIG = pipeline(step("a"), quality=CHECKS)
 
 
 def test_without_arguments_a_pipeline_stays_as_it_is() -> None:
-    assert RunChoices().applied_to(CONFIG) == CONFIG
+    assert RunArguments().applied_to(CONFIG) == CONFIG
 
 
 def test_fail_fast_and_what_to_do_about_changes_take_the_place_of_the_pipelines() -> None:
-    changed = RunChoices(fail_fast=False, on_config_change="restart").applied_to(CONFIG)
+    changed = RunArguments(fail_fast=False, on_config_change="restart").applied_to(CONFIG)
     assert changed.execution.fail_fast is False
     assert changed.checkpoint.on_config_change is ConfigChangeAction.RESTART
-    assert RunChoices(fail_fast=True).applied_to(changed).execution.fail_fast is True
+    assert RunArguments(fail_fast=True).applied_to(changed).execution.fail_fast is True
 
 
 @pytest.mark.parametrize("action", ["fail", "retry"])
 def test_checks_stay_as_they_are_when_a_failed_one_is_to_fail_the_task(action: str) -> None:
-    assert RunChoices(action).applied_to(CONFIG).quality == CHECKS
+    assert RunArguments(action).applied_to(CONFIG).quality == CHECKS
 
 
 def test_all_checks_only_warn_when_that_is_wanted() -> None:
-    checks = RunChoices("warn").applied_to(CONFIG).quality.checks
+    checks = RunArguments("warn").applied_to(CONFIG).quality.checks
     assert [check.on_failure for check in checks] == [CheckFailureAction.WARN] * 2
 
 
 @pytest.mark.parametrize(
     ("choices", "told"),
     [
-        (RunChoices("wran"), "on_quality_failure: expected one of fail, retry, warn, got 'wran'.*\"warn\""),
-        (RunChoices(on_config_change="x"), "on_config_change: expected one of fail, restart, got 'x'"),
+        (RunArguments("wran"), "on_quality_failure: expected one of fail, retry, warn, got 'wran'.*\"warn\""),
+        (RunArguments(on_config_change="x"), "on_config_change: expected one of fail, restart, got 'x'"),
     ],
 )
-def test_a_word_that_nobody_knows_is_an_error(choices: RunChoices, told: str) -> None:
+def test_a_word_that_nobody_knows_is_an_error(choices: RunArguments, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         choices.applied_to(CONFIG)
 
 
 def test_hooks_are_given_as_objects_classes_or_paths() -> None:
     given = Greeter()
-    made = RunChoices(hooks=[given, Greeter, "tests.steps.Greeter"]).made_hooks()
+    made = RunArguments(hooks=[given, Greeter, "tests.steps.Greeter"]).made_hooks()
     assert made[0] is given
     assert [type(hook).__name__ for hook in made] == ["Greeter"] * 3
 
 
 def test_all_hooks_that_cannot_be_made_are_told_at_once() -> None:
     with pytest.raises(ConfigError, match=r"hooks\[0\].*Greter(.|\n)*hooks\[2\].*missing"):
-        RunChoices(hooks=["tests.steps.Greter", Greeter, "tests.steps.MakesView"]).made_hooks()
+        RunArguments(hooks=["tests.steps.Greter", Greeter, "tests.steps.MakesView"]).made_hooks()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.run_context import RunContext
-from airflow_ppf.task_identity import TaskIdentity
+from airflow_ppf.task.identity import TaskIdentity
+from airflow_ppf.task.task_try import TaskTry
 from ppf_core.config import ComponentConfig, ComponentType, ConfigError, PipelineConfig, SparkConfig
 from ppf_core.runner import CheckpointState, LocalCheckpointStore, TryRecord
 
@@ -27,7 +27,7 @@ def store(tmp_path: Any) -> LocalCheckpointStore:
 
 
 def left_by(store: LocalCheckpointStore, status: str, before: TaskIdentity, mark: str | None = None) -> None:
-    details = RunContext(before, store, {}, logging.getLogger("test"), mark).try_details()
+    details = TaskTry(before, store, {}, logging.getLogger("test"), mark).try_details()
     record = TryRecord("owner", "2013-01-01T00:00:00+00:00", details)
     store.save(CheckpointState("run", "sales", "fingerprint", status=status, tries=[record]))
 
@@ -40,7 +40,7 @@ def decides(
     allowed: bool = True,
     mark: str | None = None,
 ) -> bool:
-    context = RunContext(now, store, conf or {}, logging.getLogger("test"), mark)
+    context = TaskTry(now, store, conf or {}, logging.getLogger("test"), mark)
     return context.decide_to_resume(CONFIG, allowed=allowed)
 
 

@@ -14,9 +14,9 @@ from airflow.sdk.definitions.param import process_params
 from airflow.serialization.serialized_objects import DagSerialization
 
 from airflow_ppf.dag_factory import pipeline_dag
-from airflow_ppf.error_table import Verdict, verdict_on
 from airflow_ppf.operators.pipeline import PipelineOperator
 from airflow_ppf.run_selection import add_selection_params, chosen_selection, selection_params
+from airflow_ppf.task.error_table import Verdict, verdict_on
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError, Selection
 from tests.airflow.state_store import StateStore

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from airflow_ppf.handover_xcom import UpstreamHandOverError, handovers_of, handovers_to_xcom, told_settings
+from airflow_ppf.handover.shared_session import settings_digest, shared_session
+from airflow_ppf.handover.xcom import UpstreamHandOverError, handovers_of, handovers_to_xcom, told_settings
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.shared_session import settings_digest, shared_session
-from airflow_ppf.task_identity import TaskIdentity
+from airflow_ppf.task.identity import TaskIdentity
 from ppf_core.config import ConfigError
 from ppf_core.runner import CompletedComponents, HandOverRecord
 from tests.steps import pipeline, step

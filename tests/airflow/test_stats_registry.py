@@ -13,7 +13,7 @@ from airflow.sdk.observability import stats
 from statsd import StatsClient
 
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.metrics import StatsRegistry
+from airflow_ppf.reporting.stats_registry import StatsRegistry
 from ppf_core.config import HooksConfig, MetricsHooksConfig, MetricsRegistryKind
 from tests.steps import forget, pipeline, step
 

@@ -22,7 +22,7 @@ from airflow_ppf.submission import (
     Submitter,
     submission_problems,
 )
-from airflow_ppf.summary import MAX_BYTES
+from airflow_ppf.task.summary import MAX_BYTES
 from ppf_core.cli.run_outcome import outcome_document
 from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ConfigError, DeployMode, PipelineConfig, SparkConfig, load_from_file
@@ -38,7 +38,7 @@ from ppf_core.runner import (
     SkippedComponent,
     SkipReason,
 )
-from ppf_core.runner.live_status import LiveStatus, LiveStatusFolder
+from ppf_core.runner.watching.live_status import LiveStatus, LiveStatusFolder
 from ppf_core.session import PythonCode
 from tests.airflow.state_store import StateStore
 from tests.steps import pipeline, step

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_ppf.summary import MAX_BYTES, summarize
+from airflow_ppf.task.summary import MAX_BYTES, summarize
 from ppf_core.component import DataCount, DataKind
 from ppf_core.quality import CheckResult
 from ppf_core.runner import (

@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.execution_time.comms import CommsDecoder
 
-from airflow_ppf.supervision import SupervisorLostError, supervision
+from airflow_ppf.task.supervision import SupervisorLostError, supervision
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.task_log import TaskLogHooks
+from airflow_ppf.reporting.task_log import TaskLogHooks
 from ppf_core.component import DataCount
 from ppf_core.config import (
     AuditHooksConfig,

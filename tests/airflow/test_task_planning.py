@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_ppf.dag_plan import airflow_sections
-from airflow_ppf.task_ids import group_id, task_id
-from airflow_ppf.task_plan import TaskPlan
-from airflow_ppf.task_planning import plan_tasks, task_problems
+from airflow_ppf.dags.task_ids import group_id, task_id
+from airflow_ppf.dags.task_plan import TaskPlan
+from airflow_ppf.dags.task_planning import plan_tasks, task_problems
+from airflow_ppf.pipeline_file.sections import airflow_sections
 from ppf_core.config import PipelineConfig, decode, find_cycle
 
 SOURCE, SINK = "source", "sink"

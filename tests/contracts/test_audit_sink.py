@@ -15,7 +15,7 @@ import pytest
 import structlog
 from airflow.sdk._shared.logging.structlog import structlog_processors
 
-from airflow_ppf.audit import TaskLogAuditSink
+from airflow_ppf.reporting.audit_sink import TaskLogAuditSink
 from ppf_core.audit import (
     AuditAction,
     AuditEvent,

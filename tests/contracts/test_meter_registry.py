@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from prometheus_client import CollectorRegistry
 
-from airflow_ppf.metrics import StatsRegistry
+from airflow_ppf.reporting.stats_registry import StatsRegistry
 from ppf_core.metrics import InMemoryRegistry, MetricError, OpenTelemetryRegistry, PrometheusRegistry
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_ppf.secrets import (
+from airflow_ppf.connection.secrets import (
     ConnectionSecretsProvider,
     NamedSecretsProvider,
     VariableSecretsProvider,

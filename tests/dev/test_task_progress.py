@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airflow_ppf.task_log import TaskLogHooks
+from airflow_ppf.reporting.task_log import TaskLogHooks
 from dev.task_progress import Progress, progress_of, summary_in
 
 

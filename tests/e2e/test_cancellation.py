@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from airflow_ppf.report import ReportKey
+from airflow_ppf.reporting.report_address import ReportKey
 from dev.airflow_client import AirflowClient
 from dev.local_airflow import LocalAirflow
 from tests.e2e.ledger import LedgerRun, starts

@@ -16,9 +16,9 @@ from airflow.sdk.bases.operator import ExecutorSafeguard
 from pyspark.sql import SparkSession
 
 from airflow_ppf.dag_factory import PipelineTaskGroup, pipeline_dag
-from airflow_ppf.error_table import Verdict, verdict_on
-from airflow_ppf.handover_xcom import UpstreamHandOverError
+from airflow_ppf.handover.xcom import UpstreamHandOverError
 from airflow_ppf.operators.component import ComponentOperator
+from airflow_ppf.task.error_table import Verdict, verdict_on
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
 from tests.diamond import DIAMOND

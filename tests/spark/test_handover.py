@@ -24,7 +24,7 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.runner.handover import HadoopFiles, HandOver, HandOverDamagedError, HandOverRecord
-from ppf_core.runner.temp_views import TempViews
+from ppf_core.runner.views.temp_views import TempViews
 from tests.spark.sessions import new_session
 from tests.steps import EVENTS, ON_RUN, TRIES, forget, pipeline, step
 

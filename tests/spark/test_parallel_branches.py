@@ -16,7 +16,7 @@ from ppf_core.runner import (
     PipelineResult,
     SimplePipelineRunner,
 )
-from ppf_core.runner.views import ViewTracker
+from ppf_core.runner.views.tracker import ViewTracker
 from ppf_core.session import SparkSessionWrapper
 from tests.spark.sessions import PATIENCE, new_session, wait_for_a_job
 from tests.steps import ON_RUN, pipeline, step

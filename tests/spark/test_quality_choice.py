@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_ppf.hooks.pipeline import PipelineHook
-from airflow_ppf.run_choices import RunChoices
-from airflow_ppf.summary import summarize
+from airflow_ppf.task.run_arguments import RunArguments
+from airflow_ppf.task.summary import summarize
 from ppf_core.config import (
     PipelineConfig,
     QualityCheckConfig,
@@ -50,7 +50,7 @@ def test_a_failed_check_ends_the_run_or_only_warns_and_the_summary_tells_what_it
     clean_spark: SparkSession, on_quality_failure: str, status: str, outcome: str
 ) -> None:
     hook = PipelineHook(spark_wrapper=new_session(clean_spark))
-    result = hook.run(RunChoices(on_quality_failure).applied_to(CONFIG))
+    result = hook.run(RunArguments(on_quality_failure).applied_to(CONFIG))
     told: Any = summarize(result, 1, hook.quality_results)
     assert told["status"] == status
     assert [component["outcome"] for component in told["components"]] == ["ran", outcome]
@@ -66,7 +66,7 @@ def test_a_session_that_somebody_else_owns_keeps_its_level_of_logging(clean_spar
     before = level()
     clean_spark.sparkContext.setLogLevel("FATAL")
     try:
-        PipelineHook(spark_wrapper=new_session(clean_spark)).run(RunChoices("warn").applied_to(CONFIG))
+        PipelineHook(spark_wrapper=new_session(clean_spark)).run(RunArguments("warn").applied_to(CONFIG))
         assert level() == "FATAL"
     finally:
         clean_spark.sparkContext.setLogLevel(before)

@@ -8,7 +8,7 @@ import pytest
 
 from ppf_core.component import ComponentError
 from ppf_core.config import ComponentConfig
-from ppf_core.runner.views import ViewTracker
+from ppf_core.runner.views.tracker import ViewTracker
 from ppf_core.session import SparkSessionWrapper
 from tests.steps import step
 

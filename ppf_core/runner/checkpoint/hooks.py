@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from ppf_core.clock import Now, utc_now
 from ppf_core.component import DataCount, DataKind, total_bytes, total_rows
 from ppf_core.errors import StopPipeline
-from ppf_core.runner.cancellation import ComponentStoppedError
+from ppf_core.runner.execution.cancellation import ComponentStoppedError
 from ppf_core.runner.hooks import NoOpHooks
-from ppf_core.runner.plan import CompletedComponents
+from ppf_core.runner.planning.plan import CompletedComponents
 from ppf_core.runner.result import PipelineResult, PipelineResultStatus
 
 from .state import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ppf_core.config import ComponentConfig, PipelineConfig
     from ppf_core.runner.handover import HandOverRecord
-    from ppf_core.runner.plan import Plan
+    from ppf_core.runner.planning.plan import Plan
 
     from .store import CheckpointStore
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ppf_core.runner.plan import CompletedComponents
+from ppf_core.runner.planning.plan import CompletedComponents
 
 from .fingerprint import compute_pipeline_fingerprint
 from .state import CheckpointState, PipelineConfigChangedError

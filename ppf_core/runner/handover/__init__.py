@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ppf_core.runner.planning.restores import plan_with_restores
+
 from .errors import HandOverDamagedError
 from .files import Files, HadoopFiles, LocalFiles
 from .fingerprint import component_fingerprint
 from .handover import HandOver, remove_handover
 from .manifest import Manifest, ViewFiles
 from .names import directory_name
-from .planning import plan_with_restores
 from .published import PublishedViews
 from .record import HandOverRecord
 from .run import RunHandOver

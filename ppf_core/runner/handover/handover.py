@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ppf_core.component import ComponentError, DataCount, DataKind, RowCounter
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner.temp_views import quoted
+from ppf_core.runner.views.temp_views import quoted
 
 from .errors import HandOverDamagedError
 from .files import HadoopFiles, LocalFiles

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.runner.temp_views import PUBLISHED, quoted
+from ppf_core.runner.views.temp_views import PUBLISHED, quoted
 
 from .fingerprint import component_fingerprint
 

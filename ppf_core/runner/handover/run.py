@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner.plan import Action
+from ppf_core.runner.planning.plan import Action
 from ppf_core.runner.result import PipelineResultStatus
 
 from .errors import HandOverDamagedError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner.plan import CompletedComponents, Plan
+    from ppf_core.runner.planning.plan import CompletedComponents, Plan
     from ppf_core.runner.result import PipelineResult
 
     from .handover import HandOver, Redefining

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ppf_core.runner.live_status import LiveStatusFolder
+from ppf_core.runner.watching.live_status import LiveStatusFolder
 
 
 def test_in_the_end_it_has_what_json_prints(ppf, workspace):

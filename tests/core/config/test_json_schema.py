@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from airflow_ppf.dag_section import AirflowSection
+from airflow_ppf.pipeline_file.airflow_block import AirflowSection
 from ppf_core.config import (
     ConfigError,
     PipelineConfig,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from ppf_core.runner.job_stopper import JobStopper
+from ppf_core.runner.execution.job_stopper import JobStopper
 
 
 def test_it_cancels_at_once_and_again_until_it_is_finished() -> None:

@@ -25,7 +25,7 @@ from ppf_core.runner import (
     SimplePipelineRunner,
     assemble,
 )
-from ppf_core.runner.run_hooks import RunHooks
+from ppf_core.runner.watching.run_hooks import RunHooks
 from ppf_core.session import SparkSessionWrapper
 from tests.steps import ERRORS, EVENTS, ON_RUN, Watcher, forget, pipeline, step
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppf_core.runner import ComponentResult, PlanStep, make_plan
-from ppf_core.runner.scheduler import Scheduler
-from ppf_core.runner.workers import ThreadWorkers
+from ppf_core.runner.execution.scheduler import Scheduler
+from ppf_core.runner.execution.workers import ThreadWorkers
 from tests.steps import pipeline, step
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from ppf_core.errors import StopPipeline
 from ppf_core.runner import CompositeHooks, NoOpHooks, ProgressPace, SimplePipelineRunner
-from ppf_core.runner.progress import ProgressWatcher
-from ppf_core.runner.run_hooks import RunHooks
+from ppf_core.runner.watching.progress import ProgressWatcher
+from ppf_core.runner.watching.run_hooks import RunHooks
 from ppf_core.session import JobProgress, SparkSessionWrapper
 from tests.steps import ON_RUN, Ticking, pipeline, step
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppf_core.runner.plan import PlanStep, make_plan
+from ppf_core.runner.execution.scheduler import Scheduler
+from ppf_core.runner.execution.workers import InlineWorker, ThreadWorkers
+from ppf_core.runner.planning.plan import PlanStep, make_plan
 from ppf_core.runner.result import ComponentResult, SkipReason
-from ppf_core.runner.scheduler import Scheduler
-from ppf_core.runner.workers import InlineWorker, ThreadWorkers
 from tests.steps import pipeline, step
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ppf_core.runner.workers import InlineWorker, ThreadWorkers
+from ppf_core.runner.execution.workers import InlineWorker, ThreadWorkers
 
 
 def test_a_thread_sees_the_submitters_context_and_keeps_its_own_changes() -> None:

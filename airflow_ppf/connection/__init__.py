@@ -1,0 +1,1 @@
+"""Reads and tests the Airflow connection that sets where pipelines run, and resolves its secrets."""

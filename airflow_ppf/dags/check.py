@@ -1,0 +1,101 @@
+"""All that can be known to be wrong with a folder of pipeline files before Airflow has it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from airflow_ppf.dags.dag_plan import plan_dag
+from airflow_ppf.dags.factory import build_dag, check_is_new
+from airflow_ppf.pipeline_file.parse_cache import ParseCache
+from airflow_ppf.pipeline_file.paths import pipeline_files
+from ppf_core.cli.pipeline_file import CheckedFile, check_file, classes_beside
+from ppf_core.config import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from airflow.sdk import DAG
+
+    from airflow_ppf.dags.dag_plan import DagPlan
+
+__all__ = ["check_dags"]
+
+_TEMPLATE = re.compile(r'got "[^"]*(\{\{|\{%)')
+"""Where a component's class has refused the text of a template; a task renders it first."""
+
+
+def check_dags(folder: Path, dags_folder: Path | None = None) -> list[CheckedFile]:
+    """Check each file that `pipeline_dags` would make a DAG of, and make the DAG.
+
+    Told are the problems of the pipeline, its components' classes and settings, the graph, the `airflow` block with its
+    schedule and whatever it names by class path, ids that no DAG can have or that another file has, and what Airflow
+    would not store.
+
+    Args:
+        folder: Where the files are.
+        dags_folder: What Airflow will have in its path; by default the folder that `folder` is in.
+
+    Raises:
+        ConfigError: there is no such folder, or no file in it.
+    """
+    files = list(pipeline_files(folder)) if folder.is_dir() else []
+    if not files:
+        found = "none" if folder.is_dir() else "no folder"
+        raise ConfigError(
+            [Problem("", f"expected a folder with pipeline files (*.conf), got {found}; looked for {folder}")]
+        )
+    dag_file = (dags_folder.absolute() if dags_folder is not None else folder.absolute().parent) / "dags.py"
+    index: dict[str, str] = {}
+    with classes_beside(dag_file):
+        return [_checked(file, dag_file, index) for file in files]
+
+
+def _checked(file: Path, dag_file: Path, index: dict[str, str]) -> CheckedFile:
+    checked = check_file(file)
+    errors = [problem for problem in checked.errors if not _TEMPLATE.search(problem.message)]
+    warnings = [
+        replace(problem, message=f"a template, which only a task can check: {problem.message}")
+        for problem in checked.errors
+        if _TEMPLATE.search(problem.message)
+    ]
+    try:
+        plan = plan_dag(file, ParseCache(None))
+        errors += _problems_of_dag(file, plan, dag_file, index)
+    except ConfigError as error:
+        errors += error.problems
+    # The plan and the pipeline are read apart, and what is wrong with both is told once.
+    return CheckedFile(file, checked.config, tuple(dict.fromkeys(errors)), (*warnings, *checked.warnings))
+
+
+def _problems_of_dag(file: Path, plan: DagPlan, dag_file: Path, index: dict[str, str]) -> list[Problem]:
+    problems = _problem_of_id(file, plan, index)
+    index.setdefault(plan.dag_id, str(file))
+    try:
+        _serialize(build_dag(file, plan, dag_file, {}))
+    except ConfigError as error:
+        problems += error.problems
+    except Exception as error:  # noqa: BLE001 - Airflow's own, or of what the file names by class path
+        message = f"expected a DAG that Airflow can store, got {type(error).__name__}: {error}"
+        problems.append(Problem("airflow", message, str(file)))
+    return problems
+
+
+def _problem_of_id(file: Path, plan: DagPlan, index: Mapping[str, str]) -> list[Problem]:
+    try:
+        check_is_new(file, plan, index)
+    except ConfigError as error:
+        # Where an included file has the id, its line is no place to change it.
+        return [
+            problem if problem.file == str(file) else replace(problem, file=str(file), line=None)
+            for problem in error.problems
+        ]
+    return []
+
+
+def _serialize(dag: DAG) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    DagSerialization.to_dict(dag)

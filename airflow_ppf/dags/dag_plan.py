@@ -1,0 +1,195 @@
+"""What DAG a pipeline file describes, as plain data: nothing here needs Airflow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from airflow_ppf.dags.task_plan import TaskPlan
+from airflow_ppf.pipeline_file.sections import airflow_sections
+from ppf_core.config import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Set
+    from pathlib import Path
+
+    from airflow_ppf.pipeline_file.parse_cache import ParseCache
+    from ppf_core.config import HoconDocument, PipelineConfig, Problem
+
+__all__ = ["DagPlan", "located_error", "plan_dag"]
+
+_DAG_ID = r"[A-Za-z0-9_.-]{1,250}"
+_NOT_TO_JUDGE_WITHOUT = {
+    "airflow.conn_id": "airflow.shared_session",
+    "airflow.groups": "airflow.tasks",
+    "checkpoint": "airflow.granularity",
+    "spark": "airflow.shared_session",
+}
+"""What would seem to be wrong, where something that it refers to is left out."""
+
+
+@dataclass(frozen=True)
+class DagPlan:
+    """One DAG and its tasks, each after those that it follows; it can be written as JSON.
+
+    `pipeline` is the pipeline's name. `settings` is the block `airflow` as `AirflowSection` has it, without what is
+    None: durations are in seconds, dates are texts.
+    """
+
+    dag_id: str
+    pipeline: str
+    doc_md: str
+    settings: dict[str, Any]
+    tasks: list[TaskPlan]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> DagPlan:
+        """The plan that `asdict` has made plain values of."""
+        return cls(**{**values, "tasks": [TaskPlan(**task) for task in values["tasks"]]})
+
+
+def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
+    """The DAG of a pipeline file. The classes of its components are not looked for: a run does that.
+
+    Raises:
+        ConfigError: the file is missing or wrong; it lists all problems with file and line.
+    """
+    kept = cache.load(file)
+    if kept is not None:
+        if kept.plan is not None:
+            try:
+                return DagPlan.of(kept.plan)
+            except (AttributeError, KeyError, TypeError):
+                pass  # a plan of another shape: an entry that does not fit is a miss
+        try:
+            return _plan(file, kept.tree(), {})
+        except ConfigError:
+            pass  # what was kept knows no lines: read it again
+    from ppf_core.config import read_document
+
+    document = read_document(path=file)
+    plan = _plan(file, document.tree, document.places)
+    cache.store(file, document, asdict(plan) if _is_free_of_variables(document) else None)
+    return plan
+
+
+def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
+    """The error that says all this of a file; each message begins with the way to a setting, whose line is found."""
+    from ppf_core.config import located, read_document
+
+    return ConfigError(located(messages, read_document(path=file).places, str(file)))
+
+
+def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
+    # Not needed, and not imported, where the plan itself was kept.
+    from airflow_ppf.dags.task_planning import plan_tasks, task_problems
+    from ppf_core.config import located, validate_pipeline
+
+    try:
+        config, settings = _decoded(tree, places, file)
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *_problems_beside(error, tree, places, file)]) from None
+    messages = list(validate_pipeline(config, classes=False).errors)
+    dag_id = settings.get("dag_id", config.name)
+    if not re.fullmatch(_DAG_ID, dag_id):
+        path, hint = ("airflow.dag_id", "") if "dag_id" in settings else ("name", " (or an airflow.dag_id)")
+        messages.append(
+            f"{path}: expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "
+            f'got "{dag_id}"'
+        )
+    messages += task_problems(config, settings)
+    if messages:
+        raise ConfigError(located(messages, places, str(file)))
+    documentation = _documentation(config, settings.get("doc_md"))
+    return DagPlan(dag_id, config.name, documentation, settings, plan_tasks(config, settings))
+
+
+def _decoded(
+    tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+) -> tuple[PipelineConfig, dict[str, Any]]:
+    """The pipeline, and the block `airflow` as plain values."""
+    from ppf_core.config import PipelineConfig, decode_with_sections
+
+    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
+    return config, asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
+
+
+def _problems_beside(
+    told: ConfigError, tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+) -> list[Problem]:
+    """What is wrong with tasks and groups besides values that cannot be read, as far as it does not depend on these."""
+    from airflow_ppf.dags.task_planning import task_problems
+    from ppf_core.config import located
+
+    wrong = {problem.path for problem in told.problems}
+    wrong |= {
+        other for at, other in _NOT_TO_JUDGE_WITHOUT.items() if any(path.startswith(at) for path in wrong)
+    }
+    try:
+        config, settings = _decoded(_without(tree, wrong), places, file)
+    except ConfigError:
+        return []
+    return located(task_problems(config, settings), places, str(file))
+
+
+def _without(tree: dict[str, Any], paths: Set[str], at: tuple[str, ...] = ()) -> dict[str, Any]:
+    from ppf_core.config import path_text
+
+    return {
+        key: _without(value, paths, (*at, key)) if isinstance(value, dict) else value
+        for key, value in tree.items()
+        if path_text((*at, key)) not in paths
+    }
+
+
+def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return value.value if isinstance(value, Enum) else value
+
+    return {name: plain(value) for name, value in fields if value is not None}
+
+
+def _is_free_of_variables(document: HoconDocument) -> bool:
+    """Whether the plan is the same whatever the environment's variables are, and whether it is valid too.
+
+    They may be in the texts of `tags`, in `checkpoint.root`, of which a plan only knows whether there is one, and in
+    the components' `config`, which the classes of the user check in a run.
+    """
+
+    def without_free_texts(tree: dict[str, Any]) -> dict[str, Any]:
+        components = [{**one, "config": None} for one in tree["components"]]
+        free = {**tree, "components": components, "tags": None}
+        if isinstance(checkpoint := tree.get("checkpoint"), dict) and "root" in checkpoint:
+            free["checkpoint"] = {**checkpoint, "root": None}
+        return free
+
+    if document.open_tree is None:
+        return False
+    return without_free_texts(document.open_tree) == without_free_texts(document.tree)
+
+
+def _documentation(config: PipelineConfig, written: str | None) -> str:
+    """The author's text, and a table of the components in the order in which they run."""
+    rows = []
+    for component in map(config.get_component, config.get_execution_order()):
+        name = component.name if component.enabled else f"{component.name} (disabled)"
+        cells = (
+            name,
+            component.component_type.value,
+            ", ".join(component.depends_on),
+            component.description or "",
+        )
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    table = ["| component | type | after | what it does |", "|---|---|---|---|", *rows]
+    version = f"Pipeline {config.name}, version {config.version}"
+    return "\n\n".join(part for part in (written, version, "\n".join(table)) if part)
+
+
+def _cell(text: str) -> str:
+    # A bar would end the cell, and "<" or "`" would be taken for markup.
+    return re.sub(r"([\\|<`*_\[])", r"\\\1", " ".join(text.split()))

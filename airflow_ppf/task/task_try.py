@@ -1,0 +1,106 @@
+"""What a task's run is made of: its identity, its checkpoint store, and whether it resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_ppf.checkpoint import TASK_STATE, choose_checkpoint_store, dag_run_mark
+from airflow_ppf.task.identity import TaskIdentity
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from ppf_core.config import PipelineConfig
+    from ppf_core.runner import CheckpointState, CheckpointStore
+
+__all__ = ["TaskTry"]
+
+
+@dataclass(frozen=True)
+class TaskTry:
+    """One try of one task instance.
+
+    `conf` is what the DAG run was triggered with. `mark` tells the DAG run from one of the same id that was deleted,
+    where the store does not forget a run by itself.
+    """
+
+    identity: TaskIdentity
+    store: CheckpointStore
+    conf: Mapping[str, Any]
+    log: Any
+    mark: str | None = None
+
+    @classmethod
+    def of(cls, context: Context, log: Any, checkpoint_store: str = TASK_STATE) -> TaskTry:
+        """The run context of the task that runs in `context`.
+
+        Raises:
+            ConfigError: nothing can be kept at `checkpoint_store`.
+        """
+        dag_run = context.get("dag_run")
+        conf = getattr(dag_run, "conf", None) or {}
+        identity, accessor = TaskIdentity.of(context), context["task_state_store"]
+        store = choose_checkpoint_store(checkpoint_store, accessor, identity.scope)
+        mark = None if checkpoint_store == TASK_STATE else dag_run_mark(accessor)
+        return cls(identity, store, conf, log, mark)
+
+    def try_details(self) -> dict[str, str]:
+        """What the checkpoint's history keeps of this try."""
+        return self.identity.try_details() | ({} if self.mark is None else {"dag_run": self.mark})
+
+    def decide_to_resume(self, config: PipelineConfig, *, allowed: bool) -> bool:
+        """Whether this try goes on from the checkpoint; says so, and why, in the log.
+
+        Raises:
+            CheckpointUnreadableError: there is a checkpoint, but not one that can be read.
+        """
+        if not allowed or self._conf_forbids():
+            self.log.info(
+                "Starting afresh: resuming is switched off %s",
+                "by the run's conf" if allowed else "in the DAG",
+            )
+            return False
+        state = self.store.load(self.identity.run_id, config.name)
+        if state is None:
+            return False
+        if self.mark is not None and (not state.tries or state.tries[-1].details.get("dag_run") != self.mark):
+            self.log.info(
+                "Starting afresh: the checkpoint was left by a DAG run of this id that was deleted since, or the "
+                "task's state was deleted"
+            )
+            return False
+        if self._was_cleared_after_success(state):
+            self.log.info("Starting afresh: the task had succeeded and was cleared")
+            return False
+        self.log.info(
+            "Resuming: %d of %d components were completed by try %s, last at %s. "
+            'To start afresh, clear the run after setting its conf to {"ppf": {"resume": false}}, or delete the '
+            "task's state in the UI",
+            len(state.completed_components),
+            len(config.components),
+            state.tries[-1].details.get("try_number", "?") if state.tries else "?",
+            state.updated_at,
+        )
+        return True
+
+    def is_automatic_retry(self, config: PipelineConfig) -> bool:
+        """Whether a try before this one has begun the pipeline, and nobody has cleared the task since."""
+        state = self.store.load(self.identity.run_id, config.name)
+        if state is None or not state.tries:
+            return False
+        before = state.tries[-1].details
+        return before.get("max_tries") == str(self.identity.max_tries) and before.get("dag_run") == self.mark
+
+    def _conf_forbids(self) -> bool:
+        settings = self.conf.get("ppf")
+        return isinstance(settings, Mapping) and settings.get("resume") is False
+
+    def _was_cleared_after_success(self, state: CheckpointState) -> bool:
+        # A completed checkpoint is also what a try leaves that was killed between the pipeline's end and the task's.
+        # Its automatic retry has nothing left to do. Clearing a task raises max_tries, an automatic retry does not.
+        if state.status != "completed":
+            return False
+        before = state.tries[-1].details.get("max_tries") if state.tries else None
+        return before != str(self.identity.max_tries)

@@ -1,0 +1,1 @@
+"""Executes a plan: scheduling, retries, cancellation and the call of one component."""

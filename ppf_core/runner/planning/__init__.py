@@ -1,0 +1,1 @@
+"""Plans a run: which components it selects, runs, restores, replays or skips."""

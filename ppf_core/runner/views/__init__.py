@@ -1,0 +1,1 @@
+"""Tracks the temp views that components create, replace and drop."""
