@@ -8,6 +8,11 @@ compile := $(bin)/uv pip compile --quiet --universal --python-version 3.10 --ext
 submit_tests := tests/airflow/test_submission.py tests/cluster/test_submission.py \
 	tests/cluster/test_submitted_components.py tests/e2e/test_submission.py
 
+# Three sizes of test run, chosen by the markers that pyproject.toml describes.
+quick := not slow and not e2e
+main := ($(quick)) or uses
+rest := not ($(main))
+
 .PHONY: help
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,19 +42,27 @@ connect-server: setup ## a Spark Connect server on this machine; Ctrl-C stops it
 	@$(python) -m dev.serve connect-server
 
 .PHONY: test
-test: setup ## all tests, those against a real Airflow included
-	$(python) -m pytest
+test: setup ## ten minutes: the quick tests, and the three uses in a real Airflow
+	$(python) -m pytest -m "$(main)"
 
 .PHONY: test-fast
-test-fast: setup ## the short loop: no slow tests, no Spark, no real Airflow
-	$(python) -m pytest -m "not slow and not e2e and not spark"
+test-fast: setup ## the short loop, under two minutes: no Spark, no real Airflow
+	$(python) -m pytest -m "$(quick) and not spark"
 
 .PHONY: test-spark
-test-spark: setup ## the quick tests with Spark, as long again
-	$(python) -m pytest -m "not slow and not e2e and spark"
+test-spark: setup ## the quick tests with Spark: somewhat over two minutes
+	$(python) -m pytest -m "$(quick) and spark"
+
+.PHONY: test-rest
+test-rest: setup ## what make test leaves out: slow tests, clusters, the rest of the real Airflow's
+	$(python) -m pytest -m "$(rest)"
+
+.PHONY: test-all
+test-all: setup ## make test and make test-rest in one
+	$(python) -m pytest
 
 .PHONY: test-submit
-test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's own Spark (make test leaves them out)
+test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's own Spark (all other targets skip them)
 	@dev/setup.sh submit
 	.venv-submit/bin/python -m pytest $(submit_tests)
 

@@ -59,6 +59,7 @@ def prepared(dags_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Non
     (dags_folder / "folder.py").write_text(DAG_FILE)
 
 
+@pytest.mark.uses
 @starts("ledger_of_a_folder", dag_file="folder.py", times=1)
 def test_a_dag_of_a_folder_fails_and_resumes(ledger: LedgerRun) -> None:
     ledger.wait_for("success")
@@ -89,6 +90,7 @@ def test_a_run_is_for_what_its_trigger_form_and_conf_select(ledger: LedgerRun, t
     assert 'did you mean "per_shop"' in str(ledger.client.log(wrong.task, 1))
 
 
+@pytest.mark.uses
 @starts("ledger_by_component", dag_file="folder.py", times=1)
 def test_a_component_that_fails_is_retried_alone(ledger: LedgerRun) -> None:
     ledger.wait_for("success")
@@ -111,6 +113,7 @@ def test_a_component_that_fails_is_retried_alone(ledger: LedgerRun) -> None:
     assert shown["append_per_shop"]["path"] == f"{ledger.folder}/per_shop"
 
 
+@pytest.mark.uses
 def test_a_broken_file_is_an_import_error_of_its_own_and_hides_no_dag(
     airflow_client: AirflowClient, dags_folder: Path
 ) -> None:

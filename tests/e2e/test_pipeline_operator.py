@@ -30,6 +30,7 @@ def prepared(airflow: LocalAirflow, kept: Path) -> None:
 
 
 # The two that hang come first, since until they are killed they take the places of others.
+@pytest.mark.uses
 @starts("ledger_retried", kind="hang", times=1)
 def test_a_killed_task_process_resumes(ledger: LedgerRun) -> None:
     process = ledger.wait_for_trouble()[0]
@@ -58,6 +59,7 @@ def test_what_a_killed_task_process_had_materialised_is_restored_and_not_run_aga
     assert list((ledger.folder / "ppf" / "handover").iterdir()) == []
 
 
+@pytest.mark.uses
 @starts("ledger_retried", times=1)
 def test_an_automatic_retry_resumes(ledger: LedgerRun) -> None:
     ledger.wait_for("success")
@@ -86,6 +88,7 @@ def test_the_log_of_a_task_that_goes_well_has_no_errors_and_no_warnings(ledger: 
     assert [line for line in lines if line.get("level") not in (None, "debug", "info")] == []
 
 
+@pytest.mark.uses
 @starts("ledger_one_try", times=1)
 def test_clearing_the_failed_task_resumes(ledger: LedgerRun) -> None:
     ledger.wait_for("failed")
