@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ppf_core.runner import SkipReason
+
 __all__ = ["explain", "what_went_otherwise"]
 
 Summary = Mapping[str, Any]
-
-COMPLETED_BEFORE = "completed in an earlier run"
 
 
 def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
@@ -87,8 +87,4 @@ def _named(summary: Summary, outcome: str) -> list[str]:
 
 
 def _skipped_as_completed(summary: Summary) -> list[str]:
-    return [
-        one["name"]
-        for one in summary["components"]
-        if one["outcome"] == "skipped" and one.get("reason", "").startswith(COMPLETED_BEFORE)
-    ]
+    return [one["name"] for one in summary["components"] if one.get("skip_reason") == SkipReason.COMPLETED]

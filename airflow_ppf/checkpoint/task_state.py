@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
+from airflow_ppf.airflow_api import is_task_instance_gone
 from ppf_core.runner import (
     CheckpointState,
     CheckpointSupersededError,
@@ -58,7 +59,7 @@ class TaskStateCheckpointStore:
         try:
             self._accessor.set(key, document)
         except Exception as error:
-            if _says_that_the_try_is_over(error):
+            if is_task_instance_gone(error):
                 raise CheckpointSupersededError(state.run_id, state.pipeline_name) from error
             raise
         if state.owner is not None:
@@ -82,10 +83,3 @@ class TaskStateCheckpointStore:
     def exists(self, run_id: str, pipeline_name: str) -> bool:
         """As `CheckpointStore`."""
         return self._accessor.get(checkpoint_key(run_id, pipeline_name)) is not None
-
-
-def _says_that_the_try_is_over(error: Exception) -> bool:
-    # Once a task is cleared while it runs, its old try's id is gone from the server: 404, "Task instance ... not
-    # found". The SDK has no class of its own for it.
-    text = f"{error} {getattr(error, 'error', '')}".lower()
-    return "task instance" in text and "not found" in text

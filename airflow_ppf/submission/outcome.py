@@ -9,13 +9,19 @@ from typing import Any
 from airflow_ppf.task.summary import cut_to_size
 from ppf_core.component import DataCount
 from ppf_core.errors import PpfError
-from ppf_core.runner import HandOverDamagedError, SkipReason
+from ppf_core.runner import (
+    ComponentOutcome,
+    DataQualityError,
+    DataQualityStop,
+    HandOverDamagedError,
+    SkipReason,
+)
 
 __all__ = ["SubmittedOutcome", "SubmittedRunError"]
 
 _SUCCESS, _BAD_INPUT = 0, 2
 _LONGEST_TEXT = 300
-_OF_QUALITY = ("DataQualityError:", "DataQualityStop:")
+_QUALITY_ERRORS = {DataQualityError.__name__, DataQualityStop.__name__}
 
 
 class SubmittedRunError(PpfError):
@@ -45,7 +51,8 @@ class SubmittedOutcome:
     @property
     def failed_quality(self) -> bool:
         """Whether a quality check failed."""
-        return any(reason.startswith(_OF_QUALITY) for reason in self._reasons())
+        types = {row.get("error_type") for row in self._rows()} | {self.document.get("error_type")}
+        return not types.isdisjoint(_QUALITY_ERRORS)
 
     @property
     def counts(self) -> dict[str, tuple[DataCount, ...]]:
@@ -53,7 +60,8 @@ class SubmittedOutcome:
         return {
             str(row.get("component")): tuple(map(DataCount.from_dict, row.get("counts", [])))
             for row in self._rows()
-            if row.get("outcome") != "skipped" or row.get("reason") == SkipReason.COMPLETED.value
+            if row.get("outcome") != ComponentOutcome.SKIPPED
+            or row.get("skip_reason") == SkipReason.COMPLETED
         }
 
     def summary(self, try_number: int) -> dict[str, Any]:
@@ -88,7 +96,9 @@ class SubmittedOutcome:
         return [row for row in self.document.get("components", []) if isinstance(row, dict)]
 
     def _reasons(self) -> list[str]:
-        reasons = [str(row.get("reason")) for row in self._rows() if row.get("outcome") == "failed"]
+        reasons = [
+            str(row.get("reason")) for row in self._rows() if row.get("outcome") == ComponentOutcome.FAILED
+        ]
         return reasons + ([self._error()] if self.document.get("error") else [])
 
     def _error(self) -> str:
@@ -97,13 +107,11 @@ class SubmittedOutcome:
 
 
 def _component(row: dict[str, Any]) -> dict[str, Any]:
-    outcome = str(row.get("outcome"))
-    told: dict[str, Any] = {
-        "name": _short(row.get("component")),
-        "outcome": "ran" if outcome == "succeeded" else outcome,
-    }
+    told: dict[str, Any] = {"name": _short(row.get("component")), "outcome": str(row.get("outcome"))}
     told |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
     told |= {key: row[key] for key in ("rows", "bytes") if row.get(key) is not None}
+    if row.get("skip_reason"):
+        told["skip_reason"] = _short(row["skip_reason"])
     return told | ({"reason": _short(row["reason"])} if row.get("reason") else {})
 
 

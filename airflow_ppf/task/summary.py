@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ppf_core.runner import ComponentOutcome
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -25,9 +27,9 @@ _LONGEST_LIST = 20
 """Of what one component has written; the rest is in its sums."""
 
 _DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-    ("components", lambda one: one["outcome"] == "skipped"),
+    ("components", lambda one: one["outcome"] == ComponentOutcome.SKIPPED),
     ("quality", lambda one: one["passed"]),
-    ("components", lambda one: one["outcome"] != "failed"),
+    ("components", lambda one: one["outcome"] != ComponentOutcome.FAILED),
     ("hook_errors", lambda _: True),
     ("quality", lambda _: True),
     ("validation_errors", lambda _: True),
@@ -39,15 +41,15 @@ _DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
 def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckResult] = ()) -> dict[str, Any]:
     """A run as plain JSON values, at most `MAX_BYTES` long.
 
-    `components` tells of each its `outcome` (`ran`, `failed`, `restored`, `replayed` or `skipped`), the `reason` where
-    there is one, milliseconds, the retries if there were any, and the `rows` and `bytes` that it has written, if that
-    is known (of what was skipped, in the try that completed it); where that is more than one thing, `written` tells
-    them of each view and target. `totals` counts outcomes and retries. `quality` tells of each check whether it
-    `passed`, and what it found if it did not.
+    Each entry of `components` has its `outcome` (a `ComponentOutcome`), milliseconds, the `reason` in words where there
+    is one, for a skipped component the `skip_reason` (a `SkipReason`), the retries if there were any, and the `rows`
+    and `bytes` that it wrote, if they are known (for a skipped one, in the try that completed it); `written` lists them
+    by view and target if there are several. `totals` counts outcomes and retries. Each entry of `quality` says whether
+    the check `passed`, and if not, its message.
 
-    Of a summary that is too long the texts are shortened first, and `written` is left out; then what earlier tries have
-    written. Then entries are cut, of what was skipped first and of what failed last; `cut` says how many of each list,
-    and `totals` still counts them.
+    If a summary is too long, texts are shortened and `written` is omitted first, then what earlier tries wrote. After
+    that entries are cut, skipped components first and failed ones last; `cut` says how many of each list, and `totals`
+    still counts them.
     """
     for longest, detailed, earlier in (
         (_LONGEST_TEXT, True, True),
@@ -80,15 +82,7 @@ def _whole(
         return told if len(told) <= longest else told[: longest - 1] + "…"
 
     components = [_executed(entry, short, detailed) for entry in result.component_results]
-    components += [
-        {
-            "name": short(entry.component_name),
-            "outcome": "skipped",
-            "reason": short(entry),
-            **(_written(entry, short, detailed) if earlier else {}),
-        }
-        for entry in result.skipped
-    ]
+    components += [_skipped(entry, short, detailed=detailed, earlier=earlier) for entry in result.skipped]
     totals = Counter(one["outcome"] for one in components)
     totals["retries"] = sum(entry.retries for entry in result.component_results)
     summary: dict[str, Any] = {
@@ -109,10 +103,9 @@ def _whole(
 
 
 def _executed(entry: ComponentResult, short: Callable[[object], str], detailed: bool) -> dict[str, Any]:
-    good = "restored" if entry.restored else "replayed" if entry.replayed else "ran"
     told: dict[str, Any] = {
         "name": short(entry.component_name),
-        "outcome": good if entry.success else "failed",
+        "outcome": entry.outcome.value,
         "duration_ms": entry.duration_ms,
     }
     if entry.error is not None:
@@ -120,6 +113,19 @@ def _executed(entry: ComponentResult, short: Callable[[object], str], detailed: 
     if entry.retries:
         told["retries"] = entry.retries
     return told | _written(entry, short, detailed)
+
+
+def _skipped(
+    entry: SkippedComponent, short: Callable[[object], str], *, detailed: bool, earlier: bool
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": short(entry.component_name),
+        "outcome": entry.outcome.value,
+        "skip_reason": entry.reason.value,
+    }
+    if earlier or entry.cause:
+        told["reason"] = short(entry)
+    return told | (_written(entry, short, detailed) if earlier else {})
 
 
 def _written(

@@ -8,10 +8,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ppf_core.runner import ProgressPace
+from ppf_core.runner import ComponentOutcome, ProgressPace
 
 from .captured_output import CapturedOutput
-from .progress import ComponentProgress, ComponentState, Progress, seconds_text
+from .progress import ComponentPhase, ComponentProgress, Progress, seconds_text
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["STYLES", "LiveProgress"]
 
-STYLES = {
-    ComponentState.WAITING: "dim",
-    ComponentState.RUNNING: "bold cyan",
-    ComponentState.REPLAYING: "bold cyan",
-    ComponentState.SUCCEEDED: "green",
-    ComponentState.REPLAYED: "green",
-    ComponentState.RESTORED: "green",
-    ComponentState.FAILED: "bold red",
-    ComponentState.SKIPPED: "dim",
+STYLES: dict[ComponentPhase | ComponentOutcome, str] = {
+    ComponentPhase.WAITING: "dim",
+    ComponentPhase.RUNNING: "bold cyan",
+    ComponentPhase.REPLAYING: "bold cyan",
+    ComponentOutcome.RAN: "green",
+    ComponentOutcome.REPLAYED: "green",
+    ComponentOutcome.RESTORED: "green",
+    ComponentOutcome.FAILED: "bold red",
+    ComponentOutcome.SKIPPED: "dim",
 }
 
 _LINES_AROUND = 5
@@ -84,7 +84,7 @@ class LiveProgress(Progress):
     def table(self) -> Table:
         """The table as it stands now, cut to the terminal's height."""
         rows = list(self.components.values())
-        over = sum(row.state.is_over for row in rows)
+        over = sum(row.is_over for row in rows)
         elapsed = seconds_text((self.clock() - self.began) * 1000)
         table = Table(
             title=Text(f"{self._title}: {over} of {len(rows)} done, {elapsed}"),
@@ -111,7 +111,7 @@ class LiveProgress(Progress):
         time = ""
         if row.duration_ms is not None:
             time = seconds_text(row.duration_ms)
-        elif row.state.is_active and row.began is not None:
+        elif row.is_active and row.began is not None:
             time = seconds_text((self.clock() - row.began) * 1000)
         told = "; ".join(part for part in (row.note, row.jobs) if part)
         return [Text(cell) for cell in (row.name, row.state.value, time, str(row.retries or ""), told)]
@@ -121,6 +121,6 @@ def _window(rows: list[ComponentProgress], size: int) -> tuple[int, int]:
     """Which rows to show: all if they fit, else those around the first that is not over."""
     if len(rows) <= size:
         return 0, len(rows)
-    unfinished = next((place for place, row in enumerate(rows) if not row.state.is_over), len(rows))
+    unfinished = next((place for place, row in enumerate(rows) if not row.is_over), len(rows))
     first = min(max(0, unfinished - size // 2), len(rows) - size)
     return first, first + size

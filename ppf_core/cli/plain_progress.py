@@ -43,7 +43,7 @@ class PlainProgress(Progress):
         """How long it took."""
         super().after_component(config, index, total, duration_ms)
         state = self.components[config.name].state.value
-        self._say(f"{self._place(index)} {config.name} {state} after {seconds_text(duration_ms)}")
+        self._say(f"{self._place(index)} {config.name} {state} in {seconds_text(duration_ms)}")
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
         """How far it is."""

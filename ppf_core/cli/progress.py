@@ -1,4 +1,4 @@
-"""How far a run is, component by component."""
+"""The progress of a run, component by component."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ppf_core.runner import Action, NoOpHooks
+from ppf_core.runner import Action, ComponentOutcome, NoOpHooks
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,47 +19,42 @@ if TYPE_CHECKING:
     from ppf_core.runner import PipelineResult, Plan
     from ppf_core.session import JobProgress
 
-__all__ = ["ComponentProgress", "ComponentState", "Progress", "bytes_text", "first_line", "seconds_text"]
+__all__ = ["ComponentPhase", "ComponentProgress", "Progress", "bytes_text", "first_line", "seconds_text"]
 
 
-class ComponentState(str, Enum):
-    """Where a component is."""
+class ComponentPhase(str, Enum):
+    """The state of a component that has no outcome yet."""
 
     WAITING = "waiting"
     RUNNING = "running"
     REPLAYING = "replaying"
-    SUCCEEDED = "succeeded"
-    REPLAYED = "replayed"
-    RESTORED = "restored"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more happens to the component in this run."""
-        return self not in (ComponentState.WAITING, ComponentState.RUNNING, ComponentState.REPLAYING)
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the component runs now."""
-        return self in (ComponentState.RUNNING, ComponentState.REPLAYING)
 
 
 @dataclass
 class ComponentProgress:
-    """One component; `began` is a clock reading, `duration_ms` is there once it has succeeded or failed.
+    """One component; `began` is a clock reading, `duration_ms` is known once the component has run or failed.
 
-    `jobs` says how far Spark is with it, while it runs.
+    `jobs` is the progress of its Spark jobs while it runs.
     """
 
     name: str
     is_replay: bool = False
-    state: ComponentState = ComponentState.WAITING
+    state: ComponentPhase | ComponentOutcome = ComponentPhase.WAITING
     began: float | None = None
     duration_ms: int | None = None
     retries: int = 0
     note: str = ""
     jobs: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the component has its outcome."""
+        return isinstance(self.state, ComponentOutcome)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the component runs now."""
+        return self.state in (ComponentPhase.RUNNING, ComponentPhase.REPLAYING)
 
 
 class Progress(NoOpHooks):
@@ -91,7 +86,7 @@ class Progress(NoOpHooks):
         for step in plan.steps:
             row = ComponentProgress(step.component.name, is_replay=step.action is Action.REPLAY)
             if step.action is Action.SKIP:
-                row.state, row.note = ComponentState.SKIPPED, step.reason
+                row.state, row.note = ComponentOutcome.SKIPPED, step.reason
             components[row.name] = row
         self.components = components  # at once, since another thread may be drawing
 
@@ -99,13 +94,13 @@ class Progress(NoOpHooks):
         """It runs."""
         row = self.components[config.name]
         row.began = self.clock()
-        row.state = ComponentState.REPLAYING if row.is_replay else ComponentState.RUNNING
+        row.state = ComponentPhase.REPLAYING if row.is_replay else ComponentPhase.RUNNING
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
         """It succeeded."""
         row = self.components[config.name]
         row.duration_ms, row.note, row.jobs = duration_ms, "", ""
-        row.state = ComponentState.REPLAYED if row.is_replay else ComponentState.SUCCEEDED
+        row.state = ComponentOutcome.REPLAYED if row.is_replay else ComponentOutcome.RAN
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
         """So far is Spark with it."""
@@ -114,13 +109,16 @@ class Progress(NoOpHooks):
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """It did not have to run."""
         row = self.components[config.name]
-        row.state, row.note = ComponentState.RESTORED, ", ".join(views) or "dropped again what it had dropped"
+        row.state, row.note = (
+            ComponentOutcome.RESTORED,
+            ", ".join(views) or "dropped again what it had dropped",
+        )
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """It failed."""
         row = self.components[config.name]
         row.duration_ms = round((self.clock() - row.began) * 1000) if row.began is not None else None
-        row.state, row.note, row.jobs = ComponentState.FAILED, first_line(error), ""
+        row.state, row.note, row.jobs = ComponentOutcome.FAILED, first_line(error), ""
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception

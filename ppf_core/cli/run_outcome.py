@@ -1,11 +1,14 @@
-"""What a run came to, as a table for people and as JSON for machines."""
+"""The outcome of a run, as a table for people and as JSON for programs."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from .progress import ComponentState, bytes_text, first_line, seconds_text
+from ppf_core.runner import ComponentOutcome, SkipReason
+
+from .progress import ComponentPhase, bytes_text, first_line, seconds_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,62 +21,60 @@ __all__ = ["OutcomeRow", "outcome_document", "outcome_rows", "print_outcome"]
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One component; `reason` is why it was skipped, or the first line of its error.
+    """One component.
 
-    `rows` and `bytes` are what it has written, in this run or in the earlier one that completed it, `None` if that is
-    nothing or not known; `counts` tells it of each view and target.
+    `reason` is why it was skipped, or the first line of its error, for people; `skip_reason` and `error_type` (the name
+    of the error's class) are for programs. `rows` and `bytes` are what it wrote, in this run or in the earlier one that
+    completed it, `None` if that is nothing or not known; `counts` lists them by view and target.
     """
 
     component: str
-    outcome: str
+    outcome: ComponentOutcome | ComponentPhase
     duration_ms: int | None = None
     retries: int = 0
     reason: str = ""
     rows: int | None = None
     bytes: int | None = None
     counts: tuple[DataCount, ...] = ()
+    skip_reason: SkipReason | None = None
+    error_type: str | None = None
 
 
 def outcome_rows(result: PipelineResult) -> list[OutcomeRow]:
-    """What was executed, in the order in which it finished, then what was skipped."""
-    rows = []
-    for component in result.component_results:
-        good = (
-            ComponentState.RESTORED
-            if component.restored
-            else ComponentState.REPLAYED
-            if component.replayed
-            else ComponentState.SUCCEEDED
-        )
-        rows.append(
-            OutcomeRow(
-                component.component_name,
-                (good if component.success else ComponentState.FAILED).value,
-                component.duration_ms,
-                component.retries,
-                first_line(component.error) if component.error is not None else "",
-                component.rows,
-                component.bytes,
-                component.counts,
-            )
-        )
-    return rows + [
+    """Return the executed components in the order in which they finished, then the skipped ones."""
+    executed = [
         OutcomeRow(
-            skip.component_name,
-            ComponentState.SKIPPED.value,
-            reason=str(skip),
-            rows=skip.rows,
-            bytes=skip.bytes,
-            counts=skip.counts,
+            entry.component_name,
+            entry.outcome,
+            entry.duration_ms,
+            entry.retries,
+            first_line(entry.error) if entry.error is not None else "",
+            entry.rows,
+            entry.bytes,
+            entry.counts,
+            error_type=type(entry.error).__name__ if entry.error is not None else None,
         )
-        for skip in result.skipped
+        for entry in result.component_results
     ]
+    skipped = [
+        OutcomeRow(
+            entry.component_name,
+            entry.outcome,
+            reason=str(entry),
+            rows=entry.rows,
+            bytes=entry.bytes,
+            counts=entry.counts,
+            skip_reason=entry.reason,
+        )
+        for entry in result.skipped
+    ]
+    return executed + skipped
 
 
 def outcome_document(
     result: PipelineResult, *, exit_code: int, run_id: str | None, resume_command: str | None
 ) -> dict[str, Any]:
-    """What `ppf run --json` prints."""
+    """Return the document that `ppf run --json` prints."""
     return {
         "pipeline": result.pipeline_name,
         "status": result.status.value,
@@ -82,13 +83,14 @@ def outcome_document(
         "duration_ms": result.total_duration_ms,
         "components": [asdict(row) for row in outcome_rows(result)],
         "error": first_line(result.error) if result.error is not None else None,
+        "error_type": type(result.error).__name__ if result.error is not None else None,
         "hook_errors": [str(error) for error in result.hook_errors],
         "resume_command": resume_command,
     }
 
 
 def print_outcome(result: PipelineResult, console: Console) -> None:
-    """The table, what hooks raised, what ended the run, and one line that sums it up."""
+    """Print the table of components, the errors of hooks, what ended the run, and a summary line."""
     from rich.table import Table
     from rich.text import Text
 
@@ -119,17 +121,19 @@ def print_outcome(result: PipelineResult, console: Console) -> None:
             "rows": "" if row.rows is None else f"{row.rows:,}",
             "size": "" if row.bytes is None else bytes_text(row.bytes),
         }
-        told = [amounts[heading] for heading in counted]
-        cells = (row.component, row.outcome, time, str(row.retries or ""), *told, row.reason)
-        table.add_row(*map(Text, cells), style=STYLES[ComponentState(row.outcome)])
+        counts = (amounts[heading] for heading in counted)
+        cells = (row.component, row.outcome.value, time, str(row.retries or ""), *counts, row.reason)
+        table.add_row(*map(Text, cells), style=STYLES[row.outcome])
     console.print(table)
     for error in result.hook_errors:
         lines = str(error).splitlines()
         console.print(Text(f"a hook failed, the run went on: {lines[0]}", style="yellow"), soft_wrap=True)
     if result.error is not None:
         console.print(Text(f"the run was ended by {first_line(result.error)}", style="red"), soft_wrap=True)
-    counts = [(state, sum(row.outcome == state.value for row in rows)) for state in STYLES]
-    outcomes = ", ".join(f"{count} {state.value}" for state, count in counts if count)
+    totals = Counter(row.outcome for row in rows)
+    outcomes = ", ".join(
+        f"{totals[outcome]} {outcome.value}" for outcome in ComponentOutcome if totals[outcome]
+    )
     status = result.status.value.replace("_", " ")
     took = seconds_text(result.total_duration_ms)
     console.print(

@@ -81,7 +81,7 @@ class StatusFolder(Progress):
     def _write(self, outcome: dict[str, Any] | None) -> None:
         self._beat += 1
         rows = [
-            asdict(OutcomeRow(row.name, row.state.value, row.duration_ms, row.retries, row.note))
+            asdict(OutcomeRow(row.name, row.state, row.duration_ms, row.retries, row.note))
             for row in self.components.values()
         ]
         try:

@@ -27,6 +27,7 @@ from .failure import PipelineFailedError
 from .handover import HandOverDamagedError, HandOverRecord, directory_name, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
+from .outcome import ComponentOutcome, SkipReason
 from .planning.partial_run import RunPart
 from .planning.plan import Action, CompletedComponents, Plan, PlanStep, make_plan
 from .planning.selection import SelectedComponents, Selection
@@ -38,7 +39,6 @@ from .result import (
     PipelineResult,
     PipelineResultStatus,
     SkippedComponent,
-    SkipReason,
 )
 from .simple_runner import SimplePipelineRunner
 from .static_checks import static_checks
@@ -55,6 +55,7 @@ __all__ = [
     "CheckpointSupersededError",
     "CheckpointUnreadableError",
     "CompletedComponents",
+    "ComponentOutcome",
     "ComponentResult",
     "ComponentStoppedError",
     "CompositeHooks",

@@ -152,7 +152,7 @@ class CompositeHooks(NoOpHooks):
             raise
         except Exception as error:
             _forget_context(error, handled)
-            self.errors.append(HookError(type(hook).__name__, callback, error))
+            self.errors.append(HookError.of(hook, callback, error))
             logger.exception("Hook %s failed in %s; the run goes on", type(hook).__name__, callback)
 
     def before_pipeline(self, config: PipelineConfig) -> None:

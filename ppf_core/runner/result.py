@@ -1,4 +1,4 @@
-"""What a run says of itself when it is over."""
+"""The result of a run: its components, what was skipped, and the errors of hooks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ppf_core.component import total_bytes, total_rows
+
+from .outcome import ComponentOutcome, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,16 +78,14 @@ class ComponentResult(_Counted):
     dropped: tuple[str, ...] = ()
     counts: tuple[DataCount, ...] = ()
 
-
-class SkipReason(str, Enum):
-    """Why a component was not executed."""
-
-    COMPLETED = "completed in an earlier run"
-    DISABLED = "disabled"
-    NOT_SELECTED = "not selected"
-    UPSTREAM_DISABLED = "behind a disabled component"
-    UPSTREAM_FAILED = "behind a failed component"
-    STOPPED = "the run had stopped"
+    @property
+    def outcome(self) -> ComponentOutcome:
+        """What became of the component in this try."""
+        if not self.success:
+            return ComponentOutcome.FAILED
+        if self.restored:
+            return ComponentOutcome.RESTORED
+        return ComponentOutcome.REPLAYED if self.replayed else ComponentOutcome.RAN
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,32 @@ class SkippedComponent(_Counted):
     cause: str | None = None
     counts: tuple[DataCount, ...] = ()
 
+    @property
+    def outcome(self) -> ComponentOutcome:
+        """Always `skipped`; `reason` says why."""
+        return ComponentOutcome.SKIPPED
+
     def __str__(self) -> str:
-        """The reason in words."""
-        return f"{self.reason.value} ({self.cause})" if self.cause else self.reason.value
+        """Return the reason in words."""
+        return f"{self.reason.description} ({self.cause})" if self.cause else self.reason.description
 
 
 @dataclass(frozen=True)
 class HookError:
-    """An exception that a hook raised and that did not change the run."""
+    """An exception that a hook raised and that did not change the run.
+
+    `hook` is the name of the hook's class, for people; `hook_type` is the class itself, to decide by.
+    """
 
     hook: str
     callback: str
     error: Exception
+    hook_type: type = object
+
+    @classmethod
+    def of(cls, hook: object, callback: str, error: Exception) -> HookError:
+        """Return the record of an exception that `hook` raised in `callback`."""
+        return cls(type(hook).__name__, callback, error, type(hook))
 
     def __str__(self) -> str:
         """One line for a log."""

@@ -350,7 +350,10 @@ class SimplePipelineRunner:
             result.total_duration_ms = round((self._clock() - began) * 1000)
             result.conclude()
             hooks.after_pipeline(self.config, result)
-            handover.end(result)
+            handover.end(
+                result,
+                recorded=not any(issubclass(each.hook_type, CheckpointHooks) for each in result.hook_errors),
+            )
         return result
 
     def _watching(self, hooks: RunHooks, executor: ComponentExecutor) -> ProgressWatcher:

@@ -26,9 +26,11 @@ from airflow_ppf.task.summary import MAX_BYTES
 from ppf_core.cli.run_outcome import outcome_document
 from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ConfigError, DeployMode, PipelineConfig, SparkConfig, load_from_file
+from ppf_core.quality import CheckResult
 from ppf_core.runner import (
     CompletedComponents,
     ComponentResult,
+    DataQualityStop,
     HandOverDamagedError,
     PipelineResult,
     PipelineResultStatus,
@@ -238,7 +240,7 @@ DOCUMENT: dict[str, Any] = {
     "components": [
         {
             "component": "a",
-            "outcome": "succeeded",
+            "outcome": "ran",
             "duration_ms": 3,
             "retries": 1,
             "reason": "",
@@ -247,7 +249,14 @@ DOCUMENT: dict[str, Any] = {
             "counts": [{"name": "s3a://out/a", "rows": 0, "bytes": 9, "kind": "target"}],
         },
         {"component": "b", "outcome": "failed", "duration_ms": 2, "retries": 0, "reason": "ValueError: no"},
-        {"component": "c", "outcome": "skipped", "duration_ms": None, "retries": 0, "reason": "b failed"},
+        {
+            "component": "c",
+            "outcome": "skipped",
+            "duration_ms": None,
+            "retries": 0,
+            "reason": "b failed",
+            "skip_reason": "upstream_failed",
+        },
     ],
     "error": None,
     "hook_errors": [],
@@ -264,7 +273,7 @@ def test_the_summary_is_that_of_any_other_run() -> None:
         "components": [
             {"name": "a", "outcome": "ran", "duration_ms": 3, "retries": 1, "rows": 0, "bytes": 9},
             {"name": "b", "outcome": "failed", "duration_ms": 2, "reason": "ValueError: no"},
-            {"name": "c", "outcome": "skipped", "reason": "b failed"},
+            {"name": "c", "outcome": "skipped", "skip_reason": "upstream_failed", "reason": "b failed"},
         ],
         "quality": [],
         "hook_errors": [],
@@ -301,7 +310,20 @@ def test_a_failure_says_why_and_whether_another_try_is_worth_it() -> None:
     bad = SubmittedOutcome({"exit_code": 2, "error": {"type": "ConfigError", "message": "wrong"}})
     assert bad.is_bad_input
     assert "wrong" in str(bad.error())
-    assert SubmittedOutcome({"exit_code": 1, "error": "DataQualityStop: too few"}).failed_quality
+    assert not SubmittedOutcome({"exit_code": 1, "error": "DataQualityStop: too few"}).failed_quality
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["a component fails", "the run stops"])
+def test_a_failed_quality_check_is_known_by_its_type(stops: bool) -> None:
+    error = DataQualityStop("a", CheckResult("rows", False, "too few"))
+    result = PipelineResult(
+        PipelineResultStatus.FAILURE,
+        "p",
+        [] if stops else [ComponentResult("a", False, 1, error)],
+        error=error if stops else None,
+    )
+    document = outcome_document(result, exit_code=1, run_id="r", resume_command=None)
+    assert SubmittedOutcome(json.loads(json.dumps(document))).failed_quality
 
 
 def test_a_hand_over_that_the_driver_could_not_use_is_told_as_such() -> None:

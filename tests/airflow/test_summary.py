@@ -53,7 +53,12 @@ def test_each_component_is_told_with_its_outcome() -> None:
             {"name": "read", "outcome": "replayed", "duration_ms": 10},
             {"name": "clean", "outcome": "ran", "duration_ms": 20, "retries": 2},
             {"name": "join", "outcome": "failed", "duration_ms": 30, "reason": "ConnectionError: reset"},
-            {"name": "write", "outcome": "skipped", "reason": "behind a failed component (join)"},
+            {
+                "name": "write",
+                "outcome": "skipped",
+                "skip_reason": "upstream_failed",
+                "reason": "downstream of a failed component (join)",
+            },
         ],
         "quality": [],
         "hook_errors": [],
@@ -102,6 +107,7 @@ def test_what_an_earlier_try_has_written_is_told_of_what_was_skipped() -> None:
         {
             "name": "write",
             "outcome": "skipped",
+            "skip_reason": "completed",
             "reason": "completed in an earlier run",
             "rows": 5,
             "written": [

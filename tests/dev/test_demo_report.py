@@ -6,11 +6,14 @@ from dev.demo_report import explain, what_went_otherwise
 
 
 def summary(status: str, **components: str) -> dict[str, Any]:
-    reasons = {"failed": "ConnectionError: reset by peer", "skipped": "completed in an earlier run"}
+    more = {
+        "failed": {"reason": "ConnectionError: reset by peer"},
+        "skipped": {"skip_reason": "completed", "reason": "completed in an earlier run"},
+    }
     return {
         "status": status,
         "components": [
-            {"name": name, "outcome": outcome, "reason": reasons.get(outcome, "")}
+            {"name": name, "outcome": outcome, **more.get(outcome, {})}
             for name, outcome in components.items()
         ],
         "hook_errors": [],

@@ -146,12 +146,12 @@ class RunHandOver:
             return
         self._place_for(name).restore(name, record, views, redefining)
 
-    def end(self, result: PipelineResult) -> None:
-        """Remove what nobody needs any more, now that the run is over and that is on record."""
+    def end(self, result: PipelineResult, *, recorded: bool) -> None:
+        """Remove the hand-overs that nothing needs any more; `recorded`: whether the checkpoint could be saved."""
         if self._handover is None or not (self._completed.handovers or self._materialized()):
             return
         succeeded = result.status is PipelineResultStatus.SUCCESS
-        if self._resumable and (not succeeded or self._is_not_on_record(result)):
+        if self._resumable and (not succeeded or not recorded):
             return
         if self._shared and (not succeeded or self._config.checkpoint.keep):
             return  # others still need theirs, and which those are is not known here
@@ -160,9 +160,6 @@ class RunHandOver:
             self._handover.remove_all_but({**self._completed.handovers, **self._written}.values())
         else:
             self._handover.remove()
-
-    def _is_not_on_record(self, result: PipelineResult) -> bool:
-        return any(error.hook == "CheckpointHooks" for error in result.hook_errors)
 
     def _materialized(self) -> list[str]:
         return [

@@ -1,16 +1,15 @@
-"""The run report: one HTML page that shows what a run did, and needs nothing but a browser."""
+"""The run report: one self-contained HTML page about one try of a run."""
 
 from __future__ import annotations
 
-from .facts import ComponentFacts, ComponentState, FailedTry, RunFacts, run_facts
+from .facts import ComponentFacts, FailedAttempt, RunFacts, run_facts
 from .hooks import ReportHooks
 from .page import report_page
 from .place import ReportFile, ReportPlace
 
 __all__ = [
     "ComponentFacts",
-    "ComponentState",
-    "FailedTry",
+    "FailedAttempt",
     "ReportFile",
     "ReportHooks",
     "ReportPlace",

@@ -1,12 +1,11 @@
-"""What a report tells of a run: plain values, in the order in which they are shown."""
+"""The facts of a run report: plain values, in the order in which they are shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from ppf_core.runner.result import SkipReason
+from ppf_core.runner.outcome import ComponentOutcome, SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,22 +17,11 @@ if TYPE_CHECKING:
     from ppf_core.runner.checkpoint import TryRecord
     from ppf_core.runner.result import ComponentResult, PipelineResult, PipelineResultStatus, SkippedComponent
 
-__all__ = ["ComponentFacts", "ComponentState", "FailedTry", "RunFacts", "run_facts"]
-
-
-class ComponentState(str, Enum):
-    """What became of a component in this try of the run."""
-
-    RAN = "ran"
-    FAILED = "failed"
-    REPLAYED = "replayed"
-    RESTORED = "restored"
-    COMPLETED_EARLIER = "completed earlier"
-    SKIPPED = "skipped"
+__all__ = ["ComponentFacts", "FailedAttempt", "RunFacts", "run_facts"]
 
 
 @dataclass(frozen=True)
-class FailedTry:
+class FailedAttempt:
     """A try of a component that failed and was followed by another, `delay_ms` later; `number` counts from 1."""
 
     number: int
@@ -43,23 +31,24 @@ class FailedTry:
 
 @dataclass(frozen=True)
 class ComponentFacts:
-    """One component in one try of a run; milliseconds are `None` for what was not executed.
+    """One component in one try of a run; milliseconds are `None` for a component that was not executed.
 
-    `note` is why it failed or was not executed. `failed_tries` are those before its last one. `counts` tells what it
-    has written, in this try or the one that completed it, `rows` and `bytes` sum it up as far as they are known.
+    `note` is why it failed or was skipped. `failed_attempts` are the attempts before its last one. `counts` holds what
+    it wrote, in this try or in the one that completed it; `rows` and `bytes` are the totals as far as they are known.
     """
 
     name: str
     kind: str
     class_path: str
     description: str
-    state: ComponentState
+    outcome: ComponentOutcome
+    skip_reason: SkipReason | None = None
     started_ms: int | None = None
     duration_ms: int | None = None
     retries: int = 0
     views: tuple[str, ...] = ()
     note: str = ""
-    failed_tries: tuple[FailedTry, ...] = ()
+    failed_attempts: tuple[FailedAttempt, ...] = ()
     counts: tuple[DataCount, ...] = ()
     rows: int | None = None
     bytes: int | None = None
@@ -84,17 +73,13 @@ class RunFacts:
     tries: tuple[TryRecord, ...] = ()
     hook_errors: tuple[str, ...] = ()
 
-    def count(self, state: ComponentState) -> int:
-        """How many components are in that state."""
-        return sum(component.state is state for component in self.components)
-
 
 def run_facts(
     config: PipelineConfig,
     result: PipelineResult,
     *,
     started_at: datetime,
-    failed_tries: Mapping[str, Iterable[FailedTry]],
+    failed_attempts: Mapping[str, Iterable[FailedAttempt]],
     redact: Callable[[str], str],
     run_id: str = "",
     scope: Sequence[str] = (),
@@ -108,7 +93,7 @@ def run_facts(
     for name in config.get_execution_order():
         component = config.get_component(name)
         if name in executed:
-            found = _executed(component, executed[name], tuple(failed_tries.get(name, ())), redact)
+            found = _executed(component, executed[name], tuple(failed_attempts.get(name, ())), redact)
         else:
             found = _skipped(component, skipped.get(name))
         components.append(found)
@@ -130,27 +115,21 @@ def run_facts(
 def _executed(
     component: ComponentConfig,
     result: ComponentResult,
-    failed_tries: tuple[FailedTry, ...],
+    failed_attempts: tuple[FailedAttempt, ...],
     redact: Callable[[str], str],
 ) -> ComponentFacts:
-    if not result.success:
-        state = ComponentState.FAILED
-    elif result.restored:
-        state = ComponentState.RESTORED
-    else:
-        state = ComponentState.REPLAYED if result.replayed else ComponentState.RAN
     return ComponentFacts(
         name=component.name,
         kind=component.component_type.value,
         class_path=component.class_path,
         description=component.description or "",
-        state=state,
+        outcome=result.outcome,
         started_ms=result.started_ms,
         duration_ms=result.duration_ms,
         retries=result.retries,
         views=result.views,
         note=redact(_named(result.error)) if result.error is not None else "",
-        failed_tries=failed_tries,
+        failed_attempts=failed_attempts,
         counts=result.counts,
         rows=result.rows,
         bytes=result.bytes,
@@ -158,13 +137,13 @@ def _executed(
 
 
 def _skipped(component: ComponentConfig, skipped: SkippedComponent | None) -> ComponentFacts:
-    earlier = skipped is not None and skipped.reason is SkipReason.COMPLETED
     return ComponentFacts(
         name=component.name,
         kind=component.component_type.value,
         class_path=component.class_path,
         description=component.description or "",
-        state=ComponentState.COMPLETED_EARLIER if earlier else ComponentState.SKIPPED,
+        outcome=ComponentOutcome.SKIPPED,
+        skip_reason=skipped.reason if skipped is not None else None,
         note=str(skipped) if skipped is not None else "not reached",
         counts=skipped.counts if skipped is not None else (),
         rows=skipped.rows if skipped is not None else None,

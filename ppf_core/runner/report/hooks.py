@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ppf_core.clock import Now, utc_now
 from ppf_core.runner.hooks import NoOpHooks
 
-from .facts import FailedTry, run_facts
+from .facts import FailedAttempt, run_facts
 from .page import report_page
 
 if TYPE_CHECKING:
@@ -61,19 +61,19 @@ class ReportHooks(NoOpHooks):
         self._scope = tuple(scope)
         self._now = now_func or utc_now
         self._started_at = self._now()
-        self._failed_tries: defaultdict[str, list[FailedTry]] = defaultdict(list)
+        self._failed_attempts: defaultdict[str, list[FailedAttempt]] = defaultdict(list)
 
     def before_pipeline(self, config: PipelineConfig) -> None:
         """Forget the last run."""
         self._started_at = self._now()
-        self._failed_tries.clear()
+        self._failed_attempts.clear()
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
         """Keep why the try failed."""
         text = self._redact(f"{type(error).__name__}: {error}")
-        self._failed_tries[config.name].append(FailedTry(attempt, delay_ms, text))
+        self._failed_attempts[config.name].append(FailedAttempt(attempt, delay_ms, text))
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
         """Write the page."""
@@ -81,7 +81,7 @@ class ReportHooks(NoOpHooks):
             config,
             result,
             started_at=self._started_at,
-            failed_tries=self._failed_tries,
+            failed_attempts=self._failed_attempts,
             redact=self._redact,
             run_id=self._run_id or "",
             scope=self._scope,

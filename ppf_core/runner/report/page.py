@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ppf_core.drawing import Box, graph_svg
+from ppf_core.runner.outcome import ComponentOutcome
 
-from .facts import ComponentState
 from .figures import duration_text
 from .markup import Markup, tag
-from .states import css_class, sign, state_label, status_label
+from .states import STATES, state_label, state_of, status_label
 from .style import STYLE
 from .tables import check_table, component_table, try_table
 from .timeline import timeline
@@ -64,15 +65,15 @@ def _overview(facts: RunFacts) -> Iterator[Markup]:
         *(tag("div", tag("dt", name), tag("dd", value)) for name, value in told.items() if value),
         class_="facts",
     )
-    counts = [(state, facts.count(state)) for state in ComponentState]
-    labels = (tag("li", state_label(state, count=count)) for state, count in counts if count)
+    counts = Counter(map(state_of, facts.components))
+    labels = (tag("li", state_label(state, count=counts[state])) for state in STATES if counts[state])
     yield tag("ul", *labels, class_="counts", aria_label="Components by state")
     yield from _alarms(facts)
 
 
 def _alarms(facts: RunFacts) -> Iterator[Markup]:
     for component in facts.components:
-        if component.state is ComponentState.FAILED:
+        if component.outcome is ComponentOutcome.FAILED:
             yield tag(
                 "section", tag("h2", f"{component.name} failed"), tag("pre", component.note), class_="alarm"
             )
@@ -102,8 +103,9 @@ def _section(title: str, content: Markup) -> Markup:
 
 def _box(component: ComponentFacts) -> Box:
     took = f", {duration_text(component.duration_ms)}" if component.duration_ms is not None else ""
+    state = state_of(component)
     return Box(
-        note=f"{sign(component.state)} {component.state.value}{took}",
+        note=f"{state.sign} {state.name}{took}",
         hint=f"{component.name} ({component.kind}): {component.class_path}",
-        attributes=f'class="state-box {css_class(component.state)}"',
+        attributes=f'class="state-box {state.css_class}"',
     )

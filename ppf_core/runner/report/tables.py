@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .figures import count_text, duration_text, size_text
 from .markup import Markup, join, tag
-from .states import state_label
+from .states import state_label, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ppf_core.quality import CheckResult
     from ppf_core.runner.checkpoint import TryRecord
 
-    from .facts import ComponentFacts, FailedTry
+    from .facts import ComponentFacts, FailedAttempt
 
 __all__ = ["check_table", "component_table", "try_table"]
 
@@ -62,7 +62,7 @@ def _component_row(component: ComponentFacts) -> list[str]:
     about = tag("div", component.class_path, class_="dim", style="font-weight:400;font-size:.8rem")
     return [
         join(component.name, about),
-        state_label(component.state),
+        state_label(state_of(component)),
         duration,
         str(component.retries) if component.retries else "",
         "" if component.rows is None else count_text(component.rows),
@@ -78,12 +78,12 @@ def _notes(component: ComponentFacts) -> list[Markup]:
         notes.append(_text(component.note))
     if len(component.counts) > 1:
         notes += [tag("div", str(count), class_="dim") for count in component.counts]
-    notes += [_failed_try(one) for one in component.failed_tries]
+    notes += [_failed_attempt(one) for one in component.failed_attempts]
     return notes
 
 
-def _failed_try(one: FailedTry) -> Markup:
-    title = f"Try {one.number} failed; tried again after {duration_text(one.delay_ms)}"
+def _failed_attempt(one: FailedAttempt) -> Markup:
+    title = f"Attempt {one.number} failed; retried after {duration_text(one.delay_ms)}"
     return tag("details", tag("summary", title), tag("pre", one.error))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .figures import axis_step_ms, duration_text
 from .markup import Markup, tag
-from .states import css_class
+from .states import state_of
 
 if TYPE_CHECKING:
     from .facts import ComponentFacts, RunFacts
@@ -42,10 +42,11 @@ def timeline(facts: RunFacts) -> Markup:
 
 def _row(component: ComponentFacts, whole: int) -> Markup:
     started, lasted = component.started_ms or 0, component.duration_ms or 0
-    told = f"{component.state.value}, began after {duration_text(started)}, took {duration_text(lasted)}"
+    state = state_of(component)
+    told = f"{state.name}, began after {duration_text(started)}, took {duration_text(lasted)}"
     bar = tag(
         "span",
-        class_=f"bar {css_class(component.state)}",
+        class_=f"bar {state.css_class}",
         style=f"left:{_percent(started, whole)};width:{_percent(lasted, whole)}",
         title=told,
     )

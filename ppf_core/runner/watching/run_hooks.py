@@ -87,7 +87,7 @@ class RunHooks(CompositeHooks):
                     try:
                         self._tell(hook, "on_component_progress", (config, progress, elapsed_ms))
                     except StopPipeline as order:
-                        self.errors.append(HookError(type(hook).__name__, "on_component_progress", order))
+                        self.errors.append(HookError.of(hook, "on_component_progress", order))
                     if len(self.errors) > before:
                         self._deaf.add(place)
 

@@ -12,7 +12,8 @@ import sys
 import pytest
 
 from ppf_core.cli.live_progress import LiveProgress, _window
-from ppf_core.cli.progress import ComponentProgress, ComponentState, bytes_text, seconds_text
+from ppf_core.cli.progress import ComponentPhase, ComponentProgress, bytes_text, seconds_text
+from ppf_core.runner import ComponentOutcome
 
 
 def _on_a_terminal(file, *options):
@@ -49,7 +50,7 @@ def _rows(*states):
 
 
 def test_of_more_components_than_lines_those_around_the_running_one_are_shown():
-    rows = _rows(*[ComponentState.SUCCEEDED] * 50, ComponentState.RUNNING, *[ComponentState.WAITING] * 49)
+    rows = _rows(*[ComponentOutcome.RAN] * 50, ComponentPhase.RUNNING, *[ComponentPhase.WAITING] * 49)
     first, last = _window(rows, 10)
     assert last - first == 10
     assert first < 50 < last
@@ -57,7 +58,7 @@ def test_of_more_components_than_lines_those_around_the_running_one_are_shown():
 
 @pytest.mark.parametrize("over", [0, 1, 99, 100])
 def test_the_shown_part_never_leaves_the_list(over):
-    rows = _rows(*[ComponentState.SUCCEEDED] * over, *[ComponentState.WAITING] * (100 - over))
+    rows = _rows(*[ComponentOutcome.RAN] * over, *[ComponentPhase.WAITING] * (100 - over))
     first, last = _window(rows, 10)
     assert 0 <= first < last <= 100
 

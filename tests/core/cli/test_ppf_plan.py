@@ -12,7 +12,7 @@ def test_a_new_run_runs_all_that_is_enabled_and_says_why_the_rest_is_not(ppf, wo
     assert outcome.out.splitlines() == [
         "run      read  first run",
         "skip     off   disabled",
-        "skip     x     behind a disabled component (off)",
+        "skip     x     downstream of a disabled component (off)",
     ]
 
 

@@ -14,7 +14,7 @@ def test_a_run_in_which_all_succeed_ends_with_0_and_says_what_ran(ppf, workspace
     assert outcome.code == 0
     assert workspace.ran() == ["read", "clean"]
     assert "flights: success after" in outcome.out
-    assert "2 succeeded" in outcome.out
+    assert "2 ran" in outcome.out
 
 
 def test_a_run_in_which_all_fail_ends_with_1_and_the_first_line_of_the_error(ppf, workspace):
@@ -33,7 +33,7 @@ def test_a_run_in_which_some_fail_ends_with_3_and_says_why_the_rest_was_skipped(
     )
     outcome = ppf("run", file)
     assert outcome.code == 3
-    assert "behind a failed component (clean)" in outcome.out
+    assert "downstream of a failed component (clean)" in outcome.out
     assert "disabled" in outcome.out
     assert "flights: partial success" in outcome.out
 
@@ -78,7 +78,7 @@ def test_json_is_the_only_thing_on_standard_output_whatever_components_and_their
         "steps is imported",
         "printed by a component",
         "printed by a child process",
-        "read succeeded",
+        "read ran",
     ):
         assert text in outcome.err
 
@@ -89,7 +89,7 @@ def test_json_tells_exit_code_outcomes_and_the_command_that_resumes(ppf, workspa
     document = outcome.document
     assert (outcome.code, document["exit_code"], document["status"]) == (3, 3, "partial_success")
     assert [(row["component"], row["outcome"]) for row in document["components"]] == [
-        ("read", "succeeded"),
+        ("read", "ran"),
         ("clean", "failed"),
     ]
     assert document["components"][1]["reason"] == "RuntimeError: it broke"
@@ -290,7 +290,7 @@ def test_the_session_is_stopped_at_the_end_and_replays_are_reported(workspace):
     assert (first.returncode, second.returncode) == (3, 0), first.stderr + second.stderr
     assert first.stderr.splitlines()[-1] == second.stderr.splitlines()[-1] == "stopped"
     outcomes = {row["component"]: row["outcome"] for row in json.loads(second.stdout)["components"]}
-    assert outcomes == {"numbers": "replayed", "sums": "replayed", "gate": "succeeded", "write": "succeeded"}
+    assert outcomes == {"numbers": "replayed", "sums": "replayed", "gate": "ran", "write": "ran"}
     rows = [
         json.loads(line)
         for part in workspace.folder.glob("sums/part-*")

@@ -8,11 +8,11 @@ import io
 from rich.console import Console
 
 from ppf_core.cli.plain_progress import PlainProgress
-from ppf_core.cli.progress import ComponentState
 from ppf_core.cli.run_outcome import print_outcome
 from ppf_core.config import PipelineConfig, load_from_file
 from ppf_core.runner import (
     CompletedComponents,
+    ComponentOutcome,
     ComponentResult,
     HandOverRecord,
     LocalCheckpointStore,
@@ -37,8 +37,8 @@ def test_as_lines_while_the_run_goes_on() -> None:
         "1 components to run, 1 to restore, 0 to replay, 1 to skip",
         "clean restored: clean, rejected",
     ]
-    assert progress.components["clean"].state is ComponentState.RESTORED
-    assert progress.components["clean"].state.is_over
+    assert progress.components["clean"].state is ComponentOutcome.RESTORED
+    assert progress.components["clean"].is_over
 
 
 def test_in_the_table_at_the_end() -> None:

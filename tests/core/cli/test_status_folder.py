@@ -19,7 +19,7 @@ def test_in_the_end_it_has_what_json_prints(ppf, workspace):
     status = LiveStatusFolder(str(workspace.folder / "status")).read()
     assert status.outcome == outcome.document
     assert [(one["component"], one["outcome"]) for one in status.components] == [
-        ("read", "succeeded"),
+        ("read", "ran"),
         ("clean", "failed"),
     ]
 

@@ -22,11 +22,14 @@ from ppf_core.config import (
 )
 from ppf_core.runner import (
     Action,
+    CheckpointHooks,
     CheckpointState,
     CheckpointUnreadableError,
     CompletedComponents,
     ComponentResult,
     LocalCheckpointStore,
+    NoOpHooks,
+    PipelineHooks,
     PipelineResult,
     PipelineResultStatus,
     SimplePipelineRunner,
@@ -231,6 +234,50 @@ def test_without_a_root_what_was_handed_over_is_replayed(
     runner = SimplePipelineRunner(CHAIN, run_id="r", checkpoint_store=recorded(tmp_path))
     assert runner.plan(resume=True).names(Action.REPLAY) == ["read", "clean"]
     assert "checkpoint.root is not set any more" in caplog.text
+
+
+class AuditedCheckpoint(CheckpointHooks):
+    """A user's own kind of checkpoint, whose last save fails."""
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Fail."""
+        raise OSError("disk full")
+
+
+class UnrelatedHooks(NoOpHooks):
+    """A hook that saves nothing and shares only its name with the checkpoint's."""
+
+    def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
+        """Fail."""
+        raise OSError("mail server down")
+
+
+UnrelatedHooks.__name__ = "CheckpointHooks"
+
+
+@pytest.mark.parametrize(
+    ("failing", "is_kept"),
+    [
+        (AuditedCheckpoint(LocalCheckpointStore("unused"), "r", "f"), True),
+        (UnrelatedHooks(), False),
+    ],
+    ids=["a checkpoint could not be saved", "a hook of that name failed"],
+)
+def test_hand_overs_stay_only_if_the_end_of_the_run_is_not_in_its_checkpoint(
+    failing: PipelineHooks, is_kept: bool, tmp_path: Path
+) -> None:
+    failing.before_pipeline = failing.after_component = lambda *_: None  # type: ignore[method-assign]
+    store = recorded(tmp_path)
+    state = store.load("r", "p")
+    assert state is not None
+    state.completed_components.append("write")
+    store.save(state)
+    config = replace(CHAIN, checkpoint=CheckpointConfig(str(tmp_path)))
+    runner = SimplePipelineRunner(config, hooks=failing, run_id="r", checkpoint_store=store)
+    result = runner.run(resume=True)
+    assert result.status is PipelineResultStatus.SUCCESS
+    assert [error.hook_type for error in result.hook_errors] == [type(failing)]
+    assert bool(list(tmp_path.glob("handover/**/manifest.json"))) is is_kept
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_nothing_runs_behind_a_disabled_component_with_completed_ones_between() 
         "a": "disabled",
         "b": "completed in an earlier run",
         "c": "completed in an earlier run",
-        "d": "behind a disabled component (a)",
+        "d": "downstream of a disabled component (a)",
     }
 
 

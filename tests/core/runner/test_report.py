@@ -86,7 +86,7 @@ def reported(config: PipelineConfig, path: Path, **arguments: object) -> Page:
 
 def report_of(config: PipelineConfig, result: PipelineResult, **more: object) -> str:
     return report_page(
-        run_facts(config, result, started_at=NOW, failed_tries={}, redact=str, **more)  # type: ignore[arg-type]
+        run_facts(config, result, started_at=NOW, failed_attempts={}, redact=str, **more)  # type: ignore[arg-type]
     )
 
 
@@ -103,7 +103,7 @@ def test_a_run_that_fails_is_reported_too(tmp_path: Path) -> None:
     page = reported(config, tmp_path / "report.html")
     assert "b failed" in page.text
     assert "ValueError: b failed" in page.text
-    assert "behind a failed component (b)" in page.text
+    assert "downstream of a failed component (b)" in page.text
     assert [len(page.of_class(state)) > 0 for state in ("ran", "failed", "skipped", "restored")] == [
         True,
         True,
@@ -178,7 +178,7 @@ def test_no_secret_is_in_the_report(tmp_path: Path) -> None:
 def test_a_failed_try_of_a_component_is_told_with_its_error(tmp_path: Path) -> None:
     config = pipeline(step("a", config={"failures": 1}, retry=RetryConfig(2, 0)))
     page = reported(config, tmp_path / "report.html")
-    assert "Try 1 failed; tried again after 0 ms" in page.text
+    assert "Attempt 1 failed; retried after 0 ms" in page.text
     assert "ValueError: a failed" in page.text
 
 

@@ -134,7 +134,7 @@ def test_fail_fast_stops_at_the_first_failure() -> None:
     assert result.status is PARTIAL
     assert result.completed_components == ["a"]
     assert [name for name, _ in result.failed_components] == ["b"]
-    assert reasons(result) == {"c": "behind a failed component (b)", "d": "the run had stopped"}
+    assert reasons(result) == {"c": "downstream of a failed component (b)", "d": "the run had stopped"}
     assert watcher.calls[-2][:3] == ("on_component_failure", "b", 1)
 
 
@@ -146,8 +146,8 @@ def test_without_fail_fast_only_dependants_of_the_failed_one_are_skipped() -> No
     assert result.status is PARTIAL
     assert result.completed_components == ["d", "e"]
     assert reasons(result) == {
-        "b": "behind a failed component (a)",
-        "c": "behind a failed component (a)",
+        "b": "downstream of a failed component (a)",
+        "c": "downstream of a failed component (a)",
     }
 
 
@@ -183,8 +183,8 @@ def test_dependants_of_a_disabled_component_are_skipped_and_say_so() -> None:
     assert EVENTS == ["run d"]
     assert reasons(result) == {
         "a": "disabled",
-        "b": "behind a disabled component (a)",
-        "c": "behind a disabled component (a)",
+        "b": "downstream of a disabled component (a)",
+        "c": "downstream of a disabled component (a)",
     }
 
 
