@@ -1,8 +1,7 @@
-"""All that can be known to be wrong with a folder of pipeline files before Airflow has it."""
+"""Check of a folder of pipeline files, and of the DAGs that Airflow would build from them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,11 @@ from airflow_ppf.dags.dag_plan import plan_dag
 from airflow_ppf.dags.factory import build_dag, check_is_new
 from airflow_ppf.pipeline_file.parse_cache import ParseCache
 from airflow_ppf.pipeline_file.paths import pipeline_files
-from ppf_core.cli.pipeline_file import CheckedFile, check_file, classes_beside
-from ppf_core.config import ConfigError, Problem
+from ppf_core.config import ConfigError, Problem, is_within, path_text, read_document
+from ppf_core.runner import CheckedFile, check_file, classes_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from airflow.sdk import DAG
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from airflow_ppf.dags.dag_plan import DagPlan
 
 __all__ = ["check_dags"]
-
-_TEMPLATE = re.compile(r'got "[^"]*(\{\{|\{%)')
-"""Where a component's class has refused the text of a template; a task renders it first."""
 
 
 def check_dags(folder: Path, dags_folder: Path | None = None) -> list[CheckedFile]:
@@ -55,19 +51,55 @@ def check_dags(folder: Path, dags_folder: Path | None = None) -> list[CheckedFil
 
 def _checked(file: Path, dag_file: Path, index: dict[str, str]) -> CheckedFile:
     checked = check_file(file)
-    errors = [problem for problem in checked.errors if not _TEMPLATE.search(problem.message)]
-    warnings = [
-        replace(problem, message=f"a template, which only a task can check: {problem.message}")
-        for problem in checked.errors
-        if _TEMPLATE.search(problem.message)
-    ]
+    templates = _templates(file) if checked.errors else {}
+    errors, warnings = [], []
+    for problem in checked.errors:
+        if _is_of_template(problem, templates):
+            message = f"a template, which only a task can check: {problem.message}"
+            warnings.append(replace(problem, message=message))
+        else:
+            errors.append(problem)
     try:
         plan = plan_dag(file, ParseCache(None))
         errors += _problems_of_dag(file, plan, dag_file, index)
     except ConfigError as error:
         errors += error.problems
-    # The plan and the pipeline are read apart, and what is wrong with both is told once.
+    # The plan and the pipeline are read separately; a problem that both have is reported once.
     return CheckedFile(file, checked.config, tuple(dict.fromkeys(errors)), (*warnings, *checked.warnings))
+
+
+def _templates(file: Path) -> dict[str, str]:
+    """Return the templates in the components' `config` blocks, by path: a task renders them before they are checked."""
+    try:
+        tree = read_document(path=file).tree
+    except ConfigError:
+        return {}
+    components = tree.get("components")
+    return {
+        path_text(path): text
+        for index, component in enumerate(components if isinstance(components, list) else [])
+        if isinstance(component, dict)
+        for path, text in _texts(component.get("config"), ("components", index, "config"))
+        if "{{" in text or "{%" in text
+    }
+
+
+def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, (dict, list)):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts(inner, (*path, key))
+
+
+def _is_of_template(problem: Problem, templates: Mapping[str, str]) -> bool:
+    """Return whether a component's class refused the text of a template.
+
+    A class that reports texts instead of problems names no setting: there, the template has to be in its text.
+    """
+    return problem.path in templates or any(
+        is_within(path, problem.path) and template in problem.message for path, template in templates.items()
+    )
 
 
 def _problems_of_dag(file: Path, plan: DagPlan, dag_file: Path, index: dict[str, str]) -> list[Problem]:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ppf_core.cli.options import AsJson  # noqa: TC001 - as above
-
 __all__ = ["app"]
+
+_BAD_INPUT = 2
+"""The exit code of `ppf` for wrong files."""
 
 app = typer.Typer(no_args_is_help=True, help="Check the DAGs that pipeline files become.")
 
@@ -35,7 +36,7 @@ def validate(
             show_default=False,
         ),
     ] = None,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> int:
     """Check all pipeline files of a folder, and the DAGs that they become, for a CI job.
 
@@ -45,9 +46,10 @@ def validate(
     Exit code 2 if any file is wrong.
     """
     from airflow_ppf.dags.check import check_dags
-    from ppf_core.cli.checked_files import tell_of_checked
-    from ppf_core.cli.json_document import stdout_to_stderr
+    from ppf_core.console import stdout_to_stderr
+    from ppf_core.runner import check_report
 
     with stdout_to_stderr():  # importing a module may print
         checked = check_dags(folder, dags_folder)
-    return tell_of_checked(checked, as_json=as_json)
+    typer.echo(check_report(checked, as_json=as_json))
+    return _BAD_INPUT if any(result.errors for result in checked) else 0

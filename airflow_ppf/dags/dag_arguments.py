@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from airflow_ppf.dags.dag_plan import DagPlan
     from airflow_ppf.dags.task_plan import TaskPlan
+    from ppf_core.config import Problem
 
 __all__ = ["DagObjects"]
 
@@ -29,7 +30,7 @@ class DagObjects:
     def __init__(self, file: Path, plan: DagPlan) -> None:
         self._file = file
         self._plan = plan
-        self._problems: list[str] = []
+        self._problems: list[Problem] = []
 
     def dag_arguments(self) -> dict[str, Any]:
         """What `DAG` is to be called with.
@@ -122,8 +123,10 @@ class DagObjects:
             found = getattr(import_module(module), name)
             return found if config is None else found(**config)
         except Exception as error:  # noqa: BLE001 - it is the user's code, and all problems are told at once
+            from ppf_core.config import Problem
+
             message = f'expected something that can be imported, got "{class_path}": {type(error).__name__}: {error}'
-            self._problems.append(f"airflow.{path}: {message}")
+            self._problems.append(Problem(f"airflow.{path}", message))
             return None
 
 

@@ -76,33 +76,34 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
     return plan
 
 
-def located_error(file: Path, messages: Iterable[str]) -> ConfigError:
-    """The error that says all this of a file; each message begins with the way to a setting, whose line is found."""
+def located_error(file: Path, problems: Iterable[Problem]) -> ConfigError:
+    """Return the error with these problems of a file, each with the line of its setting."""
     from ppf_core.config import located, read_document
 
-    return ConfigError(located(messages, read_document(path=file).places, str(file)))
+    return ConfigError(located(problems, read_document(path=file).places, str(file)))
 
 
 def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
     # Not needed, and not imported, where the plan itself was kept.
     from airflow_ppf.dags.task_planning import plan_tasks, task_problems
-    from ppf_core.config import located, validate_pipeline
+    from ppf_core.config import Problem, located, validate_pipeline
 
     try:
         config, settings = _decoded(tree, places, file)
     except ConfigError as error:
         raise ConfigError([*error.problems, *_problems_beside(error, tree, places, file)]) from None
-    messages = list(validate_pipeline(config, classes=False).errors)
+    problems = list(validate_pipeline(config, classes=False).error_problems)
     dag_id = settings.get("dag_id", config.name)
     if not re.fullmatch(_DAG_ID, dag_id):
         path, hint = ("airflow.dag_id", "") if "dag_id" in settings else ("name", " (or an airflow.dag_id)")
-        messages.append(
-            f"{path}: expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "
+        message = (
+            f"expected at most 250 letters, digits, dots, dashes and underscores for a DAG's id{hint}, "
             f'got "{dag_id}"'
         )
-    messages += task_problems(config, settings)
-    if messages:
-        raise ConfigError(located(messages, places, str(file)))
+        problems.append(Problem(path, message))
+    problems += task_problems(config, settings)
+    if problems:
+        raise ConfigError(located(problems, places, str(file)))
     documentation = _documentation(config, settings.get("doc_md"))
     return DagPlan(dag_id, config.name, documentation, settings, plan_tasks(config, settings))
 

@@ -104,7 +104,7 @@ def check_is_new(file: Path, plan: DagPlan, index: Mapping[str, str]) -> None:
     message = (
         f'expected an id that no other DAG has, got "{plan.dag_id}", which is that of {index[plan.dag_id]}'
     )
-    raise located_error(file, [f"{path}: {message}"])
+    raise located_error(file, [Problem(path, message)])
 
 
 def _only(dag_id: str, folder: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
@@ -158,5 +158,5 @@ def build_dag(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str,
     except ConfigError:
         raise
     except Exception as error:
-        raise located_error(file, [f"airflow: {type(error).__name__}: {error}"]) from error
+        raise located_error(file, [Problem("airflow", f"{type(error).__name__}: {error}")]) from error
     return dag

@@ -13,7 +13,7 @@ from airflow_ppf.dags.dag_plan import located_error, plan_dag
 from airflow_ppf.dags.dag_tasks import add_tasks
 from airflow_ppf.dags.task_ids import group_id as legal_group_id
 from airflow_ppf.pipeline_file.paths import absolute_path, parse_cache, relative_path
-from ppf_core.config import ConfigError
+from ppf_core.config import ConfigError, Problem
 
 if TYPE_CHECKING:
     import os
@@ -65,4 +65,4 @@ class PipelineTaskGroup(TaskGroup):
         except ConfigError:
             raise
         except Exception as error:
-            raise located_error(place, [f"airflow: {type(error).__name__}: {error}"]) from error
+            raise located_error(place, [Problem("airflow", f"{type(error).__name__}: {error}")]) from error

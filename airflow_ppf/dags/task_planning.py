@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_ppf.dags.task_ids import FIRST_TASK, LAST_TASK, SESSION_TASK, task_id
 from airflow_ppf.dags.task_plan import TaskPlan
 from airflow_ppf.pipeline_file.connect_server import NO_DRIVER, NO_SERVER, has_server
-from ppf_core.config import did_you_mean, find_cycle, path_text, topological_order
+from ppf_core.config import Problem, did_you_mean, find_cycle, path_text, topological_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,18 +38,19 @@ def plan_tasks(config: PipelineConfig, settings: Mapping[str, Any]) -> list[Task
     return tasks
 
 
-def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with granularity, groups and tasks of a pipeline that is valid otherwise."""
+def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with granularity, groups and tasks of a pipeline that is valid otherwise."""
     if settings.get("granularity") == "component" and config.checkpoint.root is None:
-        yield (
-            "airflow.granularity: expected a checkpoint.root beside it, a folder or an address that all workers share, "
-            "since one task hands its views to the next there; got none"
+        yield Problem(
+            "airflow.granularity",
+            "expected a checkpoint.root beside it, a folder or an address that all workers share, since one task hands "
+            "its views to the next there; got none",
         )
     shares = settings.get("granularity") == "component" and settings.get("shared_session")
     if shares and not has_server(config.spark) and "conn_id" not in settings:
-        yield f"airflow.shared_session: {NO_SERVER}"
+        yield Problem("airflow.shared_session", NO_SERVER)
     if shares and settings.get("submit"):
-        yield f"airflow.shared_session: {NO_DRIVER}"
+        yield Problem("airflow.shared_session", NO_DRIVER)
     groups, tasks = settings.get("groups", {}), settings.get("tasks", {})
     names = {component.name for component in config.components}
     group_of: dict[str, str] = {}
@@ -57,16 +58,17 @@ def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterat
     for group, members in groups.items():
         for problem in _group_problems(group, members, names, group_of):
             wrong = True
-            yield f"{path_text(('airflow', 'groups', group))}: {problem}"
+            yield Problem(path_text(("airflow", "groups", group)), problem)
     for name, own in tasks.items():
         path = path_text(("airflow", "tasks", name))
         if name not in names | groups.keys():
             near = did_you_mean(name, names | groups.keys())
-            yield f'{path}: expected the name of a component or of a group, got "{name}"{near}'
+            yield Problem(path, f'expected the name of a component or of a group, got "{name}"{near}')
         elif name in group_of and (misplaced := [key for key in own if key not in ("inlets", "outlets")]):
-            yield (
-                f'{path}: expected {", ".join(misplaced)} with the group "{group_of[name]}", as whose task it '
-                f"runs (airflow.tasks.{group_of[name]}); of its own it can have inlets and outlets"
+            yield Problem(
+                path,
+                f'expected {", ".join(misplaced)} with the group "{group_of[name]}", as whose task it runs '
+                f"(airflow.tasks.{group_of[name]}); of its own it can have inlets and outlets",
             )
     if not wrong and groups:
         yield from _cycle(config, groups, group_of)
@@ -89,7 +91,9 @@ def _group_problems(
         group_of.setdefault(member, group)
 
 
-def _cycle(config: PipelineConfig, groups: Mapping[str, Any], group_of: Mapping[str, str]) -> Iterator[str]:
+def _cycle(
+    config: PipelineConfig, groups: Mapping[str, Any], group_of: Mapping[str, str]
+) -> Iterator[Problem]:
     # Of all components, also those that are switched off: what is right must not depend on that.
     needed: dict[str, set[str]] = {}
     for component in config.components:
@@ -99,9 +103,10 @@ def _cycle(config: PipelineConfig, groups: Mapping[str, Any], group_of: Mapping[
     cycle = find_cycle({task: sorted(others) for task, others in needed.items()}) or []
     # A cycle without a group is one of components, which is told elsewhere.
     if group := next((name for name in cycle if name in groups), None):
-        yield (
-            f"{path_text(('airflow', 'groups', group))}: expected components that can run as one task, got a cycle "
-            f"of tasks that wait for each other: {' -> '.join(cycle)}"
+        yield Problem(
+            path_text(("airflow", "groups", group)),
+            "expected components that can run as one task, got a cycle of tasks that wait for each other: "
+            + " -> ".join(cycle),
         )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from airflow_ppf.pipeline_file.sections import airflow_sections
-from ppf_core.config import ConfigError, PipelineConfig, Problem, decode_with_sections, read_document
+from ppf_core.config import (
+    ConfigError,
+    PipelineConfig,
+    Problem,
+    decode_with_sections,
+    read_document,
+    with_overrides,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +26,10 @@ __all__ = ["PipelineInput", "PipelineSource"]
 
 PipelineInput: TypeAlias = "str | Path | Mapping[str, Any] | PipelineConfig"
 """A file (a string or path), or the pipeline itself (a mapping as in a file, or a config)."""
+
+
+_OVERRIDES = "overrides"
+"""The source of overrides, as errors name it."""
 
 
 @dataclass(frozen=True)
@@ -61,69 +71,27 @@ class PipelineSource:
                 )
             return self.pipeline
         if isinstance(self.pipeline, Mapping):
-            tree = _overridden(deepcopy(dict(self.pipeline)), overrides)
-            return decode_with_sections(tree, PipelineConfig, airflow_sections())[0]
+            tree, places = with_overrides(self.pipeline, overrides or {}, source=_OVERRIDES)
+            return decode_with_sections(tree, PipelineConfig, airflow_sections(), places)[0]
         file = self._file(self.pipeline)
         document = read_document(path=file)
-        tree = document.tree
+        tree, places = document.tree, dict(document.places)
         if render is not None:
             # What is overridden is not rendered: neither the file's value, whose place is taken, nor the new one,
             # which Airflow has rendered with the operator's fields, and which may hold anything by now.
-            places: dict[str, Any] = {
+            blank: dict[str, Any] = {
                 path: {} if isinstance(new, Mapping) else None for path, new in (overrides or {}).items()
             }
-            tree = _overridden(tree, places)
+            tree, places = with_overrides(tree, blank, places, source=_OVERRIDES)
             for component in _components(tree):
                 if "config" in component:
                     component["config"] = render(component["config"])
-        tree = _overridden(tree, overrides)
-        return decode_with_sections(tree, PipelineConfig, airflow_sections(), document.places, str(file))[0]
+        tree, places = with_overrides(tree, overrides or {}, places, source=_OVERRIDES)
+        return decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))[0]
 
     def _file(self, path: str | Path) -> Path:
         expanded = Path(path).expanduser()
         return expanded if self.folder is None else self.folder / expanded
-
-
-def _overridden(tree: dict[str, Any], overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    for path, value in (overrides or {}).items():
-        _override(tree, path, value)
-    return tree
-
-
-def _override(tree: dict[str, Any], path: str, value: object) -> None:
-    first, *rest = path.split(".")
-    place: Any = tree
-    if first == "components" and rest:
-        name, *rest = rest
-        place = next((entry for entry in _components(tree) if entry.get("name") == name), None)
-        if place is None:
-            known = ", ".join(str(entry.get("name")) for entry in _components(tree))
-            raise ConfigError(
-                [
-                    Problem(
-                        f"overrides.{path}",
-                        f"expected the name of a component, got {name!r}; there are: {known}",
-                    )
-                ]
-            )
-        keys = rest
-    else:
-        keys = [first, *rest]
-    if not keys or not all(keys):
-        raise ConfigError(
-            [
-                Problem(
-                    f"overrides.{path}", "expected a path to one setting, such as components.NAME.config.KEY"
-                )
-            ]
-        )
-    for key in keys[:-1]:
-        place = place.setdefault(key, {})
-        if not isinstance(place, dict):
-            raise ConfigError(
-                [Problem(f"overrides.{path}", f"{key!r} is a value, not a block with settings in it")]
-            )
-    place[keys[-1]] = value
 
 
 def _components(tree: Mapping[str, Any]) -> list[dict[str, Any]]:

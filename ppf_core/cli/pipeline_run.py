@@ -16,15 +16,23 @@ from rich.console import Console
 
 from ppf_core.clock import utc_now
 from ppf_core.config import ConfigError, Problem, ReportHooksConfig
-from ppf_core.runner import CheckpointError, CompositeHooks, RunPart, assemble, run_interruptibly
+from ppf_core.console import stdout_to_stderr
+from ppf_core.runner import (
+    CheckpointError,
+    CompositeHooks,
+    RunPart,
+    assemble,
+    classes_beside,
+    run_interruptibly,
+)
 from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
 from .checkpoint_place import checkpoint_store, handover_root
 from .exit_code import ExitCode, exit_code_of
-from .json_document import stdout_to_stderr, write_document
+from .json_document import write_document
 from .log_output import LogLevel, logging_to_stderr
-from .pipeline_file import classes_beside, read_checked
+from .pipeline_file import read_checked
 from .plain_progress import PlainProgress
 from .run_outcome import outcome_document, print_outcome
 from .selection_options import selection_words

@@ -32,12 +32,13 @@ def plan(
 
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
-    from ppf_core.runner import SimplePipelineRunner
+    from ppf_core.console import stdout_to_stderr
+    from ppf_core.runner import SimplePipelineRunner, classes_beside
     from ppf_core.secrets import SecretsResolver
 
     from .checkpoint_place import checkpoint_store, handover_root
-    from .json_document import stdout_to_stderr, write_document
-    from .pipeline_file import classes_beside, read_checked
+    from .json_document import write_document
+    from .pipeline_file import read_checked
     from .selection_options import selected_by
 
     selection = selected_by(select, exclude, from_, until, force, run_is_known=run_id is not None)

@@ -58,9 +58,9 @@ def run(
         list[str] | None,
         typer.Option(
             "--set",
-            metavar="ASSIGNMENT",
-            help="components.NAME.config.KEY=VALUE: change a component's setting for this run; may be given "
-            "several times. VALUE is JSON (10, true), else text.",
+            metavar="PATH=VALUE",
+            help="Change a setting for this run, such as components.NAME.config.KEY or execution.max_parallel; may be "
+            "given several times. VALUE is JSON (10, true), else text.",
             show_default=False,
         ),
     ] = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .exit_code import ExitCode
 from .options import AsJson
 
 __all__ = ["validate"]
@@ -25,13 +26,13 @@ def validate(
     the columns that components declare to read are compared with those that others declare to make.
     Exit code 2 if any file is wrong; warnings alone leave it at 0.
     """
-    from .checked_files import tell_of_checked
-    from .json_document import stdout_to_stderr
-    from .pipeline_file import check_file, classes_beside
+    from ppf_core.console import stdout_to_stderr
+    from ppf_core.runner import check_file, check_report, classes_beside
 
     checked = []
     with stdout_to_stderr():  # importing a module may print
         for file in files:
             with classes_beside(file):
                 checked.append(check_file(file))
-    return tell_of_checked(checked, as_json=as_json)
+    typer.echo(check_report(checked, as_json=as_json))
+    return ExitCode.BAD_INPUT if any(result.errors for result in checked) else ExitCode.SUCCESS

@@ -9,6 +9,8 @@ from ppf_core.config import ConfigError, decode
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ppf_core.config import Problem
+
 __all__ = ["WithSettings"]
 
 S = TypeVar("S")
@@ -46,13 +48,10 @@ class WithSettings(Generic[S]):
         return cls(decode(config, cls.settings_class))
 
     @classmethod
-    def validate_config(cls, config: dict[str, Any]) -> list[str]:
-        """What is wrong with a `config` block."""
+    def validate_config(cls, config: dict[str, Any]) -> list[Problem]:
+        """Return what is wrong with a `config` block; paths are relative to it."""
         try:
             decode(config, cls.settings_class)
         except ConfigError as error:
-            return [
-                f"{problem.path}: {problem.message}" if problem.path else problem.message
-                for problem in error.problems
-            ]
+            return list(error.problems)
         return []

@@ -26,7 +26,14 @@ if TYPE_CHECKING:
         PipelineMode,
         QualityCheckType,
     )
-    from .errors import ClassPathError, ConfigError, DependencyCycleError, Problem, UnknownComponentError
+    from .errors import (
+        ClassPathError,
+        ConfigError,
+        DependencyCycleError,
+        Problem,
+        UnknownComponentError,
+        of_component,
+    )
     from .execution import CheckpointConfig, ExecutionConfig
     from .graph import find_cycle, topological_order
     from .hocon import HoconDocument, read_document, read_hocon
@@ -41,8 +48,9 @@ if TYPE_CHECKING:
     )
     from .json_schema import pipeline_file_schema
     from .load import load_from_env, load_from_file, load_from_string
-    from .location import located
+    from .location import is_within, located
     from .nearest import did_you_mean, nearest_name
+    from .overrides import with_overrides
     from .pipeline import PipelineConfig
     from .place import path_text
     from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
@@ -120,11 +128,13 @@ __all__ = [
     "fill_in",
     "find_cycle",
     "installed_sections",
+    "is_within",
     "load_from_env",
     "load_from_file",
     "load_from_string",
     "located",
     "nearest_name",
+    "of_component",
     "parse_duration",
     "path_text",
     "pipeline_file_schema",
@@ -134,6 +144,7 @@ __all__ = [
     "resolve_class_path",
     "topological_order",
     "validate_pipeline",
+    "with_overrides",
 ]
 
 _WHERE = {
@@ -192,11 +203,13 @@ _WHERE = {
     "fill_in": "hocon_variables",
     "find_cycle": "graph",
     "installed_sections": "sections",
+    "is_within": "location",
     "load_from_env": "load",
     "load_from_file": "load",
     "load_from_string": "load",
     "located": "location",
     "nearest_name": "nearest",
+    "of_component": "errors",
     "parse_duration": "durations",
     "path_text": "place",
     "pipeline_file_schema": "json_schema",
@@ -206,6 +219,7 @@ _WHERE = {
     "resolve_class_path": "class_path",
     "topological_order": "graph",
     "validate_pipeline": "validation",
+    "with_overrides": "overrides",
 }
 
 if not TYPE_CHECKING:  # else every name would be a name of this module

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origi
 
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import ConfigError, Problem
+from .errors import ConfigError, Problem, of_component
 from .nearest import did_you_mean
 from .pipeline import PipelineConfig
 from .place import path_text
@@ -185,7 +185,7 @@ def _of_component(path: KeyPath, values: Any) -> str:
         name = values["components"][path[1]]["name"]
     except (KeyError, IndexError, TypeError):
         return ""
-    return f' (component "{name}")' if isinstance(name, str) else ""
+    return of_component(name) if isinstance(name, str) else ""
 
 
 def _type_at(cls: Any, path: KeyPath) -> Any:

@@ -19,7 +19,14 @@ from .nearest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ClassPathError", "ConfigError", "DependencyCycleError", "Problem", "UnknownComponentError"]
+__all__ = [
+    "ClassPathError",
+    "ConfigError",
+    "DependencyCycleError",
+    "Problem",
+    "UnknownComponentError",
+    "of_component",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class Problem:
             self.file if self.line is None else f"{self.file or 'line '}{':' if self.file else ''}{self.line}"
         )
         return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+def of_component(name: str) -> str:
+    """Return ` (component "...")` for the end of a message: an index alone is hard to find in a file."""
+    return f' (component "{name}")'
 
 
 class ConfigError(PpfError, ValueError):

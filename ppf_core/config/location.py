@@ -1,35 +1,36 @@
-"""From a message that begins with the way to a setting to a problem with file and line."""
+"""File and line of problems, found by the path of the setting."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .errors import Problem
 from .place import Place, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .errors import Problem
     from .place import KeyPath
 
-__all__ = ["located"]
-
-_REST_OF_PATH = re.compile(r'[\w.\[\]]*(?: "[^"]*")?: ')
-"""What may come between a setting that has a place and the message: settings in it without one, a component's name."""
+__all__ = ["is_within", "located"]
 
 
-def located(messages: Iterable[str], places: Mapping[KeyPath, Place], file: str) -> list[Problem]:
-    """The messages, such as those of `validate_pipeline`, as problems of `file`, or of what it includes."""
+def located(problems: Iterable[Problem], places: Mapping[KeyPath, Place], file: str) -> list[Problem]:
+    """Return the problems, such as those of `validate_pipeline`, with file and line.
+
+    A setting that is not written in the file has the line of the nearest block around it. Where nothing around it is
+    written either, the problem has only `file`.
+    """
     by_text = {path_text(path): place for path, place in places.items()}
-    problems = []
-    for text in messages:
-        paths = (
-            path for path in by_text if text.startswith(path) and text[len(path) :][:1] in tuple(': .["')
-        )
-        path = max(paths, key=len, default="")
-        place = by_text.get(path, Place(None, None))
-        told = _REST_OF_PATH.match(text, len(path)) if path else None
-        end = told.end() if told is not None else 0
-        problems.append(Problem(text[:end].removesuffix(": "), text[end:], place.file or file, place.line))
-    return problems
+    placed = []
+    for problem in problems:
+        around = (path for path in by_text if is_within(problem.path, path))
+        place = by_text.get(max(around, key=len, default=""), Place(None, None))
+        placed.append(replace(problem, file=place.file or file, line=place.line))
+    return placed
+
+
+def is_within(path: str, block: str) -> bool:
+    """Return whether the setting at `path` is the one at `block` or inside it."""
+    return path == block or (path.startswith(block) and path[len(block)] in ".[")

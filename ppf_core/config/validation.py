@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a pipeline before anything runs."""
+"""Validation of a pipeline before anything runs, and its dry run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from .class_path import resolve_class_path
 from .enums import ComponentType, PipelineMode
-from .errors import ClassPathError, DependencyCycleError
+from .errors import ClassPathError, DependencyCycleError, Problem, of_component
 from .graph import find_cycle, topological_order
 from .nearest import did_you_mean
+from .place import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .pipeline import PipelineConfig
+    from .place import KeyPath
 
 __all__ = ["DryRunComponent", "DryRunResult", "ValidationResult", "dry_run", "validate_pipeline"]
 
@@ -24,10 +26,22 @@ _LONGEST_NAME = 250
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """What is wrong (`errors`: the pipeline cannot run) and what is odd (`warnings`), a line each."""
+    """The errors, with which the pipeline cannot run, and the warnings of a pipeline.
+
+    `errors` and `warnings` hold a line of text each; `error_problems` and `warning_problems` are the same with the path
+    of the setting apart.
+    """
 
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    error_problems: tuple[Problem, ...] = ()
+    warning_problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, errors: Iterable[Problem], warnings: Iterable[Problem] = ()) -> ValidationResult:
+        """Return the result with these problems, as text too."""
+        errors, warnings = tuple(errors), tuple(warnings)
+        return cls(list(map(str, errors)), list(map(str, warnings)), errors, warnings)
 
     @property
     def is_valid(self) -> bool:
@@ -63,17 +77,17 @@ class DryRunResult:
 
 
 def validate_pipeline(config: PipelineConfig, *, classes: bool = True) -> ValidationResult:
-    """All that is wrong with a pipeline, without Spark: names, the graph, and whether its classes exist.
+    """Check names, the graph and whether the classes exist, without Spark.
 
-    The modules of the classes are imported; nothing is constructed. Without `classes` nothing is imported either.
+    The modules of the classes are imported; nothing is constructed. With `classes=False` nothing is imported either.
     """
-    found = _classes(config) if classes else ()
-    errors = [*_mode(config), *_names(config), *_graph(config), *found, *_checks(config)]
-    return ValidationResult(errors, list(_warnings(config)))
+    missing = _classes(config) if classes else ()
+    errors = [*_mode(config), *_names(config), *_graph(config), *missing, *_checks(config)]
+    return ValidationResult.of(errors, _warnings(config))
 
 
 def dry_run(config: PipelineConfig) -> DryRunResult:
-    """What a run would do, and whether it could; no Spark is started and no component is made."""
+    """Return what a run would do, and whether it could; no Spark is started and no component is made."""
     dependencies = {component.name: component.depends_on for component in config.components}
     order = [] if find_cycle(dependencies) else topological_order(dependencies)
     components = []
@@ -92,22 +106,25 @@ def dry_run(config: PipelineConfig) -> DryRunResult:
     return DryRunResult(config.name, order, components, validate_pipeline(config))
 
 
-def _mode(config: PipelineConfig) -> Iterator[str]:
+def _mode(config: PipelineConfig) -> Iterator[Problem]:
     if config.mode is PipelineMode.STREAMING:
-        yield "mode: expected batch, got streaming, which is not supported"
+        yield Problem("mode", "expected batch, got streaming, which is not supported")
 
 
-def _names(config: PipelineConfig) -> Iterator[str]:
+def _names(config: PipelineConfig) -> Iterator[Problem]:
     if wrong := _wrong_name(config.name):
-        yield f"name: {wrong}"
+        yield Problem("name", wrong)
     for index, component in enumerate(config.components):
         if wrong := _wrong_name(component.name):
-            yield f"components[{index}].name: {wrong}"
+            yield Problem(f"components[{index}].name", wrong)
     counts = Counter(component.name for component in config.components)
     for name, count in counts.items():
         if count > 1:
-            places = [str(i) for i, component in enumerate(config.components) if component.name == name]
-            yield f'components: expected names that differ, got "{name}" {count} times (at {", ".join(places)})'
+            indices = [str(i) for i, component in enumerate(config.components) if component.name == name]
+            yield Problem(
+                "components",
+                f'expected names that differ, got "{name}" {count} times (at {", ".join(indices)})',
+            )
 
 
 def _wrong_name(name: str) -> str | None:
@@ -120,24 +137,26 @@ def _wrong_name(name: str) -> str | None:
     return None
 
 
-def _graph(config: PipelineConfig) -> Iterator[str]:
+def _graph(config: PipelineConfig) -> Iterator[Problem]:
     names = {component.name for component in config.components}
     dependencies: dict[str, list[str]] = {}
     for index, component in enumerate(config.components):
-        where = f'components[{index}] "{component.name}": depends_on: '
+        path, named = f"components[{index}].depends_on", of_component(component.name)
         for needed in component.depends_on:
             if needed == component.name:
-                yield f"{where}expected other components, got itself"
+                yield Problem(path, f"expected other components, got itself{named}")
             elif needed not in names:
                 near = did_you_mean(needed, names - {component.name})
-                yield f'{where}expected the name of a component, got "{needed}"{near}'
+                yield Problem(path, f'expected the name of a component, got "{needed}"{near}{named}')
         dependencies[component.name] = [needed for needed in component.depends_on if needed != component.name]
     if cycle := _cycle(config, dependencies):
-        yield f"components: expected an order to run in, got a dependency cycle: {' -> '.join(cycle)}"
+        yield Problem(
+            "components", f"expected an order to run in, got a dependency cycle: {' -> '.join(cycle)}"
+        )
 
 
 def _cycle(config: PipelineConfig, dependencies: dict[str, list[str]]) -> list[str] | None:
-    """A circle other than of one component with itself. A pipeline that has an order keeps it for its run."""
+    """Return a circle of several components. A pipeline that has an order keeps it for its run."""
     try:
         config.get_execution_order()
     except DependencyCycleError:
@@ -145,7 +164,7 @@ def _cycle(config: PipelineConfig, dependencies: dict[str, list[str]]) -> list[s
     return None
 
 
-def _classes(config: PipelineConfig) -> Iterator[str]:
+def _classes(config: PipelineConfig) -> Iterator[Problem]:
     found: dict[str, type | ClassPathError] = {}
 
     def resolved(class_path: str) -> type | ClassPathError:
@@ -159,44 +178,53 @@ def _classes(config: PipelineConfig) -> Iterator[str]:
 
     for index, component in enumerate(config.components):
         cls = resolved(component.class_path)
-        where = f'components[{index}] "{component.name}": class_path: '
+        path, named = f"components[{index}].class_path", of_component(component.name)
         if isinstance(cls, ClassPathError):
-            yield f"{where}{cls}"
+            yield Problem(path, f"{cls}{named}")
         elif not callable(getattr(cls, "run", None)):
-            yield f"{where}expected a class with a method run(), got {component.class_path}, which has none"
-    others = [(f"hooks.custom[{i}]", hook.class_path) for i, hook in enumerate(config.hooks.custom)]
+            message = f"expected a class with a method run(), got {component.class_path}, which has none"
+            yield Problem(path, f"{message}{named}")
+    others: list[tuple[KeyPath, str]] = [
+        (("hooks", "custom", index), hook.class_path) for index, hook in enumerate(config.hooks.custom)
+    ]
     if config.secrets is not None:
-        others += [
-            (f"secrets.providers.{name}", one.class_path) for name, one in config.secrets.providers.items()
-        ]
-    for where, class_path in others:
+        providers = config.secrets.providers.items()
+        others += [(("secrets", "providers", name), provider.class_path) for name, provider in providers]
+    for block, class_path in others:
         if isinstance(error := resolved(class_path), ClassPathError):
-            yield f"{where}.class_path: {error}"
+            yield Problem(path_text((*block, "class_path")), str(error))
 
 
-def _checks(config: PipelineConfig) -> Iterator[str]:
+def _checks(config: PipelineConfig) -> Iterator[Problem]:
     names = {component.name for component in config.components}
     for index, check in enumerate(config.quality.checks):
         if check.after is not None and check.after not in names:
             near = did_you_mean(check.after, names)
-            yield f'quality.checks[{index}].after: expected the name of a component, got "{check.after}"{near}'
+            yield Problem(
+                f"quality.checks[{index}].after",
+                f'expected the name of a component, got "{check.after}"{near}',
+            )
 
 
-def _warnings(config: PipelineConfig) -> Iterator[str]:
+def _warnings(config: PipelineConfig) -> Iterator[Problem]:
     disabled = {component.name for component in config.components if not component.enabled}
     if not config.components:
-        yield "components: the list is empty, so there is nothing to run"
+        yield Problem("components", "the list is empty, so there is nothing to run")
     elif len(disabled) == len({component.name for component in config.components}):
-        yield "components: all of them are disabled, so there is nothing to run"
+        yield Problem("components", "all of them are disabled, so there is nothing to run")
     for index, component in enumerate(config.components):
-        if component.enabled and (behind := _named(disabled, component.depends_on)):
-            yield f'components[{index}] "{component.name}": will be skipped, since it depends on {behind} (disabled)'
-    materializing = [one.name for one in config.components if one.enabled and config.materializes(one)]
+        if component.enabled and (needed := _named(disabled, component.depends_on)):
+            message = f"will be skipped, since it depends on {needed} (disabled)"
+            yield Problem(f"components[{index}]", f"{message}{of_component(component.name)}")
+    materializing = [each.name for each in config.components if each.enabled and config.materializes(each)]
     if materializing and config.checkpoint.root is None:
-        yield f"checkpoint.root: {_named(set(materializing), materializing)} can only materialize with such a place"
+        names = _named(set(materializing), materializing)
+        yield Problem("checkpoint.root", f"{names} can only materialize with such a place")
     for index, check in enumerate(config.quality.checks):
         if check.after in disabled:
-            yield f'quality.checks[{index}]: will not run, since it comes after "{check.after}" (disabled)'
+            yield Problem(
+                f"quality.checks[{index}]", f'will not run, since it comes after "{check.after}" (disabled)'
+            )
 
 
 def _named(names: set[str], among: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
-"""From a class path to an object that can run."""
+"""Loading of component classes, and components made of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.component import ComponentInstantiationError
-from ppf_core.config import ClassPathError, resolve_class_path
+from ppf_core.config import ClassPathError, Problem, resolve_class_path
 
 if TYPE_CHECKING:
     from ppf_core.config import ComponentConfig
@@ -39,15 +39,17 @@ def validate_component_class(class_path: str) -> list[str]:
     return []
 
 
-def validate_component_settings(config: ComponentConfig) -> list[str]:
-    """What a component's class says against its `config` block; empty for classes that cannot say beforehand.
+def validate_component_settings(config: ComponentConfig) -> list[Problem]:
+    """Return what a component's class finds wrong with its `config` block; paths are relative to the block.
 
-    A class can if it has `validate_config(config) -> list[str]`, as the built-in components do.
+    A class that has `validate_config(config)`, as the built-in components have, returns problems or texts; for other
+    classes the list is empty.
     """
     check = getattr(load_component_class(config.class_path), "validate_config", None)
     if check is None:
         return []
-    return [f'component "{config.name}": {problem}' for problem in check(config.config)]
+    found = check(config.config)
+    return [problem if isinstance(problem, Problem) else Problem("", str(problem)) for problem in found]
 
 
 def instantiate_component(config: ComponentConfig) -> Any:

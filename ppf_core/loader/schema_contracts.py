@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
+from ppf_core.config import Problem, of_component
 from ppf_core.schema import SchemaDefinition
 
 from .loading import load_component_class
@@ -21,8 +22,8 @@ __all__ = ["validate_schemas"]
 Schemas = Mapping[str, "SchemaDefinition | None"]
 
 
-def validate_schemas(config: PipelineConfig) -> list[str]:
-    """Where the views that components declare as inputs are not what the components before them declare to make.
+def validate_schemas(config: PipelineConfig) -> list[Problem]:
+    """Compare the views that components declare as inputs with those that upstream components declare to make.
 
     Asks the classes that are a `SchemaContract`; see there for the rules. A disabled component's inputs are left
     out, since it does not read them. The pipeline's classes must be loadable and its graph in order.
@@ -36,7 +37,7 @@ class _Comparison:
         self._place = {name: place for place, name in enumerate(config.get_execution_order())}
         self._index = {component.name: index for index, component in enumerate(config.components)}
         self._classes: dict[str, type] = {}
-        self._problems: list[str] = []
+        self._problems: list[Problem] = []
         self._inputs = {
             component.name: self._declared(component, "input_schemas")
             for component in config.components
@@ -52,7 +53,7 @@ class _Comparison:
             for view in self._outputs[component.name]:
                 self._makers[view].add(component.name)
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Problem]:
         for consumer, schemas in self._inputs.items():
             for view, expected in schemas.items():
                 self._compare(consumer, view, expected)
@@ -68,14 +69,16 @@ class _Comparison:
             if strangers:
                 self._say(
                     consumer,
-                    f'view "{view}": expected "{consumer}" to depend on a component that makes it, '
+                    f'input_schemas: view "{view}": expected "{consumer}" to depend on a component that makes it, '
                     f"got {', '.join(_named(name) for name in strangers)}, on which it does not depend",
                 )
             return
         actual = self._outputs[producer][view.lower()]
         if expected is not None and actual is not None:
             for difference in expected.differences_from(actual):
-                self._say(consumer, f'view "{view}" as declared by {_named(producer)}: {difference}')
+                self._say(
+                    consumer, f'input_schemas: view "{view}" as declared by {_named(producer)}: {difference}'
+                )
 
     def _last_upstream(self, name: str, wanted: Set[str]) -> str | None:
         """The one of `wanted` that runs last of those that `name` depends on, however indirectly."""
@@ -101,23 +104,19 @@ class _Comparison:
         try:
             schemas: object = ask(dict(component.config))
         except Exception as error:  # noqa: BLE001 - a component's own code may raise anything
-            self._problems.append(
-                f"{self._where(component.name)}: {method}() failed: {type(error).__name__}: {error}"
-            )
+            self._say(component.name, f"{method}() failed: {type(error).__name__}: {error}")
             return {}
         if isinstance(schemas, Mapping) and all(map(_is_entry, schemas.items())):
             return schemas
-        self._problems.append(
-            f"{self._where(component.name)}: expected {method}() to give a mapping of view names to "
-            f"SchemaDefinition, got {schemas!r}"
+        self._say(
+            component.name,
+            f"expected {method}() to give a mapping of view names to SchemaDefinition, got {schemas!r}",
         )
         return {}
 
-    def _say(self, consumer: str, what: str) -> None:
-        self._problems.append(f"{self._where(consumer)}: input_schemas: {what}")
-
-    def _where(self, name: str) -> str:
-        return f"components[{self._index[name]}] {_named(name)}"
+    def _say(self, component: str, message: str) -> None:
+        path = f"components[{self._index[component]}]"
+        self._problems.append(Problem(path, f"{message}{of_component(component)}"))
 
 
 def _is_entry(entry: tuple[object, object]) -> bool:

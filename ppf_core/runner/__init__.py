@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .assemble import Assembly, assemble
 from .audit_hooks import AuditHooks
+from .checked_file import CheckedFile, check_file, check_report, classes_beside
 from .checkpoint import (
     CheckpointError,
     CheckpointHooks,
@@ -48,6 +49,7 @@ __all__ = [
     "Action",
     "Assembly",
     "AuditHooks",
+    "CheckedFile",
     "CheckpointError",
     "CheckpointHooks",
     "CheckpointState",
@@ -90,8 +92,11 @@ __all__ = [
     "SkippedComponent",
     "TryRecord",
     "assemble",
+    "check_file",
+    "check_report",
     "checkpoint_key",
     "checkpoint_store_at",
+    "classes_beside",
     "compute_pipeline_fingerprint",
     "directory_name",
     "load_checkpoint_for_resume",

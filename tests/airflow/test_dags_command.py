@@ -98,6 +98,19 @@ def test_settings_that_are_templates_are_a_warning(validate: Any, folder: Path) 
     assert validate(folder).code == 2
 
 
+def test_a_wrong_setting_beside_a_template_stays_an_error(validate: Any, folder: Path) -> None:
+    step = "{ name = out, component_type = sink, class_path = ppf_core.batch.Write, config { view = v, format = csv, "
+    templates = 'path = "/out/{{ ds }}", mode = "{{ params.mode }}"'
+    write(folder, "a", f"components += {step} {templates} }} }}")
+    outcome = validate(folder)
+    assert outcome.code == 0
+    assert re.search(r"config\.mode: a template, which only a task can check: expected one of", outcome.out)
+    write(folder, "a", f"components += {step} {templates}, pat = x }} }}")
+    outcome = validate(folder)
+    assert outcome.code == 2
+    assert re.search(r'config\.pat: expected a known key, got "pat"', outcome.out)
+
+
 def test_an_id_that_an_included_file_has_is_told_of_the_file_that_includes_it(
     validate: Any, folder: Path
 ) -> None:
@@ -126,7 +139,7 @@ def test_an_id_that_an_included_file_has_is_told_of_the_file_that_includes_it(
         ),
         (
             "components += { name = two, component_type = sink, class_path = ppf_core.batch.Wriet }",
-            r'bad.conf:4: components\[1\] "two": class_path: .*\(did you mean "Write"\?\)',
+            r'bad.conf:4: components\[1\].class_path: .*\(did you mean "Write"\?\) \(component "two"\)',
         ),
         (
             f"components += {X.format('x', 'y')}\ncomponents += {X.format('y', 'x')}",
@@ -182,8 +195,8 @@ components = [
     assert [error["path"] for error in file["errors"]] == [
         "airflow.shedule",
         "components",
-        'components[0] "a"',
-        "components[1].config",
+        "components[0].class_path",
+        "components[1].config.view",
     ]
 
 

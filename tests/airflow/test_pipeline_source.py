@@ -94,9 +94,12 @@ def test_overriding_leaves_the_mapping_as_it_was() -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("components.raed.enabled", r"expected the name of a component, got 'raed'; there are: read"),
+        (
+            "components.raed.enabled",
+            r'components\.raed\.enabled: .* a component, got "raed" \(did you mean "read"\?\)',
+        ),
         ("components.read", r"expected a path to one setting"),
-        ("name.first", r"'name' is a value, not a block"),
+        ("name.first", r'overrides: name\.first: "name" is a value, not a block'),
         ("components.read.enabeld", r'did you mean "enabled"'),
     ],
 )

@@ -167,6 +167,6 @@ def test_wrong_settings_are_told_before_anything_runs(
     cls: type[Read | Sql | Write], config: dict[str, Any], message: str
 ) -> None:
     problems = cls.validate_config(config)
-    assert message in "\n".join(problems)
+    assert message in "\n".join(map(str, problems))
     with pytest.raises(ConfigError):
         cls.from_config(config)

@@ -221,16 +221,37 @@ def test_set_tells_all_that_is_wrong_with_it_at_once(ppf, workspace):
             "--set",
             "components.raed.config.value=1",
             "--set",
-            "spark.master=local",
+            "spark.master",
             "--set",
             "components.read.config.label.x=1",
         ),
     )
     assert outcome.code == 2
-    assert 'there is no component "raed" (did you mean "read"?)' in outcome.err
-    assert "--set spark.master=local: expected components.NAME.config.KEY=VALUE" in outcome.err
-    assert '"label" is a value, not a block' in outcome.err
+    assert "--set: spark.master: expected PATH=VALUE, got no value" in outcome.err
     assert workspace.ran() == []
+
+
+def test_set_tells_all_wrong_paths_at_once(ppf, workspace):
+    outcome = ppf(
+        *("run", workspace.write(workspace.step("read")), "--set", "components.raed.config.value=1"),
+        *("--set", "components.read=1", "--set", "components.read.config.label.x=1"),
+    )
+    assert outcome.code == 2
+    assert outcome.err.splitlines() == [
+        '--set: components.raed.config.value: expected the name of a component, got "raed" (did you mean "read"?)',
+        "--set: components.read: expected a path to one setting, such as components.NAME.config.KEY",
+        '--set: components.read.config.label.x: "label" is a value, not a block with settings in it',
+    ]
+    assert workspace.ran() == []
+
+
+def test_set_reaches_every_setting_and_a_wrong_value_names_the_option(ppf, workspace):
+    file = workspace.write(workspace.step("read"), workspace.step("clean"))
+    assert ppf("run", file, "--set", "components.clean.enabled=false").code == 0
+    assert workspace.ran() == ["read"]
+    outcome = ppf("run", file, "--set", "execution.max_parallel=many")
+    assert outcome.code == 2
+    assert outcome.err.strip() == '--set: execution.max_parallel: expected a whole number, got "many"'
 
 
 def test_what_a_hook_raised_is_shown_and_does_not_change_the_outcome(ppf, workspace):

@@ -32,9 +32,9 @@ def test_all_problems_of_all_files_are_told_each_with_its_file_and_line(ppf, wor
     lines = outcome.out.splitlines()
     assert len(lines) == 5
     for start, rest in (
-        (f'{workspace.file}:2: components[0] "a": class_path: ', "steps.Nope"),
-        (f'{workspace.file}:3: components[1].config: component "b": colour: ', "expected red, got blue"),
-        (f'{workspace.file}:5: components[2] "c": depends_on: ', '"aa"'),
+        (f"{workspace.file}:2: components[0].class_path: ", "steps.Nope"),
+        (f"{workspace.file}:3: components[1].config: colour: ", 'expected red, got blue (component "b")'),
+        (f"{workspace.file}:5: components[2].depends_on: ", '"aa"'),
         (f"{other}:2: components[0].component_type: ", '"sauce" (did you mean "source"?)'),
         (f"{gone}: ", ""),
     ):
@@ -45,7 +45,7 @@ def test_warnings_are_told_and_leave_the_exit_code_at_0(ppf, workspace):
     file = workspace.write(workspace.step("off", enabled=False), workspace.step("on", "off"))
     outcome = ppf("validate", file)
     assert outcome.code == 0
-    assert '"on": will be skipped, since it depends on "off" (disabled) (warning)' in outcome.out
+    assert 'will be skipped, since it depends on "off" (disabled) (component "on") (warning)' in outcome.out
 
 
 def test_a_problem_in_an_included_file_names_that_file(ppf, workspace, tmp_path):

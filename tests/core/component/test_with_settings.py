@@ -27,7 +27,7 @@ def test_the_config_block_becomes_the_settings() -> None:
 
 def test_all_wrong_settings_are_told_at_once() -> None:
     wrong = {"minimun": 1, "minimum": "many"}
-    problems = Clean.validate_config(wrong)
+    problems = list(map(str, Clean.validate_config(wrong)))
     assert len(problems) == 3
     assert 'minimun: expected a known key, got "minimun" (did you mean "minimum"?)' in problems
     assert 'minimum: expected a number, got "many"' in problems

@@ -53,14 +53,15 @@ def test_a_good_pipeline_has_neither_errors_nor_warnings() -> None:
         (["name = " + "a" * 251], "components[0].name: expected a name of at most 250 characters, got 251"),
         (["name = a", "name = b", "name = a"], 'components: expected names that differ, got "a" 2 times (at 0, 2)'),
         (["name = read", "name = b, depends_on = [raed]"],
-         'components[1] "b": depends_on: expected the name of a component, got "raed" (did you mean "read"?)'),
-        (["name = a, depends_on = [a]"], 'components[0] "a": depends_on: expected other components, got itself'),
+         'components[1].depends_on: expected the name of a component, got "raed" (did you mean "read"?)'),
+        (["name = a, depends_on = [a]"],
+         'components[0].depends_on: expected other components, got itself (component "a")'),
         (["name = a, depends_on = [b]", "name = b, depends_on = [a]"],
          "components: expected an order to run in, got a dependency cycle: a -> b -> a"),
         (["name = a, class_path = json.JSONDecodr"],
-         'components[0] "a": class_path: expected a class JSONDecodr in module json'),
+         "components[0].class_path: expected a class JSONDecodr in module json"),
         (["name = a, class_path = json.JSONDecoder"],
-         'components[0] "a": class_path: expected a class with a method run(), got json.JSONDecoder, which has none'),
+         "components[0].class_path: expected a class with a method run(), got json.JSONDecoder, which has none"),
     ],
 )  # fmt: skip
 def test_one_thing_wrong_is_one_error(components: list[str], message: str) -> None:
@@ -98,7 +99,7 @@ def test_what_depends_on_a_disabled_component_is_warned_of() -> None:
         "name = c",
         more="quality.checks = [{ type = sql, query = q, after = a }]",
     ) == [
-        'components[1] "b": will be skipped, since it depends on "a" (disabled)',
+        'components[1]: will be skipped, since it depends on "a" (disabled) (component "b")',
         'quality.checks[0]: will not run, since it comes after "a" (disabled)',
     ]
 

@@ -112,8 +112,7 @@ def test_whatever_goes_wrong_is_one_error_with_its_cause(
 def test_a_class_that_can_say_beforehand_is_asked_about_its_settings() -> None:
     problems = validate_component_settings(component("ppf_core.batch.Read", output_view="v"))
     assert len(problems) == 1
-    assert problems[0].startswith('component "c": ')
-    assert "table" in problems[0]
+    assert "table" in str(problems[0])
 
 
 def test_one_that_cannot_has_no_problems() -> None:

@@ -65,24 +65,24 @@ def test_schemas_that_fit_are_no_problem() -> None:
 
 def test_each_difference_names_both_components_the_view_what_was_expected_and_what_came() -> None:
     config = chain(maker("a", v="id int, nam string"), reader("b", "a", v="id bigint, name string"))
-    where = 'components[1] "b": input_schemas: view "v" as declared by "a": '
-    assert validate_schemas(config) == [
-        f"{where}column id: expected bigint, got int",
-        f"{where}column name: expected string, got no such column; did you mean nam?",
+    where = 'components[1]: input_schemas: view "v" as declared by "a": '
+    assert list(map(str, validate_schemas(config))) == [
+        f'{where}column id: expected bigint, got int (component "b")',
+        f'{where}column name: expected string, got no such column; did you mean nam? (component "b")',
     ]
 
 
 def test_views_are_handed_on_over_any_distance_and_their_names_have_no_case() -> None:
     config = chain(maker("a", Flights="id int"), step("b", "a"), reader("c", "b", FLIGHTS="id bigint"))
     (problem,) = validate_schemas(config)
-    assert 'view "FLIGHTS" as declared by "a"' in problem
+    assert 'view "FLIGHTS" as declared by "a"' in problem.message
 
 
 def test_of_several_makers_upstream_the_last_to_run_counts() -> None:
     first, second = maker("a", v="id int"), maker("b", "a", v="id bigint")
     assert validate_schemas(chain(first, second, reader("c", "a", "b", v="id bigint"))) == []
     (problem,) = validate_schemas(chain(first, second, reader("c", "a", "b", v="id int")))
-    assert 'as declared by "b"' in problem
+    assert 'as declared by "b"' in problem.message
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,16 @@ def test_what_nobody_declares_to_make_is_not_compared() -> None:
 def test_what_a_component_reads_and_makes_anew_is_compared_with_the_maker_before_it() -> None:
     both = step("b", "a", cls="Declares", config={"reads": {"v": "id bigint"}, "makes": {"v": "id string"}})
     (problem,) = validate_schemas(chain(maker("a", v="id int"), both))
-    assert problem.endswith('view "v" as declared by "a": column id: expected bigint, got int')
+    assert problem.message.endswith(
+        'view "v" as declared by "a": column id: expected bigint, got int (component "b")'
+    )
 
 
 def test_a_view_of_a_component_that_one_does_not_depend_on_is_a_problem() -> None:
     (problem,) = validate_schemas(chain(maker("a", v="id bigint"), reader("b", v="id bigint")))
-    assert problem == (
-        'components[1] "b": input_schemas: view "v": expected "b" to depend on a component that makes it, '
-        'got "a", on which it does not depend'
+    assert str(problem) == (
+        'components[1]: input_schemas: view "v": expected "b" to depend on a component that makes it, '
+        'got "a", on which it does not depend (component "b")'
     )
 
 
@@ -125,7 +127,7 @@ def test_one_of_the_two_methods_is_enough() -> None:
     (problem,) = validate_schemas(
         chain(maker("a", v="id int"), step("b", "a", cls="OnlyReads", config={"view": "v"}))
     )
-    assert "expected bigint, got int" in problem
+    assert "expected bigint, got int" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,8 @@ def test_a_class_that_cannot_say_what_it_reads_is_a_problem_with_its_place(
     settings: dict[str, Any], told: str
 ) -> None:
     (problem,) = validate_schemas(chain(step("b", cls="OnlyReads", config=settings)))
-    assert problem.startswith('components[0] "b": ')
-    assert told in problem
+    assert (problem.path, problem.message.endswith('(component "b")')) == ("components[0]", True)
+    assert told in problem.message
 
 
 def test_nothing_is_made_of_the_classes() -> None:

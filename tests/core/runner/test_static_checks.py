@@ -37,9 +37,11 @@ def test_schemas_that_do_not_fit_keep_a_pipeline_from_running_and_no_hook_is_cal
         pipeline(step("first"), makes, step("b", "a", cls="ReadsView")), hooks=watcher
     ).run()
     assert result.status is PipelineResultStatus.FAILURE
-    assert result.validation_errors == [
-        'components[2] "b": input_schemas: view "v" as declared by "a": column id: expected bigint, got int'
-    ]
+    (error,) = result.validation_errors
+    assert error == (
+        'components[2]: input_schemas: view "v" as declared by "a": column id: expected bigint, got int '
+        '(component "b")'
+    )
     assert (EVENTS, watcher.calls) == ([], [])
 
 
@@ -53,8 +55,9 @@ def test_schemas_are_compared_only_when_all_else_is_in_order() -> None:
 
 def test_a_settings_problem_is_told_with_its_place() -> None:
     sql = ComponentConfig("b", ComponentType.SOURCE, "ppf_core.batch.Sql", config={"query": "x", "agrs": {}})
-    (problem,) = static_checks(pipeline(step("a"), sql)).errors
-    assert problem.startswith('components[1].config: component "b": agrs: ')
+    (problem,) = static_checks(pipeline(step("a"), sql)).error_problems
+    assert problem.path == "components[1].config.agrs"
+    assert problem.message.endswith('(component "b")')
 
 
 def test_a_check_that_could_never_work_is_a_problem_with_its_place_and_name() -> None:
