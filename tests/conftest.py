@@ -1,4 +1,4 @@
-"""What every test shares: versions in the header, and one local Spark for those that ask."""
+"""Fixtures of all tests: fresh components, a task that Airflow does not run, one local Spark."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import quick_java
+from tests.support import components, quick_java
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from ppf_core.session import SparkSessionWrapper
 
 
 def pytest_configure() -> None:
@@ -28,7 +30,7 @@ def pytest_configure() -> None:
 
 
 def pytest_report_header() -> str:
-    """The versions a failure may depend on."""
+    """Return the versions that a failure may depend on."""
     parts = [f"{name} {version(name)}" for name in ("apache-airflow", "pyspark", "pyhocon", "pydantic")]
     return f"python {platform.python_version()}, " + ", ".join(parts)
 
@@ -39,16 +41,30 @@ def _quick_java(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         quick_java.make_archive(tmp_path_factory.mktemp("quick_java"))
 
 
+@pytest.fixture(autouse=True)
+def _fresh_components() -> None:
+    """Empty what components and hooks of `tests.support` remember, before each test."""
+    components.reset()
+
+
+@pytest.fixture
+def outside_of_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let operators be executed by a test, which Airflow otherwise refuses."""
+    from airflow.sdk.bases.operator import ExecutorSafeguard
+
+    monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """One local Spark for the whole test run; take `clean_spark` if you make views."""
+    """Start one local Spark for the whole test run; take `clean_spark` to make views."""
     from pyspark.sql import SparkSession
 
-    # Its farewells come when pytest has closed the stream that they are logged to.
+    # It logs at the end of the process, when pytest has closed the stream that its handler writes to.
     logging.getLogger("py4j").setLevel(logging.WARNING)
     warehouse: Path = tmp_path_factory.mktemp("warehouse")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    # Spark would take the first python3 of the PATH for its workers, which need not have what this one has.
+    # Without it, Spark starts its workers with the first python3 of the PATH, which may lack our packages.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = (
         SparkSession.builder.master("local[2]")
@@ -67,7 +83,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 @pytest.fixture
 def clean_spark(spark: SparkSession) -> Iterator[SparkSession]:
-    """The shared session without any temp view, before and after."""
+    """Return the shared session, without temp views before and after the test."""
 
     def drop_views() -> None:
         for table in spark.catalog.listTables():
@@ -77,3 +93,11 @@ def clean_spark(spark: SparkSession) -> Iterator[SparkSession]:
     drop_views()
     yield spark
     drop_views()
+
+
+@pytest.fixture
+def wrapper(clean_spark: SparkSession) -> SparkSessionWrapper:
+    """Return a wrapper of the shared session, as a runner takes it."""
+    from tests.support.spark_sessions import wrapped
+
+    return wrapped(clean_spark)

@@ -59,25 +59,18 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     # -
     "tests/cluster/",
     # -
-    "tests/conftest.py",
-    # -
     "tests/contracts/",
     # -
     "tests/core/",
     # -
     "tests/dev/",
     # -
-    "tests/diamond.py",
-    # -
     "tests/docs/",
     # -
     "tests/e2e/",
     # -
-    "tests/quick_java.py",
-    # -
     "tests/spark/",
     # -
-    "tests/steps.py",
     # examples
     "example_dags/",
     # benchmarks

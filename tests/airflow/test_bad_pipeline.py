@@ -9,7 +9,7 @@ import pytest
 
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
-from tests.airflow.state_store import StateStore
+from tests.support.task_state_store import StateStore
 
 pytestmark = pytest.mark.airflow
 
@@ -18,7 +18,7 @@ def execute(**more: Any) -> str:
     """What the task failed of without retries; nothing if it did not fail."""
     from airflow_ppf.operators.pipeline import PipelineOperator
 
-    step = {"name": "a", "component_type": "source", "class_path": "tests.steps.NoOp"}
+    step = {"name": "a", "component_type": "source", "class_path": "tests.support.components.NoOp"}
     pipeline = {"name": "sales", "version": "1", "components": [step], **more}
     ti = SimpleNamespace(
         dag_id="d", run_id="r", task_id="t", map_index=-1, try_number=1, max_tries=3, id="1", xcom_push=print
@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
             "secrets": {
                 "providers": {
                     "vault": {
-                        "class_path": "tests.steps.Vault",
+                        "class_path": "tests.support.vault.Vault",
                         "config": {"token": "secret://env/NOT_SET_AT_ALL"},
                     }
                 }
@@ -63,7 +63,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         },
         "secrets.providers.vault",
     ),
-    "custom hook": ({"hooks": {"custom": [{"class_path": "tests.steps.Step"}]}}, "hooks.custom"),
+    "custom hook": ({"hooks": {"custom": [{"class_path": "tests.support.components.Step"}]}}, "hooks.custom"),
 }
 
 
@@ -78,10 +78,15 @@ def test_schemas_that_do_not_fit_fail_the_task_without_retries() -> None:
         {
             "name": "a",
             "component_type": "source",
-            "class_path": "tests.steps.MakesView",
+            "class_path": "tests.support.components.MakesView",
             "config": {"ddl": "id int"},
         },
-        {"name": "b", "component_type": "sink", "class_path": "tests.steps.ReadsView", "depends_on": ["a"]},
+        {
+            "name": "b",
+            "component_type": "sink",
+            "class_path": "tests.support.components.ReadsView",
+            "depends_on": ["a"],
+        },
     ]
     told = 'view "v" as declared by "a": column id: expected bigint'
     assert told in execute(components=components)

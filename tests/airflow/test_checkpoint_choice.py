@@ -12,7 +12,7 @@ from airflow_ppf.checkpoint import TaskStateCheckpointStore, choose_checkpoint_s
 from airflow_ppf.task.task_try import TaskTry
 from ppf_core.config import ConfigError
 from ppf_core.runner import CheckpointState, ObjectStorageCheckpointStore, TryRecord
-from tests.airflow.state_store import StateStore
+from tests.support.task_state_store import StateStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from ppf_core.runner import (
     SkippedComponent,
     SkipReason,
 )
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 CONFIG = pipeline(step("clean"), step("write", "clean", kind="sink"), step("copy", "clean", kind="sink"))
 CLEAN = ComponentResult("clean", True, 1, counts=(DataCount("v", 99, 999, DataKind.VIEW),))

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG, task
-from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_ppf.decorators.pipeline import pipeline_task
 from airflow_ppf.retry_policy import PipelineRetryPolicy
-from tests.airflow.state_store import StateStore
-from tests.steps import EVENTS, forget
+from tests.support.components import EVENTS
+from tests.support.task_state_store import StateStore
+
+pytestmark = pytest.mark.usefixtures("outside_of_airflow")
 
 FILE = """
 name = p
 version = "1"
 spark { app_name = app }
 components = [
-  { name = a, component_type = sink, class_path = tests.steps.Step, config { label = "{{ ds }}", failures = 0 } }
+  { name = a, component_type = sink, class_path = tests.support.components.Step
+    config { label = "{{ ds }}", failures = 0 } }
 ]
 """
-
-
-@pytest.fixture(autouse=True)
-def _outside_of_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
-    forget()
-    return
 
 
 @pytest.fixture
@@ -64,7 +59,7 @@ def as_mapping(label: str) -> dict[str, Any]:
     step = {
         "name": "a",
         "component_type": "sink",
-        "class_path": "tests.steps.Step",
+        "class_path": "tests.support.components.Step",
         "config": {"label": label},
     }
     return {"name": "p", "version": "1", "components": [step]}

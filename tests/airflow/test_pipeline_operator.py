@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Asset
-from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from airflow.sdk.execution_time.context import OutletEventAccessors
 from structlog.testing import capture_logs
@@ -21,8 +19,12 @@ from ppf_core.config import ConfigError, PipelineConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.quality import CheckResult
 from ppf_core.runner import DataQualityStop, NoOpHooks, PipelineConfigChangedError, PipelineFailedError
-from tests.airflow.state_store import StateStore
-from tests.steps import ERRORS, EVENTS, Counting, Greeter, forget, pipeline, step
+from tests.support.components import ERRORS, EVENTS, Counting, reset
+from tests.support.hooks import Greeter
+from tests.support.pipelines import pipeline, step
+from tests.support.task_state_store import StateStore
+
+pytestmark = pytest.mark.usefixtures("outside_of_airflow")
 
 
 class TaskInstance(SimpleNamespace):
@@ -37,13 +39,6 @@ class TaskInstance(SimpleNamespace):
 
     def xcom_push(self, key: str, value: Any) -> None:
         self.xcoms[key] = value
-
-
-@pytest.fixture(autouse=True)
-def _outside_of_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
-    forget()
-    return
 
 
 def execute(
@@ -100,7 +95,7 @@ def test_a_summary_that_cannot_be_kept_does_not_hide_why_the_run_failed() -> Non
 def test_fail_fast_is_the_operators_to_say() -> None:
     both = pipeline(step("a", config={"failures": 1}), step("b"))
     for fail_fast, ran in ((True, 1), (False, 2)):
-        forget()
+        reset()
         with pytest.raises(PipelineFailedError):
             execute(operator(both, fail_fast=fail_fast))
         assert len(EVENTS) == ran
@@ -113,19 +108,19 @@ def test_what_happens_after_a_change_is_the_operators_to_say() -> None:
     changed = pipeline(step("a"), step("new", "a"))
     with pytest.raises(PipelineConfigChangedError):
         execute(operator(changed), TaskInstance(2), store)
-    forget()
+    reset()
     execute(operator(changed, on_config_change="restart"), TaskInstance(3), store)
     assert EVENTS == ["run a", "run new"]
 
 
 def test_hooks_watch_the_run() -> None:
-    execute(operator(pipeline(step("a")), hooks=["tests.steps.Greeter", Greeter("good day")]))
+    execute(operator(pipeline(step("a")), hooks=["tests.support.hooks.Greeter", Greeter("good day")]))
     assert EVENTS == ["hello", "good day", "run a"]
 
 
 def test_a_hook_that_cannot_be_made_is_an_error_before_anything_runs() -> None:
     with pytest.raises(ConfigError, match="Greter"):
-        execute(operator(pipeline(step("a")), hooks=["tests.steps.Greter"]))
+        execute(operator(pipeline(step("a")), hooks=["tests.support.hooks.Greter"]))
     assert EVENTS == []
 
 
@@ -225,7 +220,7 @@ def as_mapping(*names: str, failures_of_b: int = 0) -> dict[str, Any]:
             {
                 "name": name,
                 "component_type": "sink",
-                "class_path": "tests.steps.Step",
+                "class_path": "tests.support.components.Step",
                 "config": {"label": name, "failures": failures_of_b if name == "b" else 0},
                 "depends_on": list(names[:index]),
             }
@@ -254,7 +249,7 @@ def test_a_task_of_components_reads_its_pipeline_once(tmp_path: Path) -> None:
     file.write_text("""
         name = p, version = "1"
         components = [{
-          name = a, component_type = source, class_path = tests.steps.Step, config { label = "{{ who }}" }
+          name = a, component_type = source, class_path = tests.support.components.Step, config { label = "{{ who }}" }
         }]
     """)
     task = ComponentOperator(task_id="t", pipeline=str(file), components=["a"])

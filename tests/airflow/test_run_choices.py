@@ -13,7 +13,8 @@ from ppf_core.config import (
     QualityCheckType,
     QualityConfig,
 )
-from tests.steps import Greeter, pipeline, step
+from tests.support.hooks import Greeter
+from tests.support.pipelines import pipeline, step
 
 CHECKS = QualityConfig(
     checks=[
@@ -66,11 +67,13 @@ def test_a_word_that_nobody_knows_is_an_error(choices: RunArguments, told: str) 
 
 def test_hooks_are_given_as_objects_classes_or_paths() -> None:
     given = Greeter()
-    made = RunArguments(hooks=[given, Greeter, "tests.steps.Greeter"]).made_hooks()
+    made = RunArguments(hooks=[given, Greeter, "tests.support.hooks.Greeter"]).made_hooks()
     assert made[0] is given
     assert [type(hook).__name__ for hook in made] == ["Greeter"] * 3
 
 
 def test_all_hooks_that_cannot_be_made_are_told_at_once() -> None:
     with pytest.raises(ConfigError, match=r"hooks\[0\].*Greter(.|\n)*hooks\[2\].*missing"):
-        RunArguments(hooks=["tests.steps.Greter", Greeter, "tests.steps.MakesView"]).made_hooks()
+        RunArguments(
+            hooks=["tests.support.hooks.Greter", Greeter, "tests.support.components.MakesView"]
+        ).made_hooks()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Param
-from airflow.sdk.bases.operator import ExecutorSafeguard
 from airflow.sdk.definitions.param import process_params
 from airflow.serialization.serialized_objects import DagSerialization
 
@@ -19,20 +17,14 @@ from airflow_ppf.run_selection import add_selection_params, chosen_selection, se
 from airflow_ppf.task.error_table import Verdict, verdict_on
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError, Selection
-from tests.airflow.state_store import StateStore
-from tests.steps import EVENTS, ON_RUN, forget, pipeline, step
+from tests.support.components import EVENTS, ON_RUN
+from tests.support.pipelines import pipeline, step
+from tests.support.task_state_store import StateStore
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.usefixtures("outside_of_airflow")]
 
 WORDS = ["select", "exclude", "from", "until", "force"]
 CHAIN = pipeline(step("a"), step("b", "a"), step("c", "b"))
-
-
-@pytest.fixture(autouse=True)
-def _outside_of_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
-    forget()
-    return
 
 
 def task_instance(try_number: int = 1, max_tries: int = 3) -> Any:
@@ -175,7 +167,7 @@ def test_what_is_forced_runs_again_when_the_task_was_cleared_but_not_in_its_retr
 FILE = """
 name = chain
 version = "1"
-components = [{ name = a, component_type = source, class_path = tests.steps.NoOp }]
+components = [{ name = a, component_type = source, class_path = tests.support.components.NoOp }]
 airflow { SECTION }
 """
 

@@ -13,7 +13,7 @@ from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.task.identity import TaskIdentity
 from ppf_core.config import ConfigError
 from ppf_core.runner import CompletedComponents, HandOverRecord
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 pytestmark = pytest.mark.airflow
 

@@ -15,7 +15,7 @@ from statsd import StatsClient
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.reporting.stats_registry import StatsRegistry
 from ppf_core.config import HooksConfig, MetricsHooksConfig, MetricsRegistryKind
-from tests.steps import forget, pipeline, step
+from tests.support.pipelines import pipeline, step
 
 Sent = list[tuple[str, str, float, dict[str, str]]]
 
@@ -41,7 +41,6 @@ def backend() -> Iterator[Backend]:
     """What Airflow's metrics go to."""
     backend = Backend()
     stats.initialize(factory=lambda: backend, export_legacy_names=False)  # type: ignore[arg-type, return-value] # all that is used of a backend
-    forget()
     yield backend
     stats.initialize(factory=NoStatsLogger, export_legacy_names=True)
 

@@ -42,15 +42,15 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.watching.live_status import LiveStatus, LiveStatusFolder
 from ppf_core.session import PythonCode
-from tests.airflow.state_store import StateStore
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
+from tests.support.task_state_store import StateStore
 
 pytestmark = pytest.mark.airflow
 
 TREE = {
     "name": "p",
     "version": "1",
-    "components": [{"name": "a", "component_type": "source", "class_path": "tests.steps.NoOp"}],
+    "components": [{"name": "a", "component_type": "source", "class_path": "tests.support.components.NoOp"}],
 }
 
 

@@ -23,7 +23,8 @@ from ppf_core.config import (
 )
 from ppf_core.runner import NoOpHooks
 from ppf_core.session import JobProgress
-from tests.steps import ON_RUN, forget, pipeline, step
+from tests.support.components import ON_RUN
+from tests.support.pipelines import pipeline, step
 
 
 @pytest.fixture
@@ -44,7 +45,6 @@ def lines() -> Iterator[list[dict[str, Any]]]:
         ],
         cache_logger_on_first_use=False,
     )
-    forget()
     yield kept
     structlog.configure(**before)
 

@@ -24,7 +24,7 @@ def component(
     return {
         "name": name,
         "component_type": kind,
-        "class_path": "tests.steps.Step",
+        "class_path": "tests.support.components.Step",
         "depends_on": list(depends_on),
         "enabled": enabled,
         "description": f"About {name}",

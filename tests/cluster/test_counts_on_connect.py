@@ -32,7 +32,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "SPARK_LOCAL_IP": "127.0.0.1"}
     with ConnectServer(tmp_path_factory.mktemp("connect"), conf=conf) as server:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.cluster.counts_on_connect", server.address, str(folder)],
+            [sys.executable, "-m", "tests.support.connect_counts_program", server.address, str(folder)],
             env=env,
             cwd=CHECKOUT,
             capture_output=True,

@@ -17,7 +17,7 @@ import pytest
 
 from dev.connect_server import ConnectServer
 from dev.local_cluster import LocalCluster
-from tests.cluster.example import EXAMPLES, LATE, assert_right_results, environment, killing_hooks
+from tests.support.nyc_flights_run import EXAMPLES, LATE, assert_right_results, environment, killing_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

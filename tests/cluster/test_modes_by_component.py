@@ -12,8 +12,8 @@ import pytest
 
 from dev.connect_server import ConnectServer
 from dev.local_cluster import LocalCluster
-from tests.cluster.example import LATE, assert_right_results, by_component, by_groups, environment
-from tests.cluster.task_processes import TaskProcesses, Try, hook
+from tests.support.nyc_flights_run import LATE, assert_right_results, by_component, by_groups, environment
+from tests.support.task_processes import TaskProcesses, Try, hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ import pytest
 
 from dev.connect_server import ConnectServer
 from dev.waiting import wait_until
-from tests.diamond import DIAMOND
+from tests.support.diamond_pipeline import DIAMOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Run:
             "USER": f"on-the-machine-of-{task_id}",
             "no_proxy": "127.0.0.1",
         }
-        command = [sys.executable, "-m", "tests.cluster.component_task", str(self.folder), task_id]
+        command = [sys.executable, "-m", "tests.support.shared_session_task", str(self.folder), task_id]
         return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def told(self, process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -128,10 +128,10 @@ def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
     def waits(component: str, other: str) -> str:
         config = {
             "component": component,
-            "told": f"{run.folder}/{component}",
+            "reached": f"{run.folder}/{component}",
             "until": f"{run.folder}/{other}",
         }
-        return json.dumps({"class_path": "tests.cluster.killers.WaitBefore", "config": config})
+        return json.dumps({"class_path": "tests.support.killing_hooks.WaitBefore", "config": config})
 
     hooks = f"hooks {{ custom = [{waits('doubled', 'again')}, {waits('again', 'doubled')}] }}"
     run.write(("checkpoint {", f"{hooks}\ncheckpoint {{"))
@@ -148,13 +148,13 @@ def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
 def test_a_task_that_is_stopped_ends_no_job_but_its_own(run: Run) -> None:
     def held(name: str) -> tuple[str, str]:
         written = f"{{}}, depends_on = [numbers]\n    config {{{{ {{}}label = {name}"
-        files = f'told = "ROOT/{name}.told", until = "ROOT/{name}.until", '
-        return written.format("tests.steps.Views", ""), written.format(
-            "tests.cluster.component_task.Held", files
+        files = f'started = "ROOT/{name}.started", until = "ROOT/{name}.until", '
+        return written.format("tests.support.components.Views", ""), written.format(
+            "tests.support.shared_session_task.Held", files
         )
 
     def process_of_its_job(name: str) -> psutil.Process:
-        file = run.folder / f"{name}.told"
+        file = run.folder / f"{name}.started"
         wait_until(
             lambda: file.exists() and file.read_text().endswith("\n"), f"a job of {name}", timeout_seconds=90
         )
@@ -175,7 +175,7 @@ def test_a_task_that_is_stopped_ends_no_job_but_its_own(run: Run) -> None:
 
     pipes["again"].write_text("go on")
     assert run.told(tasks["again"])["error"] is None
-    assert len((run.folder / "again.told").read_text().splitlines()) == 1
+    assert len((run.folder / "again.started").read_text().splitlines()) == 1
     pipes["doubled"].unlink()
     pipes["doubled"].write_text("go on")
     for task_id in ("doubled", "joined", "out"):
@@ -282,8 +282,8 @@ def test_functions_of_a_module_that_was_sent_are_found_by_the_tasks_after(run: R
     run.write(
         ("spark {", 'spark { py_files = ["ROOT/modules/sent_away.py"],'),
         (
-            "tests.steps.Views, depends_on = [numbers]\n    config { label = doubled",
-            "tests.cluster.component_task.UsesModule, depends_on = [numbers]\n    config { label = doubled",
+            "tests.support.components.Views, depends_on = [numbers]\n    config { label = doubled",
+            "tests.support.shared_session_task.UsesModule, depends_on = [numbers]\n    config { label = doubled",
         ),
         (" JOIN numbers USING (id)", ""),
     )

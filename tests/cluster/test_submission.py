@@ -16,7 +16,7 @@ from airflow.sdk import Asset
 from dev.local_cluster import LocalCluster
 from dev.processes import MARK, stop_all
 from dev.waiting import wait_until
-from tests.spark.nyc_flights_reference import assert_same_results, expected_results, written_results
+from tests.support.nyc_flights_reference import assert_same_results, expected_results, written_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ pytest.importorskip(
 )
 from airflow_ppf.submission import SubmittedRunError
 from ppf_core.config import ConfigError
-from tests.cluster.submitted_tries import SubmittedTries, outcomes
-from tests.cluster.task_processes import hook
+from tests.support.submitted_tries import SubmittedTries, outcomes
+from tests.support.task_processes import hook
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.airflow]
 
@@ -43,9 +43,9 @@ SMALL = """
 name = small, version = "1"
 spark { master = "local[1]", driver_memory = 512m }
 components = [
-  { name = early, component_type = sink, class_path = tests.cluster.notes.Note
+  { name = early, component_type = sink, class_path = tests.support.note_component.Note
     config { ledger = "FOLDER/ledger", line = early } }
-  { name = late, component_type = sink, class_path = tests.cluster.notes.Note, depends_on = [early]
+  { name = late, component_type = sink, class_path = tests.support.note_component.Note, depends_on = [early]
     config { ledger = "FOLDER/ledger", line = late } }
 ]
 """

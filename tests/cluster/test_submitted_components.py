@@ -18,10 +18,10 @@ from airflow_ppf.dag_factory import pipeline_dag
 from dev.local_cluster import LocalCluster
 from dev.processes import MARK, stop_all
 from dev.waiting import wait_until
-from tests.airflow.state_store import StateStore
-from tests.airflow.task_try import task_try
-from tests.cluster.example import LATE, assert_right_results, by_groups, environment
-from tests.cluster.task_processes import TaskProcesses, hook
+from tests.support.nyc_flights_run import LATE, assert_right_results, by_groups, environment
+from tests.support.task_processes import TaskProcesses, hook
+from tests.support.task_state_store import StateStore
+from tests.support.task_try import task_try
 
 if TYPE_CHECKING:
     import subprocess
@@ -38,7 +38,7 @@ spark { master = "local[1]", driver_memory = 512m }
 components = [
   { name = numbers, component_type = source, class_path = ppf_core.batch.Read
     config { path = "FOLDER/numbers.csv", format = csv, schema = "n LONG", output_view = numbers } }
-  { name = note, component_type = sink, class_path = tests.cluster.notes.Note, depends_on = [numbers]
+  { name = note, component_type = sink, class_path = tests.support.note_component.Note, depends_on = [numbers]
     config { ledger = "FOLDER/ledger", line = "{{ ti.task_id }} {{ ti.try_number }}" } }
   { name = doubled, component_type = transformation, class_path = ppf_core.batch.Sql, depends_on = [note]
     config { query = "SELECT 2 * n AS n FROM numbers", output_view = doubled } }

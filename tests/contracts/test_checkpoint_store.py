@@ -29,8 +29,9 @@ from ppf_core.runner import (
     TryRecord,
     compute_pipeline_fingerprint,
 )
-from tests.airflow.state_store import StateStore
-from tests.steps import EVENTS, ON_RUN, forget, pipeline, step
+from tests.support.components import EVENTS, ON_RUN
+from tests.support.pipelines import pipeline, step
+from tests.support.task_state_store import StateStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,11 +59,6 @@ ODD_IDS = [
     "a.json",
     "*?[]{}",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
 
 
 STORES = ["local", "task state", "objects in memory", "objects in files", "objects by Airflow"]

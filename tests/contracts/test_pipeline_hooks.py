@@ -27,7 +27,8 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import Watcher, forget, pipeline, step
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,11 +58,6 @@ MAKERS: dict[str, Callable[[Path], PipelineHooks]] = {
     "empty composite": lambda _: CompositeHooks(),
     "composite of composites": lambda _: CompositeHooks(CompositeHooks(MetricsHooks()), CompositeHooks()),
 }
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
 
 
 @pytest.fixture(params=MAKERS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dev.local_airflow import LocalAirflow
-from tests.e2e.ledger import LedgerRun, copy_dags
+from tests.support.ledger_run import LedgerRun, copy_dags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

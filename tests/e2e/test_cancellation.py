@@ -8,7 +8,7 @@ import pytest
 from airflow_ppf.reporting.report_address import ReportKey
 from dev.airflow_client import AirflowClient
 from dev.local_airflow import LocalAirflow
-from tests.e2e.ledger import LedgerRun, starts
+from tests.support.ledger_run import LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.local_airflow import LocalAirflow
 from dev.waiting import wait_until
-from tests.e2e.ledger import LedgerRun, starts
+from tests.support.ledger_run import LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

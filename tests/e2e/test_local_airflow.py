@@ -18,7 +18,7 @@ from dev.home_lock import HomeInUseError
 from dev.local_airflow import LocalAirflow, LocalAirflowError
 from dev.processes import processes_of
 from dev.waiting import wait_for_line, wait_until
-from tests.e2e.ledger import LedgerRun, starts
+from tests.support.ledger_run import LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dev.airflow_client import AirflowClient, TaskId
-from tests.e2e.ledger import copy_dags
+from tests.support.ledger_run import copy_dags
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 

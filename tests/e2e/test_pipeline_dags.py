@@ -9,7 +9,7 @@ import pytest
 
 from dev.airflow_client import AirflowClient
 from dev.waiting import wait_until
-from tests.e2e.ledger import LedgerRun, copy_dags, starts
+from tests.support.ledger_run import LedgerRun, copy_dags, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dev.local_airflow import LocalAirflow
-from tests.e2e.ledger import FIRST_STEPS, LAST_STEPS, REPLAYED, LedgerRun, starts
+from tests.support.ledger_run import FIRST_STEPS, LAST_STEPS, REPLAYED, LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

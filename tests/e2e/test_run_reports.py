@@ -10,7 +10,7 @@ import pytest
 from dev.airflow_client import AirflowClient, TaskId
 from dev.local_airflow import LocalAirflow
 from dev.waiting import wait_until
-from tests.e2e.ledger import LedgerRun, copy_dags
+from tests.support.ledger_run import LedgerRun, copy_dags
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.local_cluster import LocalCluster
 from dev.waiting import wait_for_line, wait_until
-from tests.e2e.ledger import FIRST_STEPS, LAST_STEPS, LedgerRun
+from tests.support.ledger_run import FIRST_STEPS, LAST_STEPS, LedgerRun
 
 pytest.importorskip(
     "airflow.providers.apache.spark.hooks.spark_submit", reason="needs the extra submit: make test-submit"

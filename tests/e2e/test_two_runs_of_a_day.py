@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from dev.airflow_client import AirflowClient
-from tests.e2e.ledger import FIRST_STEPS, LAST_STEPS, LedgerRun
+from tests.support.ledger_run import FIRST_STEPS, LAST_STEPS, LedgerRun
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.bases.operator import ExecutorSafeguard
 from pyspark.sql import SparkSession
 
 from airflow_ppf.dag_factory import PipelineTaskGroup, pipeline_dag
@@ -21,8 +19,8 @@ from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.task.error_table import Verdict, verdict_on
 from ppf_core.config import ConfigError
 from ppf_core.runner import PipelineFailedError
-from tests.diamond import DIAMOND
-from tests.steps import EVENTS, TRIES, forget
+from tests.support.components import EVENTS, TRIES
+from tests.support.diamond_pipeline import DIAMOND
 
 pytestmark = [pytest.mark.spark, pytest.mark.airflow, pytest.mark.slow]
 
@@ -83,11 +81,8 @@ class AirflowRun:
 
 
 @pytest.fixture(autouse=True)
-def _outside_of_a_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setattr(ExecutorSafeguard, "test_mode", True)
+def _no_parse_cache(outside_of_airflow: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", "")
-    forget()
-    return
 
 
 def run_of(spark: SparkSession, folder: Path, *changes: tuple[str, str]) -> AirflowRun:

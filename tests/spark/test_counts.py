@@ -15,7 +15,7 @@ from ppf_core.component import DataCount, DataKind, RowCounter
 from ppf_core.config import CheckpointConfig, ComponentConfig, ComponentType
 from ppf_core.runner import CompletedComponents, LocalCheckpointStore, PipelineResult, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import forget, pipeline, step
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +34,6 @@ FRAMES: dict[str, Callable[[SparkSession], DataFrame]] = {
     "cached": lambda spark: spark.range(40).cache(),
     "itself twice": lambda spark: spark.range(30).union(spark.range(30)),
 }
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
 
 
 def write(spark: SparkSession, **settings: Any) -> Write:

@@ -25,8 +25,9 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.handover import HadoopFiles, HandOver, HandOverDamagedError, HandOverRecord
 from ppf_core.runner.views.temp_views import TempViews
-from tests.spark.sessions import new_session
-from tests.steps import EVENTS, ON_RUN, TRIES, forget, pipeline, step
+from tests.support.components import EVENTS, ON_RUN, TRIES, reset
+from tests.support.pipelines import pipeline, step
+from tests.support.spark_sessions import new_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -316,7 +317,7 @@ def test_old_tries_are_removed_when_the_run_completes_and_the_rest_is_kept_if_as
 
 def test_two_runs_never_share_a_directory(clean_spark: SparkSession, tmp_path: Path) -> None:
     run(clean_spark, chain(tmp_path), run_id="a")
-    forget()
+    reset()
     run(clean_spark, chain(tmp_path), run_id="A")
     assert len(list(tmp_path.glob("handover/*"))) == 2
 
@@ -341,7 +342,7 @@ def test_a_source_is_materialised_only_where_it_says_so(clean_spark: SparkSessio
     config = chain(tmp_path)
     run(clean_spark, config)
     assert (bool(parquet_of(tmp_path, "clean")), bool(parquet_of(tmp_path, "raw"))) == (True, False)
-    forget()
+    reset()
     read = replace(config.components[0], materialize=True)
     clean = replace(config.components[1], materialize=False)
     run(clean_spark, replace(config, components=[read, clean, *config.components[2:]]), run_id="other")
@@ -418,7 +419,7 @@ def test_a_lazy_view_fails_within_its_components_retries(clean_spark: SparkSessi
 def test_writing_views_can_be_cancelled(clean_spark: SparkSession, tmp_path: Path) -> None:
     working = tmp_path / "working"
     os.mkfifo(working)
-    maker = step("maker", cls="SaysThatItWorks", config={"fifo": str(working), "view": "v"})
+    maker = step("maker", cls="EndlessView", config={"fifo": str(working), "view": "v"})
     config = pipeline(maker, checkpoint=CheckpointConfig(str(tmp_path), materialize=True))
     runner = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark))
 

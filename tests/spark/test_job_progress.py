@@ -10,7 +10,8 @@ import pytest
 
 from ppf_core.runner import CompositeHooks, NoOpHooks, ProgressPace, SimplePipelineRunner
 from ppf_core.session import JobProgress, SparkSessionWrapper
-from tests.steps import ON_RUN, forget, pipeline, step
+from tests.support.components import ON_RUN
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-
-@pytest.fixture(autouse=True)
-def _fresh_steps() -> None:
-    forget()
 
 
 class Waiting(NoOpHooks):

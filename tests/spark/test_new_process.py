@@ -28,17 +28,17 @@ spark {
 }
 checkpoint { root = ${tags.folder}/ppf, materialize = true }
 components = [
-  { name = numbers, component_type = source, class_path = tests.spark.mortal_steps.Noted
+  { name = numbers, component_type = source, class_path = tests.support.ledger_components.Noted
     config { ledger = ${tags.folder}/ledger, view = numbers, query = "SELECT id FROM range(1000)" } }
-  { name = clean, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+  { name = clean, component_type = transformation, class_path = tests.support.ledger_components.Noted
     depends_on = [numbers]
     config { ledger = ${tags.folder}/ledger, view = clean
       query = "SELECT id, id % 7 AS k FROM numbers WHERE id % 10 > 0" } }
-  { name = sums, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+  { name = sums, component_type = transformation, class_path = tests.support.ledger_components.Noted
     depends_on = [clean]
     config { ledger = ${tags.folder}/ledger, view = sums
       query = "SELECT k, sum(id) AS s, count(*) AS n FROM clean GROUP BY k" } }
-  { name = save, component_type = sink, class_path = tests.spark.mortal_steps.Mortal
+  { name = save, component_type = sink, class_path = tests.support.ledger_components.Mortal
     depends_on = [clean, sums]
     config { ledger = ${tags.folder}/ledger, view = saved
       deadly = ${tags.folder}/deadly, path = ${tags.folder}/out
@@ -106,13 +106,15 @@ name = stopped
 version = "1"
 spark { master = "local[2]", driver_memory = 512m, spark_conf { "spark.ui.enabled" = false } }
 checkpoint { root = "FOLDER/ppf", materialize = true }
-hooks { custom = [{ class_path = tests.spark.mortal_steps.TellsFailures, config { path = "FOLDER/failure" } }] }
+hooks { custom = [
+  { class_path = tests.support.ledger_components.RecordsFailures, config { path = "FOLDER/failure" } }
+] }
 components = [
-  { name = first, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+  { name = first, component_type = transformation, class_path = tests.support.ledger_components.Noted
     config { ledger = "FOLDER/ledger", view = first, query = "SELECT 1 AS x" } }
-  { name = endless, component_type = transformation, class_path = tests.spark.mortal_steps.Endless
+  { name = endless, component_type = transformation, class_path = tests.support.ledger_components.Endless
     depends_on = [first], config { ledger = "FOLDER/ledger", view = endless, query = "", fifo = "FOLDER/fifo" } }
-  { name = next, component_type = transformation, class_path = tests.spark.mortal_steps.Noted
+  { name = next, component_type = transformation, class_path = tests.support.ledger_components.Noted
     depends_on = [endless], config { ledger = "FOLDER/ledger", view = next, query = "TABLE endless" } }
 ]
 """

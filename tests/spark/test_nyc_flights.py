@@ -17,7 +17,7 @@ from ppf_core.component import RunIdentity
 from ppf_core.config import ConfigError, PipelineConfig, load_from_file, validate_pipeline
 from ppf_core.runner import LocalCheckpointStore, PipelineResult, PipelineResultStatus, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
-from tests.spark.nyc_flights_reference import (
+from tests.support.nyc_flights_reference import (
     assert_same_results,
     expected_report,
     expected_results,

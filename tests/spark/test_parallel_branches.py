@@ -18,8 +18,9 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.views.tracker import ViewTracker
 from ppf_core.session import SparkSessionWrapper
-from tests.spark.sessions import PATIENCE, new_session, wait_for_a_job
-from tests.steps import ON_RUN, pipeline, step
+from tests.support.components import ON_RUN
+from tests.support.pipelines import pipeline, step
+from tests.support.spark_sessions import PATIENCE, new_session, wait_for_a_job
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -18,8 +18,9 @@ from ppf_core.runner import (
     PipelineResultStatus,
     SimplePipelineRunner,
 )
-from tests.spark.sessions import PATIENCE, new_session
-from tests.steps import EVENTS, ON_RUN, forget, pipeline, step
+from tests.support.components import EVENTS, ON_RUN, reset
+from tests.support.pipelines import pipeline, step
+from tests.support.spark_sessions import PATIENCE, new_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +133,7 @@ def graph(chance: random.Random, root: Path) -> PipelineConfig:
 
 def until_green(spark: SparkSession, config: PipelineConfig, slots: int) -> tuple[list[Row], list[list[str]]]:
     """What comes out in the end, and what was restored and yet ran, in each try; each try has a new session."""
-    forget()
+    reset()
     contradictions = []
     for _ in range(20):
         session = new_session(spark)

@@ -16,8 +16,8 @@ from ppf_core.config import (
     QualityConfig,
     SparkConfig,
 )
-from tests.spark.queries import sql
-from tests.spark.sessions import new_session
+from tests.support.pipelines import sql
+from tests.support.spark_sessions import new_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

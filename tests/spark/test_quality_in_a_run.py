@@ -18,9 +18,8 @@ from ppf_core.runner import (
     SimplePipelineRunner,
 )
 from ppf_core.session import SparkSessionWrapper
-from tests.spark.queries import sql
-from tests.spark.sessions import new_session
-from tests.steps import step
+from tests.support.pipelines import sql, step
+from tests.support.spark_sessions import new_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,13 +69,6 @@ def test_checks_after_a_component_are_made_again_if_it_is_replayed_and_not_if_it
         found.append([one.check_name for one in hooks.results])
     assert result.status is PipelineResultStatus.SUCCESS
     assert found == [["raw", "doubled"], ["each time"] if materialize else ["raw", "doubled", "each time"]]
-
-
-@pytest.fixture
-def wrapper(clean_spark: SparkSession) -> SparkSessionWrapper:
-    wrapper = SparkSessionWrapper()
-    wrapper.set_spark_session(clean_spark)
-    return wrapper
 
 
 def run(wrapper: SparkSessionWrapper, hooks: DataQualityHooks, store: LocalCheckpointStore) -> PipelineResult:

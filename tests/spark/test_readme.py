@@ -36,13 +36,6 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def wrapper(clean_spark: SparkSession) -> SparkSessionWrapper:
-    wrapper = SparkSessionWrapper()
-    wrapper.set_spark_session(clean_spark)
-    return wrapper
-
-
 def assert_written(data: Path) -> None:
     found = pd.read_parquet(data / "sales_per_day").sort_values("day", ignore_index=True)
     expected = SALES.groupby("day", as_index=False)["amount"].sum()

@@ -16,8 +16,9 @@ from ppf_core.runner import (
     SimplePipelineRunner,
     run_interruptibly,
 )
-from tests.spark.sessions import new_session, wait_for_a_job
-from tests.steps import EVENTS, pipeline, step
+from tests.support.components import EVENTS
+from tests.support.pipelines import pipeline, step
+from tests.support.spark_sessions import new_session, wait_for_a_job
 
 if TYPE_CHECKING:
     from pathlib import Path

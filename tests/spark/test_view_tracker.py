@@ -10,7 +10,7 @@ from ppf_core.component import ComponentError
 from ppf_core.config import ComponentConfig
 from ppf_core.runner.views.tracker import ViewTracker
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import step
+from tests.support.pipelines import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.handover import Manifest, ViewFiles, component_fingerprint
 from ppf_core.runner.handover.names import directory_name
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write", "clean", kind="sink"))
 

@@ -10,7 +10,7 @@ from ppf_core.cli.live_progress import LiveProgress
 from ppf_core.cli.plain_progress import PlainProgress
 from ppf_core.runner import make_plan
 from ppf_core.session import JobProgress
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 CLEAN = step("clean")
 PIPELINE = pipeline(CLEAN)

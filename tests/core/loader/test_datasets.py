@@ -83,7 +83,7 @@ def test_a_component_of_ones_own_declares_by_two_methods(monkeypatch: pytest.Mon
     assert declared_datasets(moves) == ([Dataset(path="/in")], [Dataset(table="db.t")])
     assert declared_datasets(component("own_components.Moves")) == ([], []), "it failed, which is a warning"
     assert declared_datasets(component("own_components.Odd")) == ([], [])
-    assert declared_datasets(component("tests.steps.Step")) == ([], []), "it declares nothing"
+    assert declared_datasets(component("tests.support.components.Step")) == ([], []), "it declares nothing"
 
 
 @pytest.mark.parametrize("arguments", [{}, {"path": "a", "table": "t"}, {"path": ""}])

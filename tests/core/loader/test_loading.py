@@ -14,7 +14,8 @@ from ppf_core.loader import (
     validate_component_class,
     validate_component_settings,
 )
-from tests.steps import NoOp, Step, step
+from tests.support.components import NoOp, Step
+from tests.support.pipelines import step
 
 
 def component(class_path: str, **config: Any) -> ComponentConfig:
@@ -47,18 +48,18 @@ HERE = __name__
 
 
 def test_a_class_is_found_by_its_path() -> None:
-    assert load_component_class("tests.steps.NoOp") is NoOp
+    assert load_component_class("tests.support.components.NoOp") is NoOp
 
 
 @pytest.mark.parametrize(
     ("class_path", "message"),
     [
-        ("tests.steps.NoOpp", "did you mean"),
+        ("tests.support.components.NoOpp", "did you mean"),
         ("tests.stepps.NoOp", "stepps"),
         ("no_such_package.Thing", "no_such_package"),
         ("NoOp", "dots"),
-        ("tests.steps.EVENTS", "class"),
-        ("tests.steps.Ticking", r"no run\(\)"),
+        ("tests.support.components.EVENTS", "class"),
+        ("tests.support.ticking_clock.Ticking", r"no run\(\)"),
         ("ppf_core.component.PipelineComponent", "abstract: it lacks run"),
         ("", "dots"),
     ],
@@ -71,7 +72,7 @@ def test_what_is_no_component_class_is_an_error_that_says_why(class_path: str, m
 
 
 def test_a_good_class_has_no_problems() -> None:
-    assert validate_component_class("tests.steps.NoOp") == []
+    assert validate_component_class("tests.support.components.NoOp") == []
 
 
 def test_validating_makes_nothing() -> None:
@@ -95,8 +96,8 @@ def test_from_config_is_preferred_and_gets_a_dict_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("config", "cause"),
     [
-        (component("tests.steps.NoOp", unknown=1), TypeError),
-        (component("tests.steps.Missing"), ClassPathError),
+        (component("tests.support.components.NoOp", unknown=1), TypeError),
+        (component("tests.support.components.Missing"), ClassPathError),
         (component("ppf_core.batch.Read", formt="csv"), ConfigError),
     ],
 )
@@ -116,7 +117,7 @@ def test_a_class_that_can_say_beforehand_is_asked_about_its_settings() -> None:
 
 
 def test_one_that_cannot_has_no_problems() -> None:
-    assert validate_component_settings(component("tests.steps.NoOp", anything=1)) == []
+    assert validate_component_settings(component("tests.support.components.NoOp", anything=1)) == []
 
 
 def test_built_in_components_are_made_from_their_settings() -> None:

@@ -10,7 +10,8 @@ from ppf_core.component import SchemaContract
 from ppf_core.config import ComponentConfig, PipelineConfig
 from ppf_core.loader import validate_schemas
 from ppf_core.schema import SchemaDefinition
-from tests.steps import NoOp, pipeline, step
+from tests.support.components import NoOp
+from tests.support.pipelines import pipeline, step
 
 
 class Declares:
@@ -43,7 +44,10 @@ class OnlyReads:
 
 def chain(*components: ComponentConfig) -> PipelineConfig:
     """A pipeline of them, the classes of this file found here."""
-    here = {f"tests.steps.{cls.__name__}": f"{__name__}.{cls.__name__}" for cls in (Declares, OnlyReads)}
+    here = {
+        f"tests.support.components.{cls.__name__}": f"{__name__}.{cls.__name__}"
+        for cls in (Declares, OnlyReads)
+    }
     return pipeline(
         *(replace(one, class_path=here.get(one.class_path, one.class_path)) for one in components)
     )

@@ -21,7 +21,7 @@ from ppf_core.runner import (
     ObjectStorageCheckpointStore,
     assemble,
 )
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path

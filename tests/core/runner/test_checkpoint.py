@@ -34,7 +34,9 @@ from ppf_core.runner import (
     compute_pipeline_fingerprint,
     load_checkpoint_for_resume,
 )
-from tests.steps import EVENTS, ON_RUN, Watcher, pipeline, step
+from tests.support.components import EVENTS, ON_RUN
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,8 @@ from ppf_core.runner import (
     load_checkpoint_for_resume,
 )
 from ppf_core.secrets import SecretsResolver
-from tests.steps import Counting, pipeline, step
+from tests.support.components import Counting
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -33,7 +33,9 @@ from ppf_core.runner import (
     static_checks,
 )
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import EVENTS, ON_RUN, Ticking, Watcher, forget
+from tests.support.components import EVENTS, ON_RUN, reset
+from tests.support.hooks import Watcher
+from tests.support.ticking_clock import Ticking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +50,7 @@ def component(name: str, *depends_on: str, kind: str = "transformation", **confi
     return {
         "name": name,
         "component_type": kind,
-        "class_path": "tests.steps.Step",
+        "class_path": "tests.support.components.Step",
         "depends_on": list(depends_on),
         "config": {"label": name, **config},
     }
@@ -209,11 +211,11 @@ SLOWER_AND_SLOWER = {
 }
 BREAKER = {**FAILS, "components.0.retry": {"max_attempts": 6, "initial_delay_seconds": 0}}
 AUDIT = {"hooks.audit": {"enabled": True, "sinks": ["file"], "path": "one.audit", "trace_id": "t"}}
-GREETER = {"hooks.custom": [{"class_path": "tests.steps.Greeter"}]}
+GREETER = {"hooks.custom": [{"class_path": "tests.support.hooks.Greeter"}]}
 SECRET = {"components.0.config.label": "secret://vault/KEY"}
-VAULT = {**SECRET, "secrets": {"providers": {"vault": {"class_path": "tests.steps.Vault"}}}}
+VAULT = {**SECRET, "secrets": {"providers": {"vault": {"class_path": "tests.support.vault.Vault"}}}}
 HANDED_OVER = {
-    "components.1.class_path": "tests.steps.Views",
+    "components.1.class_path": "tests.support.components.Views",
     "components.1.config": {"label": "b", "make": {"v": "SELECT 1 AS a"}},
     "checkpoint": {"root": "kept", "materialize": True},
 }
@@ -258,7 +260,7 @@ CHANGES = {
     ),
     "ComponentConfig.name": Change("components.1.name", "c"),
     "ComponentConfig.component_type": Change("components.0.component_type", "sink"),
-    "ComponentConfig.class_path": Change("components.0.class_path", "tests.steps.Opened"),
+    "ComponentConfig.class_path": Change("components.0.class_path", "tests.support.components.Opened"),
     "ComponentConfig.config": Change("components.0.config", {"label": "other"}),
     "ComponentConfig.depends_on": Change("components.0.depends_on", ["b"], {"components.1.depends_on": []}),
     "ComponentConfig.retry": Change("components.0.retry", "aggressive", FAILS_ONCE),
@@ -269,7 +271,13 @@ CHANGES = {
     "ComponentConfig.outputs": Change(
         "components.0.outputs",
         ["v"],  # which the other one reads without depending on it
-        {"components.1": {**component("b"), "class_path": "tests.steps.ReadsView", "config": {}}},
+        {
+            "components.1": {
+                **component("b"),
+                "class_path": "tests.support.components.ReadsView",
+                "config": {},
+            }
+        },
     ),
     "ComponentConfig.materialize": Change("components.0.materialize", True, seen=whether_a_place_is_missing),
     "ResiliencePolicy.retry": Change(
@@ -443,7 +451,7 @@ def see(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: Log, request: pyte
         folder = tmp_path / str(seen)
         folder.mkdir()
         monkeypatch.chdir(folder)
-        forget()
+        reset()
         log.clear()
         session = None
         if change.on_spark:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ppf_core.config import PipelineConfig, RetryConfig
 from ppf_core.runner import compute_pipeline_fingerprint
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 BASE = pipeline(step("a"), step("b", "a"), step("c", "a", "b"))
 
@@ -30,7 +30,7 @@ def test_it_stays_the_same_from_release_to_release() -> None:
     assert compute_pipeline_fingerprint(BASE) == compute_pipeline_fingerprint(
         pipeline(step("a"), step("b", "a"), step("c", "a", "b"))
     )
-    assert compute_pipeline_fingerprint(pipeline(step("a"))).startswith("69964e5a"), (
+    assert compute_pipeline_fingerprint(of([("a", "tests.steps.Step", [])])).startswith("69964e5a"), (
         "a changed form makes every stored checkpoint unusable: raise the checkpoint's format version"
     )
 
@@ -52,7 +52,7 @@ def test_settings_do_not_change_it(change: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "z"}, {"class_path": "tests.steps.NoOp"}, {"depends_on": ["a"]}],
+    [{"name": "z"}, {"class_path": "tests.support.components.NoOp"}, {"depends_on": ["a"]}],
     ids=lambda change: next(iter(change)),
 )
 def test_structure_changes_it(change: dict[str, object]) -> None:

@@ -47,7 +47,7 @@ from ppf_core.runner.handover import (
 )
 from ppf_core.runner.handover.names import directory_name, is_directory_name
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write", "clean", kind="sink"))
 DONE = CompletedComponents(

@@ -9,7 +9,9 @@ import pytest
 
 from ppf_core.config import RetryConfig
 from ppf_core.runner import SimplePipelineRunner, run_interruptibly
-from tests.steps import EVENTS, ON_RUN, Watcher, pipeline, step
+from tests.support.components import EVENTS, ON_RUN
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,9 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.watching.run_hooks import RunHooks
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import ERRORS, EVENTS, ON_RUN, Watcher, forget, pipeline, step
+from tests.support.components import ERRORS, EVENTS, ON_RUN, reset
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +101,8 @@ def test_the_file_says_how_many(tmp_path: Path) -> None:
     file.write_text(
         "name: p, version: 1, execution { max_parallel = 2 }, components: ["
         + ",".join(
-            f"{{ name: {name}, component_type: source, class_path: tests.steps.Step, config {{ label: {name} }} }}"
+            f"{{ name: {name}, component_type: source, class_path: tests.support.components.Step,"
+            f" config {{ label: {name} }} }}"
             for name in "ab"
         )
         + "]"
@@ -172,7 +175,7 @@ def test_hundreds_of_components_with_random_failures_come_out_as_one_after_the_o
     config = stress_config(seed)
     outcomes = {}
     for slots in (1, 8):
-        forget()
+        reset()
         metrics, alone = MetricsHooks(registry=InMemoryRegistry()), AloneHooks()
         store = LocalCheckpointStore(tmp_path / str(slots))
         result = run(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ppf_core.runner import ComponentResult, PlanStep, make_plan
 from ppf_core.runner.execution.scheduler import Scheduler
 from ppf_core.runner.execution.workers import ThreadWorkers
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,13 +22,8 @@ from ppf_core.runner import (
     compute_pipeline_fingerprint,
 )
 from ppf_core.runner.handover.names import directory_name
-from tests.steps import EVENTS, forget, pipeline, step
-
-
-@pytest.fixture(autouse=True)
-def _forget() -> None:
-    forget()
-
+from tests.support.components import EVENTS
+from tests.support.pipelines import pipeline, step
 
 PARTS = pipeline(step("read", kind="source"), step("clean", "read"), step("sum", "clean"))
 RECORD = HandOverRecord("try-1/read-1", "0" * 64)

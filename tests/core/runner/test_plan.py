@@ -14,7 +14,7 @@ from ppf_core.config import (
     UnknownComponentError,
 )
 from ppf_core.runner import Action, CompletedComponents, Plan, SelectedComponents, SkipReason, make_plan
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 
 def actions(plan: Plan) -> dict[str, str]:

@@ -12,7 +12,9 @@ from ppf_core.runner import CompositeHooks, NoOpHooks, ProgressPace, SimplePipel
 from ppf_core.runner.watching.progress import ProgressWatcher
 from ppf_core.runner.watching.run_hooks import RunHooks
 from ppf_core.session import JobProgress, SparkSessionWrapper
-from tests.steps import ON_RUN, Ticking, pipeline, step
+from tests.support.components import ON_RUN
+from tests.support.pipelines import pipeline, step
+from tests.support.ticking_clock import Ticking
 
 A, B = step("a"), step("b")
 HALF = JobProgress(1, 2, 3, 6)

@@ -14,7 +14,7 @@ import pytest
 from ppf_core.config import PipelineConfig, SparkConfig
 from ppf_core.runner import assemble
 from ppf_core.runner.watching.quiet_spark import QuietSpark
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 
 class Session:

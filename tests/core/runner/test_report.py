@@ -32,7 +32,9 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.report import ReportFile, ReportHooks, report_page, run_facts
 from ppf_core.runner.report.figures import axis_step_ms, duration_text, size_text
-from tests.steps import ERRORS, Counting, Ticking, pipeline, step
+from tests.support.components import ERRORS, Counting
+from tests.support.pipelines import pipeline, step
+from tests.support.ticking_clock import Ticking
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)
 VOID = {"meta"}
@@ -165,7 +167,9 @@ def test_the_page_is_well_formed_whatever_the_texts(name: str, error: str, found
 
 
 def test_no_secret_is_in_the_report(tmp_path: Path) -> None:
-    vault = SecretsConfig({"vault": SecretsProviderConfig("tests.steps.Vault", {"prefix": "very-secret-"})})
+    vault = SecretsConfig(
+        {"vault": SecretsProviderConfig("tests.support.vault.Vault", {"prefix": "very-secret-"})}
+    )
     password = {"password": "secret://vault/PW"}
     config = pipeline(
         step("a", cls="Leaky", config=password, kind="source", retry=RetryConfig(2, 0)), secrets=vault

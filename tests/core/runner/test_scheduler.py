@@ -10,7 +10,7 @@ from ppf_core.runner.execution.scheduler import Scheduler
 from ppf_core.runner.execution.workers import InlineWorker, ThreadWorkers
 from ppf_core.runner.planning.plan import PlanStep, make_plan
 from ppf_core.runner.result import ComponentResult, SkipReason
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,8 @@ from ppf_core.runner import (
     assemble,
     compute_pipeline_fingerprint,
 )
-from tests.steps import Watcher, pipeline, step
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,8 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.quality_checks import make_check
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import EVENTS, ON_RUN, pipeline, step
+from tests.support.components import EVENTS, ON_RUN
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ppf_core.config import ConfigError, PipelineConfig
 from ppf_core.runner import Action, SelectedComponents, Selection, SimplePipelineRunner, SkipReason
-from tests.steps import EVENTS, pipeline, step
+from tests.support.components import EVENTS
+from tests.support.pipelines import pipeline, step
 
 #   read ─► clean ─► join ─► write
 #   rates ──────────┘   └──► report

@@ -28,7 +28,10 @@ from ppf_core.runner import (
     SkipReason,
 )
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import ERRORS, EVENTS, ON_RUN, TRIES, Ticking, Watcher, pipeline, step
+from tests.support.components import ERRORS, EVENTS, ON_RUN, TRIES
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
+from tests.support.ticking_clock import Ticking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -499,8 +502,9 @@ def test_from_file_reads_a_pipeline_and_passes_arguments_on(tmp_path: Path) -> N
         """
         name: p, version: 1, execution { fail_fast = false }
         components: [
-          { name: a, component_type: source, class_path: tests.steps.Step, config { label: a, failures: 1 } }
-          { name: b, component_type: source, class_path: tests.steps.Step, config { label: b } }
+          { name: a, component_type: source, class_path: tests.support.components.Step
+            config { label: a, failures: 1 } }
+          { name: b, component_type: source, class_path: tests.support.components.Step, config { label: b } }
         ]
         """
     )

@@ -18,7 +18,9 @@ from ppf_core.config import (
     SecretsProviderConfig,
 )
 from ppf_core.runner import PipelineResultStatus, SimplePipelineRunner, assemble, static_checks
-from tests.steps import EVENTS, Watcher, pipeline, step
+from tests.support.components import EVENTS
+from tests.support.hooks import Watcher
+from tests.support.pipelines import pipeline, step
 
 BAD_CHECK = QualityCheckConfig(
     QualityCheckType.SCHEMA, table="v", name="columns of v", fields={"id": "biggint"}
@@ -26,7 +28,7 @@ BAD_CHECK = QualityCheckConfig(
 GOOD_CHECK = QualityCheckConfig(QualityCheckType.ROW_COUNT, table="v", min_rows=1)
 BAD_QUALITY = QualityConfig(checks=[GOOD_CHECK, BAD_CHECK])
 NOT_SET = SecretsConfig(
-    {"vault": SecretsProviderConfig("tests.steps.Vault", {"token": "secret://env/NOT_SET_AT_ALL"})}
+    {"vault": SecretsProviderConfig("tests.support.vault.Vault", {"token": "secret://env/NOT_SET_AT_ALL"})}
 )
 
 

@@ -1,4 +1,4 @@
-"""Components that note what they do in a ledger file, and one that kills its process."""
+"""Components that record their runs in a ledger file; one of them kills its process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Noted(DataFlow):
-    """Makes a view, and notes that it ran."""
+    """A component that makes a view and adds its name to the ledger."""
 
     def __init__(self, ledger: str, view: str, query: str) -> None:
         self.ledger = Path(ledger)
@@ -34,7 +34,7 @@ class Noted(DataFlow):
 
 
 class Mortal(Noted):
-    """Writes the rows of its query as Parquet; as long as the file `deadly` is there it dies of it instead."""
+    """A component that writes Parquet; while the file `deadly` exists it kills its process instead."""
 
     def __init__(self, deadly: str, path: str, **more: str) -> None:
         super().__init__(**more)
@@ -50,7 +50,7 @@ class Mortal(Noted):
 
 
 class Endless(Noted):
-    """Makes a view that never ends to compute; whoever reads the named pipe `fifo` hears when Spark has begun to."""
+    """A component whose view never ends to compute; the named pipe `fifo` gets a word when Spark has begun."""
 
     def __init__(self, fifo: str, **more: str) -> None:
         super().__init__(**more)
@@ -68,8 +68,8 @@ class Endless(Noted):
         self.spark.range(0, 1, 1, 1).mapInPandas(endless, "id LONG").createOrReplaceTempView(self.view)
 
 
-class TellsFailures(NoOpHooks):
-    """Writes down when a component failed, in seconds of `time.monotonic`, which all processes share."""
+class RecordsFailures(NoOpHooks):
+    """A hook that writes the time of a failure, in seconds of `time.monotonic`, which all processes share."""
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)

@@ -1,4 +1,4 @@
-"""One try of a task, as Airflow has its operator meet it."""
+"""One try of a task: the operator and the context that Airflow would execute it with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import DAG
 
-    from tests.airflow.state_store import StateStore
+    from tests.support.task_state_store import StateStore
 
 __all__ = ["task_try"]
 
@@ -27,9 +27,9 @@ def task_try(
     xcom_pull: Callable[..., Any],
     cleared: int = 0,
 ) -> tuple[Any, Any]:
-    """The operator, with its fields rendered, and the context to execute it with.
+    """Return the operator with its fields rendered, and the context to execute it with.
 
-    `cleared` is how often somebody has cleared the task, which raises its limit of tries.
+    `cleared` is the number of times that the task was cleared, each of which raises its limit of tries.
     """
     ExecutorSafeguard.test_mode = True
     operator: Any = dag.get_task(task_id).prepare_for_execution()

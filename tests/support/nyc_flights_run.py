@@ -1,4 +1,4 @@
-"""The example pipeline, as tests run it in processes of their own."""
+"""The NYC flights example, run by tests in separate processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.spark.nyc_flights_reference import assert_same_results, expected_results, written_results
+from tests.support.nyc_flights_reference import assert_same_results, expected_results, written_results
 
 __all__ = [
     "CHECKOUT",
@@ -23,7 +23,7 @@ __all__ = [
 CHECKOUT = Path(__file__).parents[2]
 EXAMPLES = CHECKOUT / "example_dags"
 LATE = "write_delays_per_hour"
-"""One of its last components."""
+"""Name of one of the last components."""
 
 _PREPARE = """
 unpack_tables read_flights read_weather read_planes read_airports read_airlines
@@ -36,7 +36,7 @@ write_delays_per_carrier write_delays_per_hour write_top_destinations
 
 
 def by_component(spark: str, **airflow: object) -> str:
-    """The pipeline with such a block `spark`, whose DAG has a task for each component."""
+    """Return the text of the pipeline with this block `spark`, and a task for each component."""
     settings = "\n".join(f"  {name} = {json.dumps(value)}" for name, value in airflow.items())
     return (
         f'include "{EXAMPLES}/pipelines/nyc_flights.conf"\n'
@@ -46,12 +46,12 @@ def by_component(spark: str, **airflow: object) -> str:
 
 
 def by_groups(spark: str, **airflow: object) -> str:
-    """The same with four tasks: `prepare`, `results`, `publish_report` and `pipeline_end`."""
+    """Return the same text for four tasks: `prepare`, `results`, `publish_report` and `pipeline_end`."""
     return by_component(spark, groups={"prepare": _PREPARE.split(), "results": _RESULTS.split()}, **airflow)
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Of a process that runs it, with its data in `folder`."""
+    """Return the environment of a process that runs it, with its data in `folder`."""
     return {
         **os.environ,
         "NYC_FLIGHTS_DIR": str(folder / "data"),
@@ -62,15 +62,15 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def killing_hooks(component: str | None, pid: int | None) -> str:
-    """What `hooks.custom` has: before that component begins the process kills itself, or `pid`; nothing for None."""
+    """Return `hooks.custom` that kills `pid`, or the own process, before the component; none without a component."""
     if component is None:
         return "[]"
     config = {"component": component, "pid": pid}
-    return json.dumps([{"class_path": "tests.cluster.killers.KillBefore", "config": config}])
+    return json.dumps([{"class_path": "tests.support.killing_hooks.KillBefore", "config": config}])
 
 
 def assert_right_results(folder: Path) -> None:
-    """The files are what pandas makes of the same tables."""
+    """Check that the files hold what pandas computes from the same tables."""
     assert_same_results(
         written_results(folder / "data" / "results"), expected_results(folder / "data" / "tables")
     )

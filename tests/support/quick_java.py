@@ -1,7 +1,7 @@
-"""What lets the many short-lived JVMs of the tests start with a third of the work: compiler, collector, class archive.
+"""Java options that start the short-lived JVMs of the tests in a third of the time.
 
-A test's JVM ends before the compiler for long-running programs has paid off, and loads the same ten thousand classes
-out of Spark's 280 jars as the one before it. A JVM that cannot use the archive goes on without it.
+A JVM of a test ends before the compiler for long-running programs has paid off, and each loads the same ten thousand
+classes out of Spark's 280 jars. A JVM that cannot use the archive runs without it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 
 __all__ = ["make_archive", "set_options"]
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
-# What the pipelines of tests do: read and write files, make views, aggregate and join.
+# Loads the classes that pipelines of tests need: read and write files, make views, aggregate and join.
 PROGRAM = """
 import sys
 from pyspark.sql import SparkSession
@@ -45,7 +45,7 @@ spark.stop()
 
 
 def archive() -> Path:
-    """Where the archive is, or is to be: another one for each Spark and Java."""
+    """Return the path of the archive, which differs for each Spark and Java."""
     home = os.environ.get("JAVA_HOME")  # which Spark takes before PATH
     java = Path(shutil.which("java", path=f"{home}/bin" if home else None) or "java").resolve()
     spark = distribution("pyspark")
@@ -61,8 +61,8 @@ def archive() -> Path:
 
 
 def set_options() -> None:
-    """For all that this process starts: drivers, Connect servers, and the JVMs of a cluster."""
-    # Without the log, since Java tells of an archive that does not fit among what programs print.
+    """Set the options of all JVMs that this process starts: drivers, Connect servers, clusters."""
+    # Java would report an archive that does not fit on the standard output of programs.
     options = f"{OPTIONS} -Xlog:disable -XX:SharedArchiveFile={archive()}"
     for name, value in {
         "SPARK_SUBMIT_OPTS": f'{options} -Dspark.executor.extraJavaOptions="{options}"',
@@ -73,7 +73,7 @@ def set_options() -> None:
 
 
 def make_archive(scratch: Path) -> None:
-    """Make it, in half a minute, unless it is there or the user has other options; the next test run has it too."""
+    """Write the archive, in half a minute, unless it exists or the user has set other options."""
     file = archive()
     if file.exists() or str(file) not in os.environ["SPARK_SUBMIT_OPTS"]:
         return

@@ -1,4 +1,4 @@
-"""A hook for pipelines under test: the end of a process at a moment that is always the same."""
+"""Hooks that kill a process, stop a run or wait, always before the same component."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["KillBefore", "StopBefore", "WaitBefore"]
 
 
 class KillBefore(NoOpHooks):
-    """`kill -9` for the process `pid`, or for its own, before `component` begins."""
+    """Kills the process `pid`, or its own, before `component` begins."""
 
     def __init__(self, component: str, pid: int | None = None) -> None:
         self._component = component
         self._pid = pid
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Strike, if it is that component."""
+        """Kill, if it is that component."""
         if config.name == self._component:
             os.kill(self._pid if self._pid is not None else os.getpid(), signal.SIGKILL)
 
@@ -37,21 +37,21 @@ class StopBefore(NoOpHooks):
         self._component = component
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """End it, if it is that component."""
+        """Stop the run, if it is that component."""
         if config.name == self._component:
-            raise StopPipeline("told to fail")
+            raise StopPipeline("stopped by the test")
 
 
 class WaitBefore(NoOpHooks):
-    """Makes the file `told` and waits until the file `until` is there, before `component` begins."""
+    """Makes the file `reached` and waits until the file `until` exists, before `component` begins."""
 
-    def __init__(self, component: str, until: str, told: str) -> None:
+    def __init__(self, component: str, until: str, reached: str) -> None:
         self._component = component
         self._until = Path(until)
-        self._told = Path(told)
+        self._reached = Path(reached)
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
         """Wait, if it is that component."""
         if config.name == self._component:
-            self._told.touch()
+            self._reached.touch()
             wait_until(self._until.exists, str(self._until), timeout_seconds=600)

@@ -1,4 +1,4 @@
-"""Run as a process of its own: one try of the task of a component; told as one line of JSON."""
+"""Program that runs one try of a component's task, and prints its outcome as one line of JSON."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 from airflow_ppf.dag_factory import pipeline_dag
 from ppf_core.component import DataFlow
 from ppf_core.runner import NoOpHooks
-from tests.airflow.state_store import StateStore
-from tests.airflow.task_try import task_try
-from tests.steps import EVENTS, Views
+from tests.support.components import EVENTS, Views
+from tests.support.task_state_store import StateStore
+from tests.support.task_try import task_try
 
 
 class UsesModule(DataFlow):
-    """Makes the view `doubled` with a function out of a module that executors have been sent."""
+    """A component that makes the view `doubled` with a function of a module sent to the executors."""
 
     def __init__(self, **settings: Any) -> None:
-        """Take what `Views` takes."""
+        """Accept the settings of `Views`."""
 
     def run(self) -> None:
-        """Make it."""
+        """Make the view."""
 
         def plus(batches: Any) -> Any:
             import sent_away  # type: ignore[import-not-found]
@@ -37,25 +37,25 @@ class UsesModule(DataFlow):
 
 
 class Held(Views):
-    """Has a Spark job first, which tells of its process in the file `told` and ends when somebody writes to `until`.
+    """A component that runs a Spark job before it makes its views.
 
-    The latter is a named pipe.
+    The job adds its process id to the file `started` and ends when somebody writes to the named pipe `until`.
     """
 
-    def __init__(self, told: str, until: str, **settings: Any) -> None:
+    def __init__(self, started: str, until: str, **settings: Any) -> None:
         super().__init__(**settings)
-        self._told = told
+        self._started = started
         self._until = until
 
     def run(self) -> None:
-        """Have it, then make the views."""
-        told, until = self._told, self._until
+        """Run the job, then make the views."""
+        started, until = self._started, self._until
 
         def hold(batches: Any) -> Any:
             import os
             from pathlib import Path
 
-            with Path(told).open("a") as file:
+            with Path(started).open("a") as file:
                 file.write(f"{os.getpid()}\n")
             Path(until).read_text()
             yield from batches
@@ -64,22 +64,22 @@ class Held(Views):
         super().run()
 
 
-class TellSession(NoOpHooks):
-    """Writes down the ids of the run's own session and of the shared one; an operator's hook."""
+class RecordSessions(NoOpHooks):
+    """A hook of an operator that records the ids of the run's own session and of the shared session."""
 
     def __init__(self, operator: Any) -> None:
         self._operator = operator
         self.sessions: list[str] = []
 
     def after_component(self, config: Any, index: int, total: int, duration_ms: int) -> None:
-        """Do so, while both are there."""
+        """Record them while both exist."""
         session = self._operator.hook._runner.session
         if session.started and session.shared is not None:
             self.sessions = [session.spark.session_id, session.shared._hub.session_id]
 
 
 def main(folder: Path, task_id: str) -> None:
-    """Run it with what the tasks before it have left in `folder`/tasks, and leave the same for those after it."""
+    """Run the task with the XComs of its upstream tasks in `folder`/tasks, and write its own there."""
     os.environ["AIRFLOW__PPF__PARSE_CACHE"] = ""
     dag = pipeline_dag(folder / "p.conf")
     dag.fileloc = str(folder / "dag.py")
@@ -106,17 +106,17 @@ def main(folder: Path, task_id: str) -> None:
     )
 
     signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())  # as Airflow does
-    tell = TellSession(operator)
-    operator.hooks = [tell]
-    told: dict[str, Any] = {"error": None}
+    sessions = RecordSessions(operator)
+    operator.hooks = [sessions]
+    outcome: dict[str, Any] = {"error": None}
     began = time.monotonic()
     try:
-        told["returned"] = operator.execute(context)
-    except Exception as error:  # noqa: BLE001 - it is told
-        told["error"] = f"{type(error).__name__}: {error}"
-    told |= {"seconds": time.monotonic() - began, "events": EVENTS, "sessions": tell.sessions}
+        outcome["returned"] = operator.execute(context)
+    except Exception as error:  # noqa: BLE001 - it is reported
+        outcome["error"] = f"{type(error).__name__}: {error}"
+    outcome |= {"seconds": time.monotonic() - began, "events": EVENTS, "sessions": sessions.sessions}
     file.write_text(json.dumps({"state": store.values, "tries": tries, "xcoms": xcoms}))
-    sys.stdout.write(json.dumps(told, default=str) + "\n")
+    sys.stdout.write(json.dumps(outcome, default=str) + "\n")
 
 
 if __name__ == "__main__":

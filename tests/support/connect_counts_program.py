@@ -1,4 +1,4 @@
-"""Run as a process of its own: counts and progress on Spark Connect, told as one line of JSON."""
+"""Program that prints counts and progress on Spark Connect as one line of JSON."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ppf_core.batch import Write
 from ppf_core.config import CheckpointConfig
 from ppf_core.runner import CompositeHooks, NoOpHooks, ProgressPace, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
-from tests.steps import pipeline, step
+from tests.support.pipelines import pipeline, step
 
 if TYPE_CHECKING:
     from ppf_core.session import JobProgress
 
 
 class Progress(NoOpHooks):
-    """Keeps what it is told."""
+    """A hook that records the progress of components."""
 
     progress_pace = ProgressPace(0.2, 0.2)
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.records: list[Any] = []
 
     def on_component_progress(self, config: Any, progress: JobProgress, elapsed_ms: int) -> None:
-        """Keep it."""
-        self.told.append(asdict(progress))
+        """Record it."""
+        self.records.append(asdict(progress))
 
 
 def main(address: str, folder: str) -> None:
@@ -35,7 +35,7 @@ def main(address: str, folder: str) -> None:
     from pyspark.sql import SparkSession
 
     spark: Any = SparkSession.builder.remote(address).getOrCreate()
-    told: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     for name, frame in {"rows": spark.range(0, 1000, 1, 3), "none": spark.range(5).where("id < 0")}.items():
         spark.addTag(f"plain-{name}")
         frame.write.parquet(f"{folder}/plain-{name}")
@@ -47,7 +47,7 @@ def main(address: str, folder: str) -> None:
         sink.run()
         spark.clearTags()
         (count,) = sink.data_counts()
-        told[name] = [count.rows, count.bytes, spark.read.parquet(f"{folder}/{name}").count()]
+        report[name] = [count.rows, count.bytes, spark.read.parquet(f"{folder}/{name}").count()]
     wrapper = SparkSessionWrapper()
     wrapper.set_spark_session(spark)
     hook = Progress()
@@ -57,11 +57,13 @@ def main(address: str, folder: str) -> None:
         checkpoint=CheckpointConfig(root=folder, materialize=True, keep=True),
     )
     result = SimplePipelineRunner(config, wrapper, hooks=CompositeHooks(hook), run_id="r").run()
-    told["failed"] = [str(error) for _, error in result.failed_components]
-    told["made"] = [[count.rows, count.bytes] for one in result.component_results for count in one.counts]
-    told["progress"] = hook.told
-    told["handlers left"] = len(spark.client._progress_handlers)
-    sys.stdout.write(json.dumps(told) + "\n")
+    report["failed"] = [str(error) for _, error in result.failed_components]
+    report["made"] = [
+        [count.rows, count.bytes] for component in result.component_results for count in component.counts
+    ]
+    report["progress"] = hook.records
+    report["handlers left"] = len(spark.client._progress_handlers)
+    sys.stdout.write(json.dumps(report) + "\n")
     spark.stop()
 
 

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS = {"delays_per_carrier": "carrier", "delays_per_hour": "hour", "top_destinations": "dest"}
-"""Each result's table name, and the column that tells its rows apart."""
+"""Table name of each result, and the column that identifies its rows."""
 
 
 def expected_results(tables: Path) -> dict[str, pd.DataFrame]:
-    """Each result by name, sorted by its key; `tables` is the directory of the five CSV files."""
+    """Compute each result by name, sorted by its key; `tables` is the directory of the five CSV files."""
     flights, weather = read_table(tables, "flights"), read_table(tables, "weather")
     weather.loc[weather["wind_speed"] >= 250, "wind_speed"] = float("nan")
     flights["cancelled"] = flights["dep_time"].isna()
 
     readings = weather.set_index(["origin", "time_hour"])[["visib", "precip", "wind_speed"]]
     joined = flights.join(readings, on=["origin", "time_hour"], validate="many_to_one")
-    # Comparisons with NaN are False, which is right for a missing wind; no reading at all is told by visib.
+    # Comparisons with NaN are False, which is right for a missing wind; without a reading, visib is missing too.
     joined["bad"] = (joined["visib"] < 5) | (joined["precip"] > 0) | (joined["wind_speed"] > 25)
 
     results = {
@@ -38,7 +38,7 @@ def expected_results(tables: Path) -> dict[str, pd.DataFrame]:
 
 
 def expected_report(tables: Path, results: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """What `report.json` should hold."""
+    """Compute the expected content of `report.json`."""
     flights, weather = read_table(tables, "flights"), read_table(tables, "weather")
     known = set(zip(weather["origin"], weather["time_hour"], strict=True))
     carriers = results["delays_per_carrier"].dropna(subset="mean_arr_delay")
@@ -64,12 +64,12 @@ def expected_report(tables: Path, results: dict[str, pd.DataFrame]) -> dict[str,
 
 
 def written_results(results: Path) -> dict[str, pd.DataFrame]:
-    """What the pipeline wrote under its `results` directory, read without Spark and sorted by key."""
+    """Read what the pipeline wrote under its `results` directory, without Spark and sorted by key."""
     return {name: _by_key(pd.read_parquet(results / name), key) for name, key in KEYS.items()}
 
 
 def assert_same_results(written: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
-    """Same rows, columns and nulls; floating-point figures may differ by 1e-9 of themselves.
+    """Compare rows, columns and nulls; floating-point figures may differ by a relative 1e-9.
 
     Sums of fractions depend on the order in which they are added, which Spark leaves open.
     """
@@ -80,7 +80,7 @@ def assert_same_results(written: dict[str, pd.DataFrame], expected: dict[str, pd
 
 
 def read_table(tables: Path, name: str) -> pd.DataFrame:
-    """One of the CSV files; `NA` alone means that a value is missing, and fractions are read to the last digit."""
+    """Read one of the CSV files; only `NA` means that a value is missing, and fractions are exact."""
     return pd.read_csv(
         tables / f"{name}.csv", keep_default_na=False, na_values=["NA"], float_precision="round_trip"
     )

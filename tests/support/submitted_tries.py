@@ -1,4 +1,4 @@
-"""One task instance whose pipeline is submitted, over its tries; run as a program it is one try of it."""
+"""Tries of one task whose pipeline is submitted; as a program, one try of it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from airflow_ppf.operators.pipeline import PipelineOperator
 from dev.processes import MARK, processes_of
-from tests.cluster.shared_state_store import SharedStateStore
-from tests.cluster.task_processes import drivers_in, write_pipeline
+from tests.support.shared_task_state_store import SharedStateStore
+from tests.support.task_processes import drivers_in, write_pipeline
 
 __all__ = ["SubmittedTries", "outcomes"]
 
@@ -25,11 +25,11 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 class SubmittedTries:
-    """Its tries, as Airflow would tell an operator of them.
+    """Tries of one task instance, with the context that Airflow gives an operator.
 
     Args:
-        folder: For all that it needs; `checkpoint.root` is in it.
-        text: The pipeline, in which FOLDER is that folder.
+        folder: Directory of all files, `checkpoint.root` included.
+        text: Pipeline file; FOLDER in it stands for that folder.
     """
 
     def __init__(self, folder: Path, text: str) -> None:
@@ -60,11 +60,11 @@ class SubmittedTries:
         }
 
     def run(self, *hooks: dict[str, Any]) -> dict[str, Any]:
-        """The next try, in this process."""
+        """Run the next try in this process."""
         return self.operator(*hooks).execute(self.context())
 
     def start(self, *hooks: dict[str, Any]) -> subprocess.Popen[bytes]:
-        """The next try, in a process of its own."""
+        """Start the next try in a separate process."""
         self.tries += 1
         return subprocess.Popen(
             [sys.executable, "-m", __name__, str(self.folder), self.text, str(self.tries), json.dumps(hooks)],
@@ -74,26 +74,26 @@ class SubmittedTries:
         )
 
     def processes(self) -> list[psutil.Process]:
-        """All that any try has started and that is alive, whoever its parent is."""
+        """Return all living processes that any try has started."""
         return processes_of(self.folder)
 
     def drivers(self) -> list[psutil.Process]:
-        """Of these the Python processes that run the pipeline."""
+        """Return the living Python processes that run the pipeline."""
         return drivers_in(self.folder)
 
     def ledger(self) -> list[str]:
-        """The lines that components have written."""
+        """Return the lines that components have written."""
         file = self.folder / "ledger"
         return file.read_text().splitlines() if file.exists() else []
 
 
 def outcomes(summary: dict[str, Any]) -> dict[str, str]:
-    """Of each component."""
-    return {one["name"]: one["outcome"] for one in summary["components"]}
+    """Return the outcome of each component."""
+    return {component["name"]: component["outcome"] for component in summary["components"]}
 
 
 def main(folder: str, text: str, number: str, hooks: str) -> None:
-    """One try."""
+    """Run one try and print its summary."""
     task = SubmittedTries(Path(folder), text)
     task.tries = int(number) - 1
     sys.stdout.write(json.dumps(task.run(*json.loads(hooks))) + "\n")

@@ -1,4 +1,4 @@
-"""A stand-in for Airflow's task state store that outlives the processes which use it."""
+"""A fake of Airflow's task state store for several processes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.airflow.state_store import StateStore
+from tests.support.task_state_store import StateStore
 
 __all__ = ["SharedStateStore"]
 
 
 class SharedStateStore(StateStore):
-    """One in a file, for several processes."""
+    """State in a file, which outlives the processes that use it."""
 
     def __init__(self, file: Path) -> None:
         super().__init__()

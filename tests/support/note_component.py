@@ -1,4 +1,4 @@
-"""A component that tells whether it ran twice, and needs no Spark."""
+"""A component that records each of its runs in a file, and needs no Spark."""
 
 from __future__ import annotations
 

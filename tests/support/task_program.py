@@ -1,4 +1,4 @@
-"""Run as a program: a try of a task of a pipeline file's own DAG, or of several, one after the other."""
+"""Program that runs one try of a task of a pipeline file's DAG, or of several tasks in a row."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_ppf.dag_factory import pipeline_dag
-from tests.airflow.task_try import task_try
-from tests.cluster.shared_state_store import SharedStateStore
+from tests.support.shared_task_state_store import SharedStateStore
+from tests.support.task_try import task_try
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 
 def main(file: str, kept: str, *task_ids: str) -> None:
-    """What Airflow keeps of the DAG run is in the folder `kept`: of each task its state, its XComs, its tries.
+    """Run the tasks; state, XComs and number of tries of each are kept in the folder `kept`.
 
-    The last of the tasks is this process, each one before it a child of it that has to succeed.
+    The last task runs in this process, each task before it in a child process, which has to succeed.
     """
     dag = pipeline_dag(file)
     *before, last = task_ids
@@ -33,7 +33,7 @@ def main(file: str, kept: str, *task_ids: str) -> None:
 
 
 def run(dag: DAG, kept: Path, task_id: str) -> None:
-    """The next try of it."""
+    """Run the next try of a task."""
 
     def store(kind: str, task: str) -> SharedStateStore:
         return SharedStateStore(kept / f"{task}.{kind}.json")

@@ -1,4 +1,4 @@
-"""A run of the pipeline in dags/ledger.conf, whose components note in a ledger what they really do."""
+"""Runs of the pipeline in tests/e2e/dags/ledger.conf, whose components record their work in a ledger file."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ LAST_STEPS = ["trouble", "append_total"]
 REPLAYED = ["sales"]
 
 SHOPS = ("Lyon", "Oslo", "Kobe")
+DAGS = Path(__file__).parents[1] / "e2e" / "dags"
 
 
 def copy_dags(folder: Path, *names: str) -> None:
-    """Put files of dags/ into a DAG folder."""
+    """Copy files of tests/e2e/dags into a DAG folder."""
     for name in names:
-        for file in (Path(__file__).parent / "dags").glob(name):
+        for file in DAGS.glob(name):
             shutil.copy(file, folder)
 
 
 def starts(dag_id: str, **conf: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Have the run that a test gets as its `ledger` begin before the first test of the file.
+    """Trigger the run that a test gets as its `ledger` before the first test of the file.
 
-    So the runs of several tests go on side by side, and each test waits only for what is left of its own.
-    `conf` may have arguments of `LedgerRun.trigger`. A test with parameters has one run for all of them.
+    So the runs of several tests overlap, and each test waits only for the rest of its own run.
+    `conf` may have arguments of `LedgerRun.trigger`. A test with parameters has a single run for all of them.
     """
 
     def mark(test: Callable[..., None]) -> Callable[..., None]:
@@ -46,7 +47,7 @@ def starts(dag_id: str, **conf: object) -> Callable[[Callable[..., None]], Calla
 
 @dataclass
 class LedgerRun:
-    """The files of one run in `folder`, and the run, once it is triggered."""
+    """One run, once it is triggered, and its files in `folder`."""
 
     client: AirflowClient
     folder: Path
@@ -95,7 +96,7 @@ class LedgerRun:
         self.client.wait_for_task(self.task, [state], try_number=number, timeout_seconds=300)
 
     def wait_for_trouble(self, kind: str = "hang") -> list[psutil.Process]:
-        """The task's process, its JVM and all else below it, while they are in a Spark job that never ends."""
+        """Wait for a Spark job that never ends; return the task's process and all its descendants, the JVM included."""
         process = psutil.Process(int(wait_for_line(self.file, f"{kind} ", timeout_seconds=500).split()[1]))
         return [process, *process.children(recursive=True)]
 
@@ -103,16 +104,16 @@ class LedgerRun:
         return self.file.read_text().splitlines()
 
     def outcomes(self, key: str = "return_value") -> dict[str, str]:
-        """What the summary of the last try says of each component."""
+        """Return the outcome of each component in the summary of the last try."""
         summary: dict[str, Any] = self.client.xcom(self.task, key)
         return {component["name"]: component["outcome"] for component in summary["components"]}
 
     def sold(self) -> pd.DataFrame:
-        """The sales that the pipeline takes."""
+        """Return the sales that the pipeline accepts."""
         return pd.read_csv(self.sales).query("cents >= 0")
 
     def assert_resumed(self, replayed: list[str] = REPLAYED) -> None:
-        """Nothing of before the trouble was done again but what defines views, and every row is there once."""
+        """Check that of the work before the trouble only views were made again, and that each row exists once."""
         steps = self.steps()
         assert steps[:3] == FIRST_STEPS
         assert len(steps[3].split()) == 2, steps  # the trouble, and whose it was
@@ -120,7 +121,7 @@ class LedgerRun:
         self.assert_data_equals_pandas()
 
     def assert_data_equals_pandas(self, *, times: int = 1) -> None:
-        """Every row is there exactly `times` times; sums are computed by pandas from the input."""
+        """Check that each row exists exactly `times` times; pandas computes the sums from the input."""
         sales = self.sold()
         per_shop = sales.groupby("shop", as_index=False)["cents"].sum()
         order = ["shop", "cents"]

@@ -1,4 +1,4 @@
-"""A DAG run of a pipeline file's own DAG, in which each try of a task is a process."""
+"""A DAG run whose tries of tasks are processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from dev.processes import MARK, processes_of
-from tests.cluster.shared_state_store import SharedStateStore
+from tests.support.shared_task_state_store import SharedStateStore
 
 __all__ = ["TaskProcesses", "Try", "drivers_in", "hook", "write_pipeline"]
 
@@ -23,19 +23,19 @@ _SECONDS = 240
 
 @dataclass(frozen=True)
 class Try:
-    """How one ended, or several in a row; `said` is all that it wrote."""
+    """Exit code and output of a try, or of several in a row."""
 
     exit_code: int
     said: str
 
 
 class TaskProcesses:
-    """The run.
+    """One run of the DAG of a pipeline file.
 
     Args:
-        folder: For all that it needs; `checkpoint.root` is in it.
-        text: The pipeline, in which FOLDER is that folder.
-        env: Environment variables besides.
+        folder: Directory of all files, `checkpoint.root` included.
+        text: Pipeline file; FOLDER in it stands for that folder.
+        env: Further environment variables.
     """
 
     def __init__(self, folder: Path, text: str, env: dict[str, str] | None = None) -> None:
@@ -44,12 +44,12 @@ class TaskProcesses:
         self.env = env or {}
 
     def start(self, task_ids: str, *hooks: dict[str, Any]) -> subprocess.Popen[str]:
-        """The next try of a task, or of several, one after the other."""
+        """Start the next try of a task, or of several tasks in a row."""
         return subprocess.Popen(
             [
                 sys.executable,
                 "-m",
-                "tests.cluster.one_task",
+                "tests.support.task_program",
                 str(self.file(*hooks)),
                 str(self.folder),
                 *task_ids.split(),
@@ -68,7 +68,7 @@ class TaskProcesses:
         )
 
     def run(self, task_ids: str, *hooks: dict[str, Any]) -> Try:
-        """As `start`, to the end."""
+        """Run what `start` starts, to the end."""
         with self.start(task_ids, *hooks) as process:
             try:
                 said, _ = process.communicate(timeout=_SECONDS)
@@ -77,30 +77,30 @@ class TaskProcesses:
         return Try(process.returncode, said)
 
     def outcomes(self, task_id: str) -> dict[str, str]:
-        """Of each component, as the task's last try has returned them."""
+        """Return the outcome of each component in the last try of the task."""
         summary = SharedStateStore(self.folder / f"{task_id}.xcoms.json").get("return_value")
-        return {one["name"]: one["outcome"] for one in summary["components"]}
+        return {component["name"]: component["outcome"] for component in summary["components"]}
 
     def clear(self, task_id: str) -> None:
-        """As somebody does in the UI: it may have succeeded, and its next try is to start afresh then."""
+        """Clear the task as in the UI: if it has succeeded, its next try starts afresh."""
         tries = SharedStateStore(self.folder / f"{task_id}.tries.json")
         tries.set("cleared", tries.get("cleared", 0) + 1)
 
     def file(self, *hooks: dict[str, Any]) -> Path:
-        """The pipeline file, with these hooks."""
+        """Write the pipeline file with these hooks."""
         return write_pipeline(self.folder, self.text, *hooks)
 
     def processes(self) -> list[psutil.Process]:
-        """All that any try has started and that is alive, whoever its parent is."""
+        """Return all living processes that any try has started."""
         return processes_of(self.folder)
 
     def drivers(self) -> list[psutil.Process]:
-        """Those that run a submitted pipeline."""
+        """Return the living processes that run a submitted pipeline."""
         return drivers_in(self.folder)
 
 
 def write_pipeline(folder: Path, text: str, *hooks: dict[str, Any]) -> Path:
-    """The file of a pipeline with these hooks, whose checkpoints are in the folder too."""
+    """Write a pipeline file with these hooks and with `checkpoint.root` in the folder."""
     file = folder / "pipeline.conf"
     file.write_text(
         f'{text}\ncheckpoint {{ root = "{folder}/root" }}\nhooks {{ custom = {json.dumps(hooks)} }}\n'
@@ -109,14 +109,15 @@ def write_pipeline(folder: Path, text: str, *hooks: dict[str, Any]) -> Path:
 
 
 def drivers_in(folder: Path) -> list[psutil.Process]:
-    """The Python processes of a run that spark-submit has started to run its pipeline."""
+    """Return the Python processes that spark-submit has started for the pipeline of a run."""
     return [
-        one
-        for one in processes_of(folder)
-        if one.name().startswith("python") and any(word.endswith("ppf_run.py") for word in one.cmdline())
+        process
+        for process in processes_of(folder)
+        if process.name().startswith("python")
+        and any(word.endswith("ppf_run.py") for word in process.cmdline())
     ]
 
 
 def hook(name: str, component: str, **config: Any) -> dict[str, Any]:
-    """One of `killers`, as a pipeline names it."""
-    return {"class_path": f"tests.cluster.killers.{name}", "config": {"component": component, **config}}
+    """Return an entry of `hooks.custom` for a class of `killing_hooks`."""
+    return {"class_path": f"tests.support.killing_hooks.{name}", "config": {"component": component, **config}}

@@ -1,4 +1,4 @@
-"""A stand-in for Airflow's task state store."""
+"""A fake of Airflow's task state store."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ __all__ = ["StateStore"]
 
 
 class StateStore:
-    """That of one task instance: keeps JSON, and refuses what the real one was seen to refuse.
+    """State of one task instance; it refuses the keys and values that the real store refuses.
 
-    `values` are the JSON texts that it holds.
-
-    `next_try` gives the accessor of the task's next try; the one before can then no longer write.
+    `values` holds the JSON texts. After `next_try`, which returns the accessor of the next try, this accessor
+    can no longer write.
     """
 
     def __init__(self, values: dict[str, str] | None = None) -> None:
