@@ -50,8 +50,6 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     "ppf_core/session/",
     # the core: runner
     "ppf_core/runner/",
-    # the core: command line
-    "ppf_core/cli/",
     # tests
     "tests/airflow/",
     # -

@@ -1,4 +1,4 @@
-"""The command `ppf` itself: its help and its version."""
+"""The `ppf` command: subcommands, help and version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _show_version(wanted: bool) -> None:
 def ppf(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end."),
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Run pipelines of Spark components that are described in HOCON files."""

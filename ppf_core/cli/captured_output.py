@@ -1,4 +1,4 @@
-"""What is written to the terminal behind the display's back."""
+"""Capture of all output of the process while the live display owns the terminal."""
 
 from __future__ import annotations
 

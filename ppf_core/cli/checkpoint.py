@@ -11,7 +11,9 @@ from .exit_code import ExitCode
 from .options import AsJson, CheckpointDir, OptionalPipelineFile
 
 if TYPE_CHECKING:
-    from .stored_run import StoredRun, StoredRuns
+    from ppf_core.runner import CheckpointState
+
+    from .stored_run import StoredRuns
 
 __all__ = ["delete_checkpoint", "list_checkpoints", "show_checkpoint"]
 
@@ -21,7 +23,7 @@ PipelineName = Annotated[
     typer.Option(
         "--pipeline",
         metavar="NAME",
-        help="Of which pipeline, if several have such a run.",
+        help="The pipeline, if several have a run of this id.",
         show_default=False,
     ),
 ]
@@ -30,7 +32,7 @@ PipelineName = Annotated[
 def list_checkpoints(
     file: OptionalPipelineFile = None, checkpoint_dir: CheckpointDir = None, as_json: AsJson = False
 ) -> int:
-    """List what is stored, each with how far it came; one that cannot be read is listed with the reason.
+    """List the stored checkpoints with their progress, or the reason why they cannot be read.
 
     With FILE only the runs of that pipeline are listed.
     """
@@ -62,18 +64,18 @@ def show_checkpoint(
     pipeline: PipelineName = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show one checkpoint: what completed, what failed, which views there were, and each try."""
+    """Show one checkpoint: completed components with their views and counts, the failed component, and each try."""
     from ppf_core.runner import CheckpointUnreadableError
 
     from .json_document import write_document
 
-    found = _stored(file, checkpoint_dir).one(run_id, pipeline)
-    if found.state is None:
-        raise CheckpointUnreadableError(found.path, found.reason or "")
+    run = _stored(file, checkpoint_dir).run(run_id, pipeline)
+    if run.state is None:
+        raise CheckpointUnreadableError(run.path, run.reason or "")
     if as_json:
-        write_document({"path": found.path, **found.state.to_dict()})
+        write_document({"path": run.path, **run.state.to_dict()})
     else:
-        typer.echo("\n".join(_described(found)))
+        typer.echo("\n".join(_described(run.path, run.state)))
     return ExitCode.SUCCESS
 
 
@@ -84,19 +86,19 @@ def delete_checkpoint(
     pipeline: PipelineName = None,
     as_json: AsJson = False,
 ) -> int:
-    """Delete one checkpoint, readable or not, with the views that were materialised in the same place.
+    """Delete one checkpoint, readable or not, with the views that were materialised beside it.
 
     The run's next try then starts afresh.
     """
     from .json_document import write_document
 
     stored = _stored(file, checkpoint_dir)
-    found = stored.one(run_id, pipeline)
-    stored.delete(found)
+    run = stored.run(run_id, pipeline)
+    stored.delete(run)
     if as_json:
-        write_document({"deleted": found.path})
+        write_document({"deleted": run.path})
     else:
-        typer.echo(f"deleted {found.path}")
+        typer.echo(f"deleted {run.path}")
     return ExitCode.SUCCESS
 
 
@@ -120,16 +122,14 @@ def _stored(file: Path | None, folder: Path | None) -> StoredRuns:
     return StoredRuns(store, config.name if config is not None else None)
 
 
-def _described(found: StoredRun) -> list[str]:
-    state = found.state
-    assert state is not None  # noqa: S101 - the caller has seen to it
+def _described(path: str, state: CheckpointState) -> list[str]:
     facts: list[tuple[str, Any]] = [
         ("pipeline", state.pipeline_name),
         ("run", state.run_id),
         ("status", state.status),
         ("created", state.created_at),
         ("updated", state.updated_at),
-        ("file", found.path),
+        ("file", path),
         ("failed", state.failed_component or "-"),
         ("completed", len(state.completed_components) or "-"),
     ]

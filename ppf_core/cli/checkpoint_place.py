@@ -1,4 +1,4 @@
-"""Where the command line keeps checkpoints."""
+"""Checkpoint store and hand-over root of a command."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["Store", "checkpoint_store", "handover_root"]
 
 Store: TypeAlias = LocalCheckpointStore | ObjectStorageCheckpointStore
-"""What the command line keeps checkpoints in: a store that can list what it has."""
+"""A checkpoint store that can list its checkpoints."""
 
 
 def checkpoint_store(folder: Path | None, config: PipelineConfig | None) -> Store | None:
-    """The store in `folder`, else in the pipeline's `checkpoint.root`; `None` where there is neither.
+    """Return the store in `folder`, else in the pipeline's `checkpoint.root`, or `None` if there is neither.
 
     Raises:
-        ConfigError: `checkpoint.root` is an address that nothing here can reach.
+        ConfigError: no installed library can reach the address in `checkpoint.root`.
     """
     root = config.checkpoint.root if config is not None else None
     if folder is not None:
@@ -30,7 +30,7 @@ def checkpoint_store(folder: Path | None, config: PipelineConfig | None) -> Stor
 
 
 def handover_root(config: PipelineConfig, store: Store | None) -> str | None:
-    """Where materialised views are: the pipeline's `checkpoint.root`, else beside the checkpoints."""
+    """Return the root of materialised views: the pipeline's `checkpoint.root`, else that of the checkpoints."""
     if config.checkpoint.root is not None or store is None:
         return config.checkpoint.root
     return store.address

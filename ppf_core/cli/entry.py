@@ -1,4 +1,4 @@
-"""From the shell's arguments to its exit code."""
+"""Entry point of `ppf`: runs a command and returns its exit code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ppf` with `arguments`, by default those of the process, and return the exit code.
 
-    What `ppf_core` raises on purpose becomes a message; any other exception is a bug of ours or of a component
-    outside a run, and goes on with its traceback.
+    Errors of `ppf_core` become a message. Any other exception is a bug, ours or that of a component outside a run, and
+    keeps its traceback.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _CLICK_ERROR as error:
         return _report_usage(error)
     except (KeyboardInterrupt, typer.Abort):
-        return ExitCode.INTERRUPTED  # before the run began, or a second time: there is nothing to tell
+        return ExitCode.INTERRUPTED  # before the run began, or a second time: there is nothing to report
     except Terminated:
         return ExitCode.TERMINATED
     except BrokenPipeError:
-        # Whoever read our output (`ppf graph FILE | head`) has had enough; Python would complain again at its end.
+        # The reader of our output (`ppf graph FILE | head`) has closed the pipe; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILURE
     return code
@@ -54,7 +54,7 @@ def _report(error: PpfError, *, as_json: bool) -> ExitCode:
     from .failure_report import exit_code_of_error, failure_document
 
     code = exit_code_of_error(error)
-    print(error, file=sys.stderr)  # noqa: T201 - standard error is where a command tells what is wrong
+    print(error, file=sys.stderr)  # noqa: T201 - a command reports errors on standard error
     if as_json:
         from .json_document import write_document
 

@@ -1,4 +1,4 @@
-"""What `ppf` tells the shell."""
+"""Exit codes of `ppf`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["ExitCode", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
-    """128 and more are the shell's own convention for what a signal ended."""
+    """Exit code of a command; 128 and more are the shell's convention for a process that a signal ended."""
 
     SUCCESS = 0
     FAILURE = 1
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 
 def exit_code_of(result: PipelineResult) -> ExitCode:
-    """How a finished run ended."""
+    """Return the exit code of a finished run."""
     if result.validation_errors:
         return ExitCode.BAD_INPUT
     return {

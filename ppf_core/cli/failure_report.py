@@ -1,4 +1,4 @@
-"""What an error of ours means for the shell, and its form as JSON."""
+"""Exit code and JSON document of an error."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _BAD_INPUT = (ClassPathError, ConfigError, UnknownComponentError, CheckpointErro
 
 
 def exit_code_of_error(error: PpfError) -> ExitCode:
-    """Bad input where another file, option or checkpoint would help; else failure."""
+    """Return bad input if another file, option or checkpoint would help, else failure."""
     if isinstance(error, _BAD_INPUT) and not isinstance(error, CheckpointSupersededError):
         return ExitCode.BAD_INPUT
     return ExitCode.FAILURE
 
 
 def failure_document(error: PpfError, code: ExitCode) -> dict[str, Any]:
-    """What `--json` prints when a command could not do its work."""
+    """Return the document that `--json` prints for a command that failed."""
     document: dict[str, Any] = {
         "exit_code": int(code),
         "error": {"type": type(error).__name__, "message": str(error)},

@@ -18,7 +18,7 @@ __all__ = ["GraphFormat", "graph"]
 
 
 class GraphFormat(str, Enum):
-    """How a graph is written."""
+    """Format of a graph."""
 
     TEXT = "text"
     MERMAID = "mermaid"
@@ -41,14 +41,14 @@ def graph(
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what depends on what.
+    """Show which components depend on which.
 
-    Components stand in layers: each in the first one behind all that it depends on. Only the file is read; the
-    classes need not exist.
+    Components are in layers, each in the first layer after all that it depends on. Only the file is read; the classes
+    need not exist.
     """
     if as_json and form is not None:
         raise typer.BadParameter(
-            "is a form of its own, give one of the two", param_hint="--json with --format"
+            "is a format of its own, use only one of the two", param_hint="--json with --format"
         )
     config = _read(file)
     if as_json:

@@ -17,7 +17,7 @@ _CLASSES = """\
 
 
 def graph_mermaid(config: PipelineConfig) -> str:
-    """A flowchart. Its ids are numbers of ours, since Mermaid takes few characters and reserves words (`end`)."""
+    """Return a flowchart. Ids are numbers, since Mermaid allows few characters and reserves words (`end`)."""
     order = config.get_execution_order()
     ids = {name: f"n{number}" for number, name in enumerate(order)}
     lines = ["flowchart LR"]

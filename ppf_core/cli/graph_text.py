@@ -13,15 +13,15 @@ __all__ = ["graph_text"]
 
 
 def graph_text(config: PipelineConfig) -> str:
-    """One line for each component, in layers: what is in one layer needs only what is in those above it."""
+    """Return one line for each component, in layers: a layer depends only on the layers above it."""
     layers = layers_of(config)
     name_width = max((len(component.name) for component in config.components), default=0)
     type_width = max((len(component.component_type.value) for component in config.components), default=0)
     lines = [f"{config.name} {config.version}: {len(config.components)} components in {len(layers)} layers"]
     for number, layer in enumerate(layers, start=1):
-        for place, component in enumerate(layer):
+        for index, component in enumerate(layer):
             lines.append(
-                f"{number if place == 0 else '':>4}  {component.name:<{name_width}}  "
+                f"{number if index == 0 else '':>4}  {component.name:<{name_width}}  "
                 f"{component.component_type.value:<{type_width}}"
                 f"{'  <- ' + ', '.join(component.depends_on) if component.depends_on else ''}"
                 f"{'' if component.enabled else '  (disabled)'}".rstrip()

@@ -1,7 +1,7 @@
-"""Commands of `ppf` that other packages bring.
+"""Subcommands of `ppf` from other installed packages.
 
-A package adds one with an entry point of the group `ppf.commands`: the name is the command's, the object a
-`typer.Typer` with its subcommands. It is imported when it is called, and for the help of `ppf`.
+A package adds a command with an entry point of the group `ppf.commands`: its name is the command's name, its object a
+`typer.Typer` with the subcommands. It is imported when the command is called, and for the help of `ppf`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ __all__ = ["WithInstalledCommands"]
 
 
 class WithInstalledCommands(TyperGroup):
-    """A command that has those of installed packages among its subcommands, behind its own.
+    """Command group that lists the commands of installed packages after its own.
 
-    One that cannot be imported is left out, with a warning: it must not take the others away.
+    A command that cannot be imported is omitted with a warning, so that the others still work.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """All names, in the order of the help."""
+        """Return all names, in the order of the help."""
         own = super().list_commands(ctx)
         return own + sorted(_installed().keys() - set(own))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, or `None`."""
+        """Return the command of that name, or `None`."""
         if (own := super().get_command(ctx, cmd_name)) is not None:
             return own
         entry = _installed().get(cmd_name)
@@ -46,7 +46,7 @@ def _loaded(entry: EntryPoint) -> Any:
     try:
         app: typer.Typer = entry.load()
     except Exception as error:  # noqa: BLE001 - importing someone else's code may raise anything
-        print(f"warning: ppf {entry.name} is not there: {entry.value}: {error}", file=sys.stderr)  # noqa: T201 - where a command warns
+        print(f"warning: ppf {entry.name} is not available: {entry.value}: {error}", file=sys.stderr)  # noqa: T201 - where a command warns
         return None
     command = typer.main.get_command(app)
     command.name = entry.name

@@ -1,4 +1,4 @@
-"""The progress of a run as a table that is drawn anew while it lasts."""
+"""Live display of a run: a table on the terminal that is redrawn while the run lasts."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ STYLES: dict[ComponentPhase | ComponentOutcome, str] = {
 }
 
 _LINES_AROUND = 5
-"""Of the terminal's height: title, header, two lines that say what is out of sight, and the cursor's own."""
+"""Lines of the terminal that are not rows: title, header, two for hidden rows, and the cursor's."""
 
 
 class LiveProgress(Progress):
     """Draws a table at the foot of the terminal while it is entered as a context.
 
-    What anyone prints meanwhile, Spark's JVM included, appears above the table instead of tearing it.
+    All other output, that of Spark's JVM included, appears above the table.
     """
 
     progress_pace = ProgressPace(first_seconds=1, every_seconds=1)
@@ -62,7 +62,7 @@ class LiveProgress(Progress):
             console=self._console,
             refresh_per_second=8,
             transient=True,
-            redirect_stdout=False,  # what is printed comes in through the captured output, in its order
+            redirect_stdout=False,  # the captured output has all that is printed, in its order
             redirect_stderr=False,
         )
         self._live.start()
@@ -71,7 +71,7 @@ class LiveProgress(Progress):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give it back, without the table."""
+        """Release the terminal, without the table."""
         self._output.drain()
         if self._live is not None:
             self._live.stop()
@@ -82,7 +82,7 @@ class LiveProgress(Progress):
             self._console.print(Text.from_ansi(line), soft_wrap=True)
 
     def table(self) -> Table:
-        """The table as it stands now, cut to the terminal's height."""
+        """Return the current table, cut to the terminal's height."""
         rows = list(self.components.values())
         over = sum(row.is_over for row in rows)
         elapsed = seconds_text((self.clock() - self.began) * 1000)
@@ -113,14 +113,14 @@ class LiveProgress(Progress):
             time = seconds_text(row.duration_ms)
         elif row.is_active and row.began is not None:
             time = seconds_text((self.clock() - row.began) * 1000)
-        told = "; ".join(part for part in (row.note, row.jobs) if part)
-        return [Text(cell) for cell in (row.name, row.state.value, time, str(row.retries or ""), told)]
+        note = "; ".join(part for part in (row.note, row.jobs) if part)
+        return [Text(cell) for cell in (row.name, row.state.value, time, str(row.retries or ""), note)]
 
 
 def _window(rows: list[ComponentProgress], size: int) -> tuple[int, int]:
-    """Which rows to show: all if they fit, else those around the first that is not over."""
+    """Return the range of rows to show: all if they fit, else those around the first unfinished component."""
     if len(rows) <= size:
         return 0, len(rows)
-    unfinished = next((place for place, row in enumerate(rows) if not row.is_over), len(rows))
+    unfinished = next((index for index, row in enumerate(rows) if not row.is_over), len(rows))
     first = min(max(0, unfinished - size // 2), len(rows) - size)
     return first, first + size

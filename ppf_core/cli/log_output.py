@@ -15,7 +15,7 @@ __all__ = ["LogLevel", "logging_to_stderr"]
 
 
 class LogLevel(str, Enum):
-    """How much is logged."""
+    """Lowest level of the records that are shown."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -30,7 +30,7 @@ def logging_to_stderr(level: LogLevel) -> Iterator[None]:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     before = root.level
-    # py4j tells each call to the JVM at debug, and each connection at info.
+    # py4j logs each call to the JVM at debug, and each connection at info.
     py4j = logging.getLogger("py4j")
     py4j_before = py4j.level
     py4j.setLevel(logging.WARNING)

@@ -31,7 +31,7 @@ CheckpointDir = Annotated[
     typer.Option(
         "--checkpoint-dir",
         metavar="DIR",
-        help="The folder that checkpoints are in, instead of the file's checkpoint.root.",
+        help="The folder of the checkpoints, instead of the file's checkpoint.root.",
         show_default=False,
     ),
 ]
@@ -40,8 +40,8 @@ Select = Annotated[
     typer.Option(
         "--select",
         metavar="PATTERN",
-        help="Only these components: a name, a glob (clean_*), NAME+ for it and all that follows it, +NAME for it and "
-        "all that it needs. This and the next four may be given several times.",
+        help="Only these components: a name, a glob (clean_*), NAME+ with everything downstream, +NAME with everything "
+        "upstream. This option and the next four may be repeated.",
         show_default=False,
     ),
 ]
@@ -52,13 +52,19 @@ Exclude = Annotated[
 From = Annotated[
     list[str] | None,
     typer.Option(
-        "--from", metavar="PATTERN", help="Only these components and what follows them.", show_default=False
+        "--from",
+        metavar="PATTERN",
+        help="Only these components and everything downstream.",
+        show_default=False,
     ),
 ]
 Until = Annotated[
     list[str] | None,
     typer.Option(
-        "--until", metavar="PATTERN", help="Only these components and what they need.", show_default=False
+        "--until",
+        metavar="PATTERN",
+        help="Only these components and everything upstream.",
+        show_default=False,
     ),
 ]
 Force = Annotated[
@@ -66,7 +72,7 @@ Force = Annotated[
     typer.Option(
         "--force",
         metavar="PATTERN",
-        help="These components, although the run's checkpoint has them as completed; needs --run-id.",
+        help="Run these components although the checkpoint has them as completed; needs --run-id.",
         show_default=False,
     ),
 ]

@@ -1,4 +1,4 @@
-"""One run, started from the command line."""
+"""Run of a pipeline from the command line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _PLAIN_WIDTH = 200
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What was asked for; `None` is what was left open. `resume`: `None` resumes if there is a checkpoint."""
+    """Options of `ppf run`; `None` for options not given. With `resume=None` a run with a checkpoint resumes."""
 
     file: Path
     run_id: str | None
@@ -78,7 +78,7 @@ class RunRequest:
     as_json: bool
 
     def resume_command(self, run_id: str) -> str:
-        """What to type to go on with the run."""
+        """Return the command that resumes the run."""
         words = ["ppf", "run", str(self.file), "--run-id", run_id, "--resume"]
         if self.checkpoint_dir is not None:
             words += ["--checkpoint-dir", str(self.checkpoint_dir)]
@@ -95,7 +95,7 @@ class RunRequest:
 
 
 def run_pipeline(request: RunRequest) -> ExitCode:
-    """Run it, show how it goes and what it came to."""
+    """Run the pipeline, and show its progress and outcome."""
     with ExitStack() as stack:
         stack.enter_context(stdout_to_stderr() if request.as_json else nullcontext())
         stack.enter_context(logging_to_stderr(request.log_level))
@@ -103,7 +103,7 @@ def run_pipeline(request: RunRequest) -> ExitCode:
         stack.enter_context(sigterm_raises())
         status = _status(request, stack)
         config = _reporting(read_checked(request.file, request.assignments), request.report)
-        request.selection.of_pipeline(config)  # what is wrong with it is told before a run is named
+        request.selection.of_pipeline(config)  # errors in it come before the run gets an id
         store = checkpoint_store(request.checkpoint_dir, config) if request.with_checkpoint else None
         run_id = _run_id(request, store)
         resume = _resume(request, store, run_id, config.name)
@@ -207,7 +207,7 @@ def _run_id(request: RunRequest, store: Store | None) -> str | None:
             param_hint="--run-id",
         )
     if request.run_id is None and request.resume:
-        raise typer.BadParameter("needs --run-id: which run to go on with", param_hint="--resume")
+        raise typer.BadParameter("needs --run-id, the run to resume", param_hint="--resume")
     if store is None:
         return None
     return request.run_id or f"{utc_now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
@@ -251,7 +251,7 @@ def _status(request: RunRequest, stack: ExitStack) -> StatusFolder | None:
 
 
 def _mark_failed(store: Store, run_id: str, pipeline_name: str, details: dict[str, str]) -> None:
-    """Say in the checkpoint that the run has ended, where the component was too busy to let the run say so."""
+    """Mark the checkpoint as failed if the component was too busy for the run to end properly."""
     state = store.load(run_id, pipeline_name)
     if state is not None and state.status == "in_progress" and state.tries[-1].details == details:
         state.status, state.updated_at = "failed", utc_now().isoformat()

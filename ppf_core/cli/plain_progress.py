@@ -17,7 +17,7 @@ __all__ = ["PlainProgress"]
 
 
 class PlainProgress(Progress):
-    """Prints a line to `stream` for each event."""
+    """Prints a line to `stream` for each event of a run."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class PlainProgress(Progress):
         self._total = 0
 
     def on_plan(self, plan: Plan) -> None:
-        """How much there is to do."""
+        """Print how many components run, and how many are restored, replayed and skipped."""
         super().on_plan(plan)
         self._total = plan.total
         counts = {action: len(plan.names(action)) for action in Action}
@@ -35,41 +35,41 @@ class PlainProgress(Progress):
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Which one starts."""
+        """Print which component starts."""
         super().before_component(config, index, total)
-        self._say(f"{self._place(index)} {config.name} {self.components[config.name].state.value}")
+        self._say(f"{self._position(index)} {config.name} {self.components[config.name].state.value}")
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """How long it took."""
+        """Print how long the component took."""
         super().after_component(config, index, total, duration_ms)
         state = self.components[config.name].state.value
-        self._say(f"{self._place(index)} {config.name} {state} in {seconds_text(duration_ms)}")
+        self._say(f"{self._position(index)} {config.name} {state} in {seconds_text(duration_ms)}")
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
-        """How far it is."""
+        """Print the progress of the component's Spark jobs."""
         super().on_component_progress(config, progress, elapsed_ms)
         state = self.components[config.name].state.value
         self._say(f"{config.name} {state} for {seconds_text(elapsed_ms)}: {progress}")
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """That its views are there again."""
+        """Print which views were restored."""
         super().on_component_restored(config, views)
         row = self.components[config.name]
         self._say(f"{config.name} {row.state.value}: {row.note}")
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Why it failed."""
+        """Print why the component failed."""
         super().on_component_failure(config, index, error)
-        self._say(f"{self._place(index)} {config.name} failed: {first_line(error)}")
+        self._say(f"{self._position(index)} {config.name} failed: {first_line(error)}")
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """Why it is tried again, and when."""
+        """Print why the attempt failed, and when the next one starts."""
         super().on_retry_attempt(config, attempt, max_attempts, delay_ms, error)
         self._say(f"{config.name}: {self.components[config.name].note}; next in {seconds_text(delay_ms)}")
 
-    def _place(self, index: int) -> str:
+    def _position(self, index: int) -> str:
         return f"[{index + 1}/{self._total}]"
 
     def _say(self, text: str) -> None:

@@ -17,7 +17,7 @@ def plan(
     run_id: Annotated[
         str | None,
         typer.Option(
-            metavar="ID", help="Plan the next try of this run, after its checkpoint.", show_default=False
+            metavar="ID", help="Plan the next try of this run, from its checkpoint.", show_default=False
         ),
     ] = None,
     checkpoint_dir: CheckpointDir = None,
@@ -28,7 +28,7 @@ def plan(
     force: Force = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what `ppf run` would run, restore, replay and skip, and why.
+    """Show which components `ppf run` would run, restore, replay and skip, and why.
 
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
@@ -47,7 +47,7 @@ def plan(
         store = checkpoint_store(checkpoint_dir, config) if run_id else None
         if run_id and store is None:
             raise typer.BadParameter(
-                "needs the place of its checkpoint: --checkpoint-dir DIR, or checkpoint.root in the file",
+                "needs its checkpoint: --checkpoint-dir DIR, or checkpoint.root in the file",
                 param_hint="--run-id",
             )
         known = store is not None and run_id is not None and store.exists(run_id, config.name)

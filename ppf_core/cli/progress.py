@@ -58,9 +58,9 @@ class ComponentProgress:
 
 
 class Progress(NoOpHooks):
-    """A hook that keeps what has become of each component; those who show it inherit from it.
+    """A hook that keeps the state of each component; displays inherit from it.
 
-    `result` is the run's own, once `after_pipeline` was told; after an interruption there is no other way to it.
+    `result` is the result of the run once it has ended, also after an interruption, when `run` returns none.
     """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
@@ -71,16 +71,16 @@ class Progress(NoOpHooks):
         self.result: PipelineResult | None = None
 
     def __enter__(self) -> Self:
-        """Begin to show it."""
+        """Start the display."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Show it no longer."""
+        """Stop the display."""
 
     def on_plan(self, plan: Plan) -> None:
-        """Know all components, and which of them are skipped already."""
+        """Keep all components, with those that the plan skips."""
         self.plan = plan
         components = {}
         for step in plan.steps:
@@ -91,31 +91,29 @@ class Progress(NoOpHooks):
         self.components = components  # at once, since another thread may be drawing
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """It runs."""
+        """Mark the component as running."""
         row = self.components[config.name]
         row.began = self.clock()
         row.state = ComponentPhase.REPLAYING if row.is_replay else ComponentPhase.RUNNING
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """It succeeded."""
+        """Mark the component as successful."""
         row = self.components[config.name]
         row.duration_ms, row.note, row.jobs = duration_ms, "", ""
         row.state = ComponentOutcome.REPLAYED if row.is_replay else ComponentOutcome.RAN
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
-        """So far is Spark with it."""
+        """Keep the progress of its Spark jobs."""
         self.components[config.name].jobs = str(progress)
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """It did not have to run."""
+        """Mark the component as restored."""
         row = self.components[config.name]
-        row.state, row.note = (
-            ComponentOutcome.RESTORED,
-            ", ".join(views) or "dropped again what it had dropped",
-        )
+        row.state = ComponentOutcome.RESTORED
+        row.note = ", ".join(views) or "dropped again what it had dropped"
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """It failed."""
+        """Mark the component as failed."""
         row = self.components[config.name]
         row.duration_ms = round((self.clock() - row.began) * 1000) if row.began is not None else None
         row.state, row.note, row.jobs = ComponentOutcome.FAILED, first_line(error), ""
@@ -123,10 +121,10 @@ class Progress(NoOpHooks):
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """It is tried again."""
+        """Keep why the attempt failed."""
         row = self.components[config.name]
         row.retries = attempt
-        row.note = f"try {attempt} of {max_attempts} failed: {first_line(error)}"
+        row.note = f"attempt {attempt} of {max_attempts} failed: {first_line(error)}"
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
         """Keep the result."""
@@ -134,13 +132,13 @@ class Progress(NoOpHooks):
 
 
 def first_line(error: BaseException) -> str:
-    """Class and first line of an error; Spark's have hundreds of lines."""
+    """Return class and first line of an error; Spark's have hundreds of lines."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def seconds_text(milliseconds: float) -> str:
-    """`0.3 s`, `12.3 s`, `4 min 05 s`, `1 h 02 min`."""
+    """Return a duration such as `0.3 s`, `12.3 s`, `4 min 05 s` or `1 h 02 min`."""
     seconds = milliseconds / 1000
     if seconds < 59.95:
         return f"{seconds:.1f} s"
@@ -151,7 +149,7 @@ def seconds_text(milliseconds: float) -> str:
 
 
 def bytes_text(size: float) -> str:
-    """`512 B`, `12.3 kB`, `4.0 GB`: in powers of 1000."""
+    """Return a size such as `512 B`, `12.3 kB` or `4.0 GB`, in powers of 1000."""
     for unit in ("B", "kB", "MB", "GB"):
         if size < 999.95:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

@@ -22,8 +22,8 @@ def run(
         str | None,
         typer.Option(
             metavar="ID",
-            help="What the run is called in its checkpoint, the same in each of its tries. "
-            "By default a new id, if there is a place for checkpoints.",
+            help="The id of the run, the same in each of its tries. By default a new id, if there is a checkpoint.root "
+            "or --checkpoint-dir.",
             show_default=False,
         ),
     ] = None,
@@ -31,21 +31,22 @@ def run(
         bool | None,
         typer.Option(
             "--resume/--fresh",
-            help="Go on after the run's checkpoint, which must exist, or start afresh and replace it. "
-            "By default: go on if there is one.",
+            help="Resume from the run's checkpoint, which must exist, or start afresh and replace it. "
+            "By default: resume if there is one.",
             show_default=False,
         ),
     ] = None,
     checkpoint_dir: CheckpointDir = None,
     no_checkpoint: Annotated[
-        bool, typer.Option("--no-checkpoint", help="Keep no checkpoint, whatever the file says.")
+        bool,
+        typer.Option("--no-checkpoint", help="Keep no checkpoint, even if the file sets checkpoint.root."),
     ] = False,
     fail_fast: Annotated[
         bool | None,
         typer.Option(
             "--fail-fast/--no-fail-fast",
-            help="Whether the first failure ends the run, or what does not depend on it still runs. "
-            "By default as execution.fail_fast in the file says.",
+            help="Whether the first failure ends the run, or components that do not depend on it still run. "
+            "By default the file's execution.fail_fast.",
             show_default=False,
         ),
     ] = None,
@@ -60,7 +61,7 @@ def run(
             "--set",
             metavar="PATH=VALUE",
             help="Change a setting for this run, such as components.NAME.config.KEY or execution.max_parallel; may be "
-            "given several times. VALUE is JSON (10, true), else text.",
+            "repeated. VALUE is JSON (10, true), else text.",
             show_default=False,
         ),
     ] = None,
@@ -68,8 +69,8 @@ def run(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The part of the pipeline that the run is for, and what other runs have handed over to it: the JSON "
-            "file that a task of single components sends along when it is submitted.",
+            help="The part of the pipeline to run and the hand-overs of other runs: the JSON file that a submitted "
+            "task of single components passes to its driver.",
             show_default=False,
         ),
     ] = None,
@@ -77,7 +78,7 @@ def run(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a report of the run there, one HTML page. By default where hooks.report.path in the file says.",
+            help="Write the run report to this file, one HTML page. By default the file's hooks.report.path.",
             show_default=False,
         ),
     ] = None,
@@ -85,8 +86,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="A folder, or an address that fsspec knows, in which the file status.json tells how far the run is, "
-            "for those who wait for it elsewhere.",
+            help="Keep the progress of the run in the file status.json in this folder (or address for fsspec), for a "
+            "process elsewhere that waits for the run.",
             show_default=False,
         ),
     ] = None,
@@ -95,21 +96,20 @@ def run(
         typer.Option(
             "--try-detail",
             metavar="KEY=VALUE",
-            help="What the checkpoint's history says of this try besides; may be given several times.",
+            help="A detail of this try for the checkpoint's history; may be repeated.",
             show_default=False,
         ),
     ] = None,
     log_level: Annotated[
-        LogLevel, typer.Option(help="What of the log is shown, on standard error.")
+        LogLevel, typer.Option(help="Lowest level of log records on standard error.")
     ] = LogLevel.WARNING,
     as_json: AsJson = False,
 ) -> int:
-    """Run a pipeline, and show how it goes.
+    """Run a pipeline, and show its progress.
 
-    With a place for checkpoints (--checkpoint-dir, or checkpoint.root in the file) a run that failed, was interrupted
-    or was killed goes on where it stopped; the command that does so is printed. Component classes are also looked for
-    beside FILE. A part of the pipeline can be selected; what is left out runs only if its views are read, and no sink
-    does.
+    With checkpoints (--checkpoint-dir, or checkpoint.root in the file) a run that failed, was interrupted or was killed
+    can be resumed; the command for that is printed. Component classes are also looked for beside FILE. A part of the
+    pipeline can be selected; a component outside of it runs only if its views are read, and never if it is a sink.
     """
     from .pipeline_run import RunRequest, run_pipeline
     from .selection_options import selected_by

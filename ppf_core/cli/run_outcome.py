@@ -21,11 +21,11 @@ __all__ = ["OutcomeRow", "outcome_document", "outcome_rows", "print_outcome"]
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One component.
+    """The outcome of a component.
 
     `reason` is why it was skipped, or the first line of its error, for people; `skip_reason` and `error_type` (the name
-    of the error's class) are for programs. `rows` and `bytes` are what it wrote, in this run or in the earlier one that
-    completed it, `None` if that is nothing or not known; `counts` lists them by view and target.
+    of the error's class) are for programs. `rows` and `bytes` are what it wrote, in this run or in an earlier run that
+    completed it, `None` if that is nothing or unknown; `counts` lists them by view and target.
     """
 
     component: str
@@ -41,7 +41,7 @@ class OutcomeRow:
 
 
 def outcome_rows(result: PipelineResult) -> list[OutcomeRow]:
-    """Return the executed components in the order in which they finished, then the skipped ones."""
+    """Return the executed components in the order in which they finished, then the skipped components."""
     executed = [
         OutcomeRow(
             entry.component_name,

@@ -1,4 +1,4 @@
-"""`--select`, `--exclude`, `--from`, `--until` and `--force`: what part of a pipeline a command is about."""
+"""Selection of a part of a pipeline: `--select`, `--exclude`, `--from`, `--until` and `--force`."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def selected_by(
     *,
     run_is_known: bool,
 ) -> Selection:
-    """The selection of these options.
+    """Return the selection that the options make.
 
     Args:
-        select: As given; so are the next four.
-        exclude: As given.
-        from_: As given.
-        until: As given.
-        force: As given.
-        run_is_known: Whether there can be anything that is completed already.
+        select: The patterns of the option.
+        exclude: The patterns of the option.
+        from_: The patterns of the option.
+        until: The patterns of the option.
+        force: The patterns of the option.
+        run_is_known: Whether components can be completed already.
 
     Raises:
-        BadParameter: something is to be forced, and nothing can be completed.
+        BadParameter: `--force` in a run in which no component can be completed.
     """
     if force and not run_is_known:
         raise typer.BadParameter(
-            "needs --run-id, and no --fresh: in a run that is new everything runs anyway",
+            "needs --run-id, and no --fresh: in a new run everything runs anyway",
             param_hint="--force",
         )
     given = {"select": select, "exclude": exclude, "from": from_, "until": until, "force": force}
@@ -46,7 +46,7 @@ def selected_by(
 
 
 def selection_words(selection: Selection) -> list[str]:
-    """The options again, without `--force`: what was forced is not on record as completed any more."""
+    """Return the options as words, without `--force`: the checkpoint no longer has forced components as completed."""
     words: list[str] = []
     for option, patterns in (
         ("--select", selection.select),

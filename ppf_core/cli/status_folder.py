@@ -1,4 +1,4 @@
-"""`--status FOLDER`: tells of a run to those who wait for it elsewhere."""
+"""Status folder of a run (`--status FOLDER`), for a process elsewhere that waits for it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ logger = logging.getLogger(__name__)
 
 
 class StatusFolder(Progress):
-    """Writes every two seconds how far the run is, and in the end what it came to; looks whether it is to stop.
+    """Writes the progress every two seconds, and the outcome in the end; stops the run if that is requested.
 
-    A folder that cannot be written to is told in the log and does not end the run.
+    If the folder cannot be written to, the log has a warning, and the run goes on.
     """
 
     def __init__(self, address: str) -> None:
@@ -40,10 +40,10 @@ class StatusFolder(Progress):
         self._process = uuid.uuid4().hex
         self._beat = 0
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._tell_until_the_end, name="ppf-status", daemon=True)
+        self._thread = threading.Thread(target=self._write_until_the_end, name="ppf-status", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to tell."""
+        """Start writing."""
         self._write(None)
         self._thread.start()
         return self
@@ -51,7 +51,7 @@ class StatusFolder(Progress):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Where the run has not ended by itself, tell what ended it."""
+        """Write what ended the run, if it did not end by itself."""
         if isinstance(error, PpfError):
             self.end(failure_document(error, exit_code_of_error(error)))
         elif error is not None:
@@ -59,7 +59,7 @@ class StatusFolder(Progress):
         self._stop()
 
     def end(self, outcome: dict[str, Any]) -> None:
-        """Tell what the run came to, in the form of `ppf run --json`."""
+        """Write the outcome of the run, in the form of `ppf run --json`."""
         self._stop()
         self._write(outcome)
 
@@ -67,13 +67,13 @@ class StatusFolder(Progress):
         self._ended.set()
         self._thread.join()
 
-    def _tell_until_the_end(self) -> None:
+    def _write_until_the_end(self) -> None:
         asked = False
         while True:
             if not asked and (reason := self._folder.asked_to_stop(self._process)) is not None:
                 asked = True
                 logger.warning("Asked to stop: %s", reason)
-                os.kill(os.getpid(), signal.SIGTERM)  # as if it were on this machine that somebody stops it
+                os.kill(os.getpid(), signal.SIGTERM)  # as a user on this machine would stop it
             if self._ended.wait(BEAT_SECONDS):
                 return
             self._write(None)
@@ -87,4 +87,4 @@ class StatusFolder(Progress):
         try:
             self._folder.write(LiveStatus(self._process, self._beat, rows, outcome))
         except Exception as error:  # noqa: BLE001 - an object store may raise anything
-            logger.warning("Could not tell how far the run is: %s", error)
+            logger.warning("Could not write the status of the run: %s", error)

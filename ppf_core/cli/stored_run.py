@@ -1,4 +1,4 @@
-"""The checkpoints in one place, those that cannot be read included."""
+"""Stored checkpoints, readable or not."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["StoredRun", "StoredRuns"]
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A file, or a folder in an object store: either its `state`, or the `reason` why it cannot be read."""
+    """A checkpoint file, or its folder in an object store: the `state`, or the `reason` why it cannot be read."""
 
     path: str
     state: CheckpointState | None
     reason: str | None = None
 
     def line(self) -> tuple[str, ...]:
-        """Cells of a table: pipeline, run, status, how many completed, what failed, tries, last change."""
-        assert self.state is not None  # noqa: S101 - only what could be read is asked for
+        """Return the cells of a table: pipeline, run, status, completed count, failed component, tries, last change."""
+        assert self.state is not None  # noqa: S101 - callers ask only readable checkpoints
         state = self.state
         return (
             state.pipeline_name,
@@ -39,7 +39,7 @@ class StoredRun:
         )
 
     def summary(self) -> dict[str, Any]:
-        """The same for machines."""
+        """Return the same for programs."""
         if self.state is None:
             return {"path": self.path, "readable": False, "reason": self.reason}
         state = self.state
@@ -57,7 +57,7 @@ class StoredRun:
 
 
 class StoredRuns:
-    """What a store has, all of it or that of one pipeline."""
+    """The checkpoints of a store, of all pipelines or of a single pipeline."""
 
     def __init__(self, store: Store, pipeline_name: str | None) -> None:
         self._store = store
@@ -65,39 +65,39 @@ class StoredRuns:
 
     @property
     def address(self) -> str:
-        """Where they are."""
+        """The address of the store."""
         return self._store.address
 
     def all(self) -> list[StoredRun]:
-        """Every run, ordered by path."""
+        """Return every run, ordered by path."""
         return self._of(self._pipeline_name)
 
-    def one(self, run_id: str, pipeline_name: str | None) -> StoredRun:
-        """This run.
+    def run(self, run_id: str, pipeline_name: str | None) -> StoredRun:
+        """Return the run of that id.
 
         Raises:
             CheckpointError: there is none, or there are several.
         """
         runs = self._of(pipeline_name or self._pipeline_name)
         name = _last(self._store.place_for(run_id, "any"))
-        found = [run for run in runs if _last(run.path) == name]
-        if not found:
+        matching = [run for run in runs if _last(run.path) == name]
+        if not matching:
             known = [run.state.run_id for run in runs if run.state is not None]
             raise CheckpointError(
                 f"there is no checkpoint of run {run_id!r} in {self.address}{did_you_mean(run_id, known)}; "
                 "ppf checkpoint list shows what there is"
             )
-        if len(found) > 1:
+        if len(matching) > 1:
             pipelines = ", ".join(
-                run.state.pipeline_name if run.state else _last(_parent(run.path)) for run in found
+                run.state.pipeline_name if run.state else _last(_parent(run.path)) for run in matching
             )
             raise CheckpointError(
-                f"run {run_id!r} exists of several pipelines, name one with --pipeline: {pipelines}"
+                f"several pipelines have a run {run_id!r}; choose with --pipeline: {pipelines}"
             )
-        return found[0]
+        return matching[0]
 
     def delete(self, run: StoredRun) -> None:
-        """Delete it, with what it has materialised under the same root."""
+        """Delete the checkpoint, with the views that were materialised under the same root."""
         self._store.forget(run.path)
         if run.state is not None:
             remove_handover(self._store.address, (run.state.pipeline_name, run.state.run_id))

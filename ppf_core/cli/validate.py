@@ -21,9 +21,9 @@ def validate(
 ) -> int:
     """Check pipeline files without Spark and without running anything.
 
-    All problems of all files are told at once, one a line, as FILE:LINE: PATH: what was expected and what is there.
-    The modules of the components are imported. Each component's settings are checked where its class can do so, and
-    the columns that components declare to read are compared with those that others declare to make.
+    All problems of all files are reported at once, one a line: FILE:LINE: PATH: what was expected, and what is there.
+    The modules of the components are imported. Each component's settings are checked if its class can do so, and the
+    columns that components declare to read are compared with those that others declare to make.
     Exit code 2 if any file is wrong; warnings alone leave it at 0.
     """
     from ppf_core.console import stdout_to_stderr

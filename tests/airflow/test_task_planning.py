@@ -58,7 +58,7 @@ def edges(tasks: list[TaskPlan]) -> dict[str, list[str]]:
 
 
 def problems(pipeline: PipelineConfig, **settings: Any) -> str:
-    return "\n".join(task_problems(pipeline, {"granularity": "component", **settings}))
+    return "\n".join(map(str, task_problems(pipeline, {"granularity": "component", **settings})))
 
 
 def test_without_a_granularity_the_pipeline_is_one_task() -> None:

@@ -46,7 +46,7 @@ def test_a_command_that_cannot_be_imported_is_a_warning_and_takes_no_other_away(
     outcome = ppf("--help")
     assert outcome.code == 0
     assert "validate" in outcome.out
-    assert "warning: ppf broken is not there: some.module:broken: no such module" in outcome.err
+    assert "warning: ppf broken is not available: some.module:broken: no such module" in outcome.err
     assert ppf("broken").code == 2
 
 

@@ -141,7 +141,7 @@ def test_a_run_id_that_two_pipelines_have_needs_the_pipeline_named(ppf, workspac
     place = ("--checkpoint-dir", workspace.checkpoints)
     outcome = ppf("checkpoint", "delete", "r1", *place)
     assert outcome.code == 2
-    assert "name one with --pipeline: flights, trains" in outcome.err
+    assert "choose with --pipeline: flights, trains" in outcome.err
     assert ppf("checkpoint", "delete", "r1", *place, "--pipeline", "trains").code == 0
     assert [path.parent.name for path in workspace.checkpoints.glob("*/*.json")] == ["flights"]
 

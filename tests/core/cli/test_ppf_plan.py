@@ -45,7 +45,7 @@ def test_an_unknown_run_is_planned_as_a_new_one_and_said_to_be_unknown(ppf, work
 def test_a_run_id_without_a_place_is_bad_input(ppf, workspace):
     outcome = ppf("plan", workspace.write(workspace.step("read")), "--run-id", "r1")
     assert outcome.code == 2
-    assert "needs the place of its checkpoint" in outcome.err
+    assert "needs its checkpoint: --checkpoint-dir DIR" in outcome.err
 
 
 @pytest.mark.parametrize("action", ["fail", "restart"])

@@ -274,7 +274,7 @@ def test_retries_are_counted_in_the_table_and_told_while_they_happen(ppf, worksp
     step["retry"] = {"max_attempts": 3, "initial_delay_seconds": 0.001, "max_delay_seconds": 0.001}
     outcome = ppf("run", workspace.write(step), "--json")
     assert outcome.document["components"][0]["retries"] == 2
-    assert "read: try 1 of 3 failed: RuntimeError: it broke" in outcome.err
+    assert "read: attempt 1 of 3 failed: RuntimeError: it broke" in outcome.err
 
 
 @pytest.mark.spark

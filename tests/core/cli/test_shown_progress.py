@@ -47,7 +47,7 @@ def test_the_table_has_it_beside_what_went_wrong_before() -> None:
     progress.on_retry_attempt(CLEAN, 1, 3, 0, OSError("full"))
     row = next(line for line in shown(progress).splitlines() if line.startswith("clean"))
     assert row.rstrip().endswith(
-        "try 1 of 3 failed: OSError: full; 1 of 2 stages, 30 of 200 tasks, 1200 rows read"
+        "attempt 1 of 3 failed: OSError: full; 1 of 2 stages, 30 of 200 tasks, 1200 rows read"
     )
 
 
