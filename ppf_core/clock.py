@@ -1,4 +1,4 @@
-"""Where time comes from, so that a test can bring its own."""
+"""Clock types and the current time, which tests replace with their own."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime, timezone
 __all__ = ["Clock", "Now", "Sleep", "utc_now"]
 
 Clock = Callable[[], float]
-"""Monotonic seconds; only differences mean something."""
+"""Returns monotonic seconds; only differences are meaningful."""
 
 Sleep = Callable[[float], None]
-"""Waits for so many seconds."""
+"""Waits for a number of seconds."""
 
 Now = Callable[[], datetime]
-"""The time of day, with a time zone."""
+"""Returns the current date and time, with a time zone."""
 
 
 def utc_now() -> datetime:
-    """The time of day in UTC."""
+    """Return the current date and time in UTC."""
     return datetime.now(timezone.utc)

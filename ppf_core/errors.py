@@ -1,4 +1,4 @@
-"""The errors of `ppf_core`.
+"""Exceptions of `ppf_core`.
 
 PpfError
 ├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
@@ -6,7 +6,7 @@ PpfError
 │   ├── ComponentInstantiationError
 │   ├── ComponentExecutionError
 │   └── OwnInputError               a sink would overwrite what it reads       (ppf_core.batch)
-├── SchemaError                     a schema is not written as one             (ppf_core.schema)
+├── SchemaError                     a schema definition is invalid             (ppf_core.schema)
 ├── CheckDefinitionError            a quality check that could never work      (ppf_core.quality)
 ├── DataQualityError                a quality check failed, the run goes on    (ppf_core.runner.quality_hooks)
 │   └── DataQualityStop             ... and ends the run; a StopPipeline too
@@ -16,13 +16,13 @@ PpfError
 │   ├── CheckpointUnreadableError
 │   └── CheckpointSupersededError
 ├── CircuitBreakerOpenError         a breaker refuses calls                    (ppf_core.resilience)
-├── SecretNotFoundError             a reference leads to nothing               (ppf_core.secrets)
+├── SecretNotFoundError             a reference names no secret                (ppf_core.secrets)
 ├── AuditSinkError                  some audit sinks failed                    (ppf_core.audit)
 ├── MetricError                     a metric that could never be recorded      (ppf_core.metrics)
 ├── MissingExtraError               an optional library is not installed       (ppf_core.metrics)
 ├── PipelineFailedError             a whole run, as an exception               (ppf_core.runner)
-├── ComponentStoppedError           a component was stopped as another failed  (ppf_core.runner)
-├── PipelineCancelledError          a run was told to stop                     (ppf_core.runner)
+├── ComponentStoppedError           stopped because another component failed   (ppf_core.runner)
+├── PipelineCancelledError          a run was cancelled                        (ppf_core.runner)
 └── SessionError                    Spark cannot be started or reached         (ppf_core.session)
     └── SessionUnavailableError     a server or JVM does not answer
 """
@@ -33,8 +33,8 @@ __all__ = ["PpfError", "StopPipeline"]
 
 
 class PpfError(Exception):
-    """Whatever `ppf_core` raises on purpose."""
+    """Base class of the exceptions that `ppf_core` raises."""
 
 
-class StopPipeline(PpfError):  # noqa: N818 - it is an order that a hook gives, named as hooks use it
-    """Raised by a hook to end the run; every other exception of a hook is logged and the run goes on."""
+class StopPipeline(PpfError):  # noqa: N818 - hooks raise it as an instruction
+    """Raised by a hook to end the run; any other exception in a hook is logged and the run continues."""

@@ -71,7 +71,7 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
     from ppf_core.config import read_document
 
     document = read_document(path=file)
-    plan = _plan(file, document.tree, document.places)
+    plan = _plan(file, document.tree, document.origins)
     cache.store(file, document, asdict(plan) if _is_free_of_variables(document) else None)
     return plan
 
@@ -80,7 +80,7 @@ def located_error(file: Path, problems: Iterable[Problem]) -> ConfigError:
     """Return the error with these problems of a file, each with the line of its setting."""
     from ppf_core.config import located, read_document
 
-    return ConfigError(located(problems, read_document(path=file).places, str(file)))
+    return ConfigError(located(problems, read_document(path=file).origins, str(file)))
 
 
 def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:

@@ -75,7 +75,7 @@ class PipelineSource:
             return decode_with_sections(tree, PipelineConfig, airflow_sections(), places)[0]
         file = self._file(self.pipeline)
         document = read_document(path=file)
-        tree, places = document.tree, dict(document.places)
+        tree, places = document.tree, dict(document.origins)
         if render is not None:
             # What is overridden is not rendered: neither the file's value, whose place is taken, nor the new one,
             # which Airflow has rendered with the operator's fields, and which may hold anything by now.

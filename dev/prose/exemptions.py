@@ -36,11 +36,8 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     # the core: lower floors
     "ppf_core/audit/",
     "ppf_core/batch/",
-    "ppf_core/clock.py",
     "ppf_core/component/",
-    "ppf_core/config/",
     "ppf_core/drawing/",
-    "ppf_core/errors.py",
     "ppf_core/loader/",
     "ppf_core/metrics/",
     "ppf_core/quality/",

@@ -1,7 +1,7 @@
-"""What a pipeline file says: its models, and reading, checking and ordering them.
+"""Pipeline files: config models, the HOCON reader, validation and execution order.
 
-Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read. A name is imported when it is first asked
-for: Airflow parses DAGs over and over, and those whose plans are kept need none of the models.
+Nothing here starts Spark, and `pyhocon` is imported only when HOCON is read. Each name is imported on first use,
+because Airflow parses DAGs often, and DAGs with a cached plan need none of the models.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
         ReportHooksConfig,
     )
     from .json_schema import pipeline_file_schema
+    from .key_path import path_text
     from .load import load_from_env, load_from_file, load_from_string
     from .location import is_within, located
     from .nearest import did_you_mean, nearest_name
     from .overrides import with_overrides
     from .pipeline import PipelineConfig
-    from .place import path_text
     from .presets import CIRCUIT_BREAKER_PRESETS, RESILIENCE_PRESETS, RETRY_PRESETS, ResiliencePolicy
     from .quality import QualityCheckConfig, QualityConfig
     from .resilience import CircuitBreakerConfig, RetryConfig
@@ -147,7 +147,7 @@ __all__ = [
     "with_overrides",
 ]
 
-_WHERE = {
+_MODULES = {
     "AlsoWritten": "scalars",
     "AuditHooksConfig": "hooks",
     "AuditSinkKind": "enums",
@@ -211,7 +211,7 @@ _WHERE = {
     "nearest_name": "nearest",
     "of_component": "errors",
     "parse_duration": "durations",
-    "path_text": "place",
+    "path_text": "key_path",
     "pipeline_file_schema": "json_schema",
     "plain_values": "scalars",
     "read_document": "hocon",
@@ -222,10 +222,10 @@ _WHERE = {
     "with_overrides": "overrides",
 }
 
-if not TYPE_CHECKING:  # else every name would be a name of this module
+if not TYPE_CHECKING:  # a type checker would accept any attribute of a module with __getattr__
 
     def __getattr__(name: str) -> Any:
-        if name not in _WHERE:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-        return found
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        return value

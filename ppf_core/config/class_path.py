@@ -1,4 +1,4 @@
-"""From a class path such as `my.module.Clean` to the class."""
+"""Resolves class paths such as `my.module.Clean` to classes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["resolve_class_path"]
 
 
 def resolve_class_path(class_path: str) -> type:
-    """The class that a path of dots leads to; its module is imported, and classes inside classes are found too.
+    """Import the module of a dotted path and return its class; nested classes are resolved too.
 
     Raises:
-        ClassPathError: there is no such module, the module fails while it is imported (the cause is kept), there is
-            no such name in it, or the name is not that of a class.
+        ClassPathError: there is no such module, the module fails on import (with the error as cause), it has no such
+            name, or the name is not that of a class.
     """
     module_name, _, name = class_path.rpartition(".")
     known = getattr(sys.modules.get(module_name), name, None) if module_name else None
-    # Asked three times for each component of a run, where an import costs as much as all the rest.
+    # Called three times for each component of a run, where the import would take as long as all the rest.
     if isinstance(known, type):
         return known
     parts = class_path.split(".")
@@ -50,7 +50,7 @@ def resolve_class_path(class_path: str) -> type:
 
 
 def _import(class_path: str, name: str, parent: ModuleType | None) -> ModuleType | None:
-    """The module of that name, or None if there is none."""
+    """Return the module of that name, or None if there is none."""
     if parent is not None and not hasattr(parent, "__path__"):
         return None
     try:
@@ -72,33 +72,33 @@ def _fails(class_path: str, module: str, error: BaseException) -> ClassPathError
 
 
 def _class_in(class_path: str, module: ModuleType, names: list[str]) -> type:
-    found: object = module
+    value: object = module
     where = f"module {module.__name__}"
     for index, name in enumerate(names):
-        if not hasattr(found, name):
+        if not hasattr(value, name):
             is_last = index == len(names) - 1
-            known = _classes(found) if is_last else [*_classes(found), *_submodules(found)]
+            known = _classes(value) if is_last else [*_classes(value), *_submodules(value)]
             expected = f"a class {name}" if is_last else f"{name}"
             raise ClassPathError(
                 class_path,
                 f'expected {expected} in {where}, got none for "{class_path}"{did_you_mean(name, known)}',
             )
-        found = getattr(found, name)
+        value = getattr(value, name)
         where = f"{where.split(' ')[0] if index else 'class'} {name}"
-    if not isinstance(found, type):
+    if not isinstance(value, type):
         raise ClassPathError(
-            class_path, f'expected "{class_path}" to be a class, got a {type(found).__name__}'
+            class_path, f'expected "{class_path}" to be a class, got a {type(value).__name__}'
         )
-    return found
+    return value
 
 
-def _classes(found: object) -> list[str]:
+def _classes(owner: object) -> list[str]:
     return (
-        [name for name, value in vars(found).items() if isinstance(value, type)]
-        if hasattr(found, "__dict__")
+        [name for name, value in vars(owner).items() if isinstance(value, type)]
+        if hasattr(owner, "__dict__")
         else []
     )
 
 
-def _submodules(found: object) -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(getattr(found, "__path__", []))]
+def _submodules(package: object) -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(getattr(package, "__path__", []))]

@@ -1,4 +1,4 @@
-"""One step of a pipeline."""
+"""Config of a component: an entry of the list `components`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ __all__ = ["ComponentConfig"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ComponentConfig:
-    """One step of a pipeline: the class that does it, its settings, and what has to be done before.
+    """A component of a pipeline: its class, the class's settings, and the components that it depends on.
 
-    `config` is handed to the class as it is. `retry`, `circuit_breaker` and `resilience` are blocks or the
-    names of presets. `outputs` declares the temp views that the step makes; where it is empty the runner
-    finds them itself. `description` is for people, who find it in the documentation of the pipeline.
-    `materialize` has the views written as Parquet; left out, it is as the pipeline's
-    `checkpoint.materialize` says.
+    `config` is passed to the class unchanged. `retry`, `circuit_breaker` and `resilience` are blocks or
+    names of presets. `outputs` declares the temp views that the component creates; if it is empty, the runner
+    detects them. `description` appears in the documentation of the pipeline. `materialize` writes the
+    component's views as Parquet; if it is left out, the pipeline's `checkpoint.materialize` applies.
     """
 
     name: Text
@@ -44,21 +43,21 @@ class ComponentConfig:
     materialize: bool | None = None
 
     @model_validator(mode="after")
-    def _sink_hands_nothing_on(self) -> Self:
+    def _sink_does_not_materialize(self) -> Self:
         if self.materialize and self.component_type is ComponentType.SINK:
-            raise ValueError("expected no materialize on a sink, which hands no views on, got true")
+            raise ValueError("expected no materialize on a sink, which creates no views for others, got true")
         return self
 
     @property
     def effective_retry(self) -> RetryConfig | None:
-        """The step's own `retry`, else the one of its `resilience`, else None: one try."""
+        """The component's `retry`, else that of its `resilience`, else None: a single attempt."""
         if self.retry is not None or self.resilience is None:
             return self.retry
         return self.resilience.retry
 
     @property
     def effective_circuit_breaker(self) -> CircuitBreakerConfig | None:
-        """The step's own `circuit_breaker`, else the one of its `resilience`, else None: no breaker."""
+        """The component's `circuit_breaker`, else that of its `resilience`, else None: no breaker."""
         if self.circuit_breaker is not None or self.resilience is None:
             return self.circuit_breaker
         return self.resilience.circuit_breaker

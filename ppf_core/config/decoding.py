@@ -1,4 +1,4 @@
-"""From plain values to a config model, with every problem named at once."""
+"""Decodes plain values into config models, and reports all problems at once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, cast, get_args, get_origi
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import ConfigError, Problem, of_component
+from .key_path import path_text
 from .nearest import did_you_mean
 from .pipeline import PipelineConfig
-from .place import path_text
 from .scalars import SettingsError
 from .sections import installed_sections
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from .place import KeyPath, Place
+    from .key_path import KeyPath
+    from .origin import Origin
 
 __all__ = ["decode", "decode_with_sections"]
 
@@ -38,7 +39,7 @@ _EXPECTED = {
     "list": "a list [ ... ]",
     "string": "a text",
 }
-"""What is expected, by the first word of pydantic's error type (`int_parsing`, `int_type`, ...)."""
+"""Expected kinds of value, by the first word of pydantic's error type (`int_parsing`, `int_type`, ...)."""
 
 _BOUNDS = {
     "greater_than": "more than {gt}",
@@ -49,43 +50,43 @@ _BOUNDS = {
 
 
 def decode(
-    values: Any, cls: type[_T], places: Mapping[KeyPath, Place] | None = None, file: str | None = None
+    values: Any, cls: type[_T], origins: Mapping[KeyPath, Origin] | None = None, file: str | None = None
 ) -> _T:
-    """A `cls` made of plain values; `places` and `file` say where they come from, for errors.
+    """Return a `cls` made of plain values; errors locate them by `origins`, or else in `file`.
 
-    A pipeline without `spark` or without `spark.app_name` is an application named after the pipeline. Its blocks for
-    other programs (`installed_sections`) are checked and left out.
+    Without `spark` or `spark.app_name` the Spark application is named after the pipeline. Blocks for other programs
+    (`installed_sections`) are validated and left out.
 
     Raises:
-        ConfigError: the values do not fit; it lists all that is wrong.
+        ConfigError: values are invalid; lists all problems.
     """
     sections: Mapping[str, type] = {}
     if issubclass(cls, PipelineConfig) and isinstance(values, dict) and not values.keys() <= set(_keys(cls)):
         sections = installed_sections()
-    return decode_with_sections(values, cls, sections, places, file)[0]
+    return decode_with_sections(values, cls, sections, origins, file)[0]
 
 
 def decode_with_sections(
     values: Any,
     cls: type[_T],
     sections: Mapping[str, type],
-    places: Mapping[KeyPath, Place] | None = None,
+    origins: Mapping[KeyPath, Origin] | None = None,
     file: str | None = None,
 ) -> tuple[_T, dict[str, Any]]:
-    """A `cls` as `decode` makes it, and beside it a model for each of the `sections` that the values have.
+    """Return a `cls` as `decode` does, and a model of each of the `sections` that the values contain.
 
     Args:
-        values: What a document says.
-        cls: What it describes.
-        sections: Models of top-level blocks that are no part of `cls`, by key.
-        places: Where the values stand.
-        file: Where those stand whose place is not known.
+        values: The settings of a document.
+        cls: The model of the document.
+        sections: Models of top-level blocks that are not part of `cls`, by key.
+        origins: Files and lines of the settings, by key path.
+        file: The file of settings without an origin.
 
     Raises:
-        ConfigError: the values do not fit; it lists all that is wrong, in the sections too.
+        ConfigError: values are invalid; lists all problems, those in the sections too.
     """
-    places = places or {}
-    own, found = values, dict[str, Any]()
+    origins = origins or {}
+    own, decoded_sections = values, dict[str, Any]()
     problems: list[Problem] = []
     if isinstance(values, dict):
         own = {key: value for key, value in values.items() if key not in sections}
@@ -94,15 +95,15 @@ def decode_with_sections(
     try:
         model: _T = _adapter(cast("Any", cls)).validate_python(own)
     except ValidationError as error:
-        problems += _problems(error, (), cls, own, places, file, sections)
+        problems += _problems(error, (), cls, own, origins, file, sections)
     for key in [key for key in sections if key in values] if isinstance(values, dict) else ():
         try:
-            found[key] = _adapter(cast("Any", sections[key])).validate_python(values[key])
+            decoded_sections[key] = _adapter(cast("Any", sections[key])).validate_python(values[key])
         except ValidationError as error:
-            problems += _problems(error, (key,), sections[key], values[key], places, file, ())
+            problems += _problems(error, (key,), sections[key], values[key], origins, file, ())
     if problems:
         raise ConfigError(problems)
-    return model, found
+    return model, decoded_sections
 
 
 @lru_cache(maxsize=32)
@@ -116,7 +117,7 @@ def _application_named_after_pipeline(values: Any) -> Any:
     spark = values.get("spark")
     if spark is not None and not isinstance(spark, dict):
         return values
-    # Without a name there is no pipeline; that is one problem, and a missing app_name would only repeat it.
+    # A missing name is reported once; an error about app_name would repeat it.
     return {**values, "spark": {"app_name": values.get("name") or "", **(spark or {})}}
 
 
@@ -125,16 +126,16 @@ def _problems(
     section: KeyPath,
     cls: type,
     values: Any,
-    places: Mapping[KeyPath, Place],
+    origins: Mapping[KeyPath, Origin],
     file: str | None,
     sections: Collection[str],
 ) -> Iterator[Problem]:
-    for one in error.errors(include_url=False):
-        path: KeyPath = (*section, *one["loc"])
-        place = next((places[path[:end]] for end in range(len(path), 0, -1) if path[:end] in places), None)
-        where = (file, None) if place is None else (place.file, place.line)
-        cause = one.get("ctx", {}).get("error")
-        messages = cause.messages if isinstance(cause, SettingsError) else [_message(one, cls, sections)]
+    for details in error.errors(include_url=False):
+        path: KeyPath = (*section, *details["loc"])
+        origin = next((origins[path[:end]] for end in range(len(path), 0, -1) if path[:end] in origins), None)
+        where = (file, None) if origin is None else (origin.file, origin.line)
+        cause = details.get("ctx", {}).get("error")
+        messages = cause.messages if isinstance(cause, SettingsError) else [_message(details, cls, sections)]
         for message in messages:
             yield Problem(path_text(path), message + _of_component(path, values), *where)
 
@@ -163,7 +164,7 @@ def _message(error: ErrorDetails, cls: type, sections: Collection[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value as a reader of the file would write it, cut short."""
+    """Format a value as it would be written in the file, shortened."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -178,7 +179,7 @@ def _shown(value: Any) -> str:
 
 
 def _of_component(path: KeyPath, values: Any) -> str:
-    """` (component "clean")` for what is inside a component whose name is known: an index alone is hard to find."""
+    """Return ` (component "clean")` for a setting of a named component, since an index alone is hard to find."""
     if len(path) < 2 or path[0] != "components" or not isinstance(path[1], int):
         return ""
     try:
@@ -189,7 +190,7 @@ def _of_component(path: KeyPath, values: Any) -> str:
 
 
 def _type_at(cls: Any, path: KeyPath) -> Any:
-    """The type of the setting at `path`, or None where the path leaves the models."""
+    """Return the type of the setting at `path`, or None if the path leaves the models."""
     current = cls
     for part in path:
         current = _without_none(current)

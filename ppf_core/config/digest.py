@@ -1,4 +1,4 @@
-"""What tells one content from another."""
+"""Content digest of a file."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["content_digest"]
 
 
 def content_digest(data: bytes) -> str:
-    """What tells one content of a file from another: 32 hexadecimal digits of a hash."""
+    """Return a hash of `data` as 32 hexadecimal digits."""
     return blake2b(data, digest_size=16).hexdigest()

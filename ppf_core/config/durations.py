@@ -1,4 +1,4 @@
-"""Lengths of time as HOCON writes them."""
+"""Parser for HOCON durations."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _DURATION = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za
 
 
 def parse_duration(value: object) -> float:
-    """Seconds of a number (which is seconds) or of a text such as `500 ms`, `10s`, `5 minutes` or `1.5 h`.
+    """Return the seconds of a number (of seconds) or of a text such as `500 ms`, `10s`, `5 minutes` or `1.5 h`.
 
     Raises:
-        ValueError: it is neither, or not finite.
+        ValueError: `value` is neither, or is not finite.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         seconds = float(value)

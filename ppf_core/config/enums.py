@@ -1,4 +1,4 @@
-"""The settings that are one of a few words."""
+"""Enumerations: settings with a fixed set of values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 class ComponentType(str, Enum):
-    """What a component does: brings data in, changes it, or writes it out."""
+    """Kind of a component: it reads, transforms or writes data."""
 
     SOURCE = "source"
     TRANSFORMATION = "transformation"
@@ -26,7 +26,7 @@ class ComponentType(str, Enum):
 
 
 class Environment(str, Enum):
-    """Where a pipeline runs."""
+    """Environment of a pipeline; a label."""
 
     DEV = "dev"
     STAGING = "staging"
@@ -35,21 +35,21 @@ class Environment(str, Enum):
 
 
 class PipelineMode(str, Enum):
-    """Whether a pipeline ends by itself; `streaming` is read but refused by `validate_pipeline`."""
+    """Batch or streaming; `streaming` can be read, but `validate_pipeline` refuses it."""
 
     BATCH = "batch"
     STREAMING = "streaming"
 
 
 class DeployMode(str, Enum):
-    """Where the driver of a Spark application runs (`spark.submit.deployMode`)."""
+    """Deploy mode of a Spark application's driver (`spark.submit.deployMode`)."""
 
     CLIENT = "client"
     CLUSTER = "cluster"
 
 
 class MetricsRegistryKind(str, Enum):
-    """Who keeps the metrics of a run."""
+    """Metrics library that records a run."""
 
     MEMORY = "memory"
     PROMETHEUS = "prometheus"
@@ -57,14 +57,14 @@ class MetricsRegistryKind(str, Enum):
 
 
 class AuditSinkKind(str, Enum):
-    """Where audit events go: to the log, or to a file of JSON lines."""
+    """Sink of audit events: the log, or a file of JSON lines."""
 
     LOG = "log"
     FILE = "file"
 
 
 class QualityCheckType(str, Enum):
-    """What a quality check looks at."""
+    """Type of a quality check."""
 
     ROW_COUNT = "row_count"
     NULLS = "nulls"
@@ -75,7 +75,7 @@ class QualityCheckType(str, Enum):
 
 
 class CheckFailureAction(str, Enum):
-    """What a failed check does: fail at once, warn only, or fail after more than `max_failures` failures."""
+    """Effect of a failed check: fail at once, warn only, or fail after more than `max_failures` failures."""
 
     FAIL = "fail"
     WARN = "warn"
@@ -83,7 +83,7 @@ class CheckFailureAction(str, Enum):
 
 
 class ConfigChangeAction(str, Enum):
-    """What to do with a checkpoint that was written by a pipeline of another structure."""
+    """Handling of a checkpoint whose pipeline had another structure."""
 
     FAIL = "fail"
     RESTART = "restart"

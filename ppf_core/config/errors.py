@@ -1,10 +1,10 @@
-"""What can be wrong with a pipeline file.
+"""Errors in pipeline files.
 
 PpfError
-├── ConfigError (also a ValueError)          every problem that was found, in `problems`
-│   └── DependencyCycleError                 components wait for each other in a circle
+├── ConfigError (also a ValueError)          invalid settings; all of them in `problems`
+│   └── DependencyCycleError                 components depend on each other in a cycle
 ├── UnknownComponentError (also a KeyError)  no component has that name
-└── ClassPathError (also a ValueError)       a class path leads to no class
+└── ClassPathError (also a ValueError)       a class path cannot be resolved to a class
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and where.
+    """A single problem with a setting, and its location.
 
-    `path` is the way to the setting, such as `components[1].retry.max_attempts` (list indices start at zero);
-    it is empty where the whole file is meant. `file` and `line` (from one) are None where they are not known.
+    `path` is the key path of the setting, such as `components[1].retry.max_attempts` (indices start at zero);
+    it is empty if the problem concerns the whole file. `file` and `line` (from one) are None if unknown.
     """
 
     path: str
@@ -43,11 +43,11 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        """`file:line: path: message`, without the parts that are not known."""
-        place = (
+        """Format as `file:line: path: message`, without the unknown parts."""
+        location = (
             self.file if self.line is None else f"{self.file or 'line '}{':' if self.file else ''}{self.line}"
         )
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        return ": ".join(part for part in (location, self.path, self.message) if part)
 
 
 def of_component(name: str) -> str:
@@ -56,7 +56,7 @@ def of_component(name: str) -> str:
 
 
 class ConfigError(PpfError, ValueError):
-    """A pipeline file or a setting is wrong; `problems` holds all that was found, one line each as text."""
+    """A pipeline file or a setting is invalid; `problems` lists every problem, and the text has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -67,7 +67,7 @@ class ConfigError(PpfError, ValueError):
 
 
 class DependencyCycleError(ConfigError):
-    """Components depend on each other in a circle; `cycle` names them, the first one repeated at the end."""
+    """Components depend on each other in a cycle; `cycle` names them and repeats the first name at the end."""
 
     def __init__(self, cycle: Iterable[str]) -> None:
         self.cycle = tuple(cycle)
@@ -85,7 +85,7 @@ class DependencyCycleError(ConfigError):
 
 
 class UnknownComponentError(PpfError, KeyError):
-    """No component of the pipeline has the name that was asked for."""
+    """The pipeline has no component of the requested name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.name = name
@@ -97,7 +97,7 @@ class UnknownComponentError(PpfError, KeyError):
         )
 
     def __str__(self) -> str:
-        """The message itself; a bare KeyError would show it quoted."""
+        """Return the message without the quotes that KeyError puts around it."""
         return str(self.args[0])
 
     def __reduce__(self) -> tuple[type[UnknownComponentError], tuple[str, tuple[str, ...]]]:
@@ -105,7 +105,7 @@ class UnknownComponentError(PpfError, KeyError):
 
 
 class ClassPathError(PpfError, ValueError):
-    """A class path such as `my.module.Clean` leads to no class; the message says which part is missing."""
+    """A class path such as `my.module.Clean` does not resolve to a class; the message names the missing part."""
 
     def __init__(self, class_path: str, message: str) -> None:
         self.class_path = class_path

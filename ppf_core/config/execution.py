@@ -1,4 +1,4 @@
-"""How a run goes on and what it leaves behind: the blocks `execution {}` and `checkpoint {}`."""
+"""Config of execution and checkpoints: the blocks `execution {}` and `checkpoint {}`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["CheckpointConfig", "ExecutionConfig"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ExecutionConfig:
-    """With `fail_fast` the first failure ends the run; without, whatever does not depend on it still runs.
+    """With `fail_fast` the first failure ends the run; otherwise components that do not depend on it still run.
 
-    `max_parallel` is how many components may run at once, as threads that share one Spark application. How far one is
-    goes to the log first `progress_after_seconds` after its begin, then every `progress_every_seconds`.
+    `max_parallel` is the number of components that run at once, as threads of one Spark application. The progress of
+    a component is logged `progress_after_seconds` after it starts, and then every `progress_every_seconds`.
     """
 
     fail_fast: bool = True
@@ -29,10 +29,11 @@ class ExecutionConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class CheckpointConfig:
-    """Where checkpoints and hand-overs are kept (None: nowhere), and what to do when the structure has changed.
+    """Checkpoints and hand-overs of a pipeline, which are kept in the directory `root`; without it there are none.
 
-    With `materialize` the views of transformations are written as Parquet, so that a later try restores them;
-    components may say otherwise of themselves. With `keep` they stay when the run has completed.
+    `on_config_change` applies when a try finds the checkpoint of a pipeline with another structure. `materialize`
+    writes the views of transformations as Parquet, so that a later try restores them; a component's own
+    `materialize` takes precedence. With `keep` they remain after the run has completed.
     """
 
     root: Text | None = None

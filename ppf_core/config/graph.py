@@ -1,4 +1,4 @@
-"""The order in which things that depend on each other can be done."""
+"""Topological order and cycles of a dependency graph."""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ __all__ = ["find_cycle", "topological_order"]
 
 
 def topological_order(dependencies: Mapping[str, Collection[str]]) -> list[str]:
-    """Every name after all that it depends on; where that leaves a choice, the first in the mapping.
+    """Return the names, each after its dependencies, and otherwise in the order of the mapping.
 
-    A dependency that is not itself a key is left out: it is reported elsewhere, and nothing can be said of
-    its place.
+    A dependency that is not a key is left out; `validate_pipeline` reports it.
 
     Raises:
-        DependencyCycleError: names depend on each other in a circle; it says which.
+        DependencyCycleError: names depend on each other in a cycle.
     """
     sorter = _sorter(dependencies)
     try:
         sorter.prepare()
     except CycleError as error:
         raise DependencyCycleError(_forwards(error, dependencies)) from None
-    place = {name: index for index, name in enumerate(dependencies)}
+    position = {name: index for index, name in enumerate(dependencies)}
     names = list(dependencies)
-    # The sorter hands out what is ready in batches. A heap over file positions makes the order depend on the
-    # file alone, and keeps a branch that is listed first ahead of one listed later.
-    ready = [place[name] for name in sorter.get_ready()]
+    # The sorter returns ready names in batches. With a heap of file positions the order depends on the file alone,
+    # and a branch that is listed first stays ahead of a branch that is listed later.
+    ready = [position[name] for name in sorter.get_ready()]
     heapq.heapify(ready)
     order: list[str] = []
     while ready:
@@ -40,12 +39,12 @@ def topological_order(dependencies: Mapping[str, Collection[str]]) -> list[str]:
         order.append(name)
         sorter.done(name)
         for next_name in sorter.get_ready():
-            heapq.heappush(ready, place[next_name])
+            heapq.heappush(ready, position[next_name])
     return order
 
 
 def find_cycle(dependencies: Mapping[str, Collection[str]]) -> list[str] | None:
-    """One circle of dependencies, first name repeated at the end (`[a, b, a]`: a depends on b), or None."""
+    """Return a dependency cycle, first name repeated at the end (`[a, b, a]`: a depends on b), or None."""
     try:
         _sorter(dependencies).prepare()
     except CycleError as error:
@@ -60,9 +59,9 @@ def _sorter(dependencies: Mapping[str, Collection[str]]) -> TopologicalSorter[st
 
 
 def _forwards(error: CycleError, dependencies: Mapping[str, Collection[str]]) -> list[str]:
-    # graphlib lists the circle from what is needed to what needs it, and begins anywhere. A reader follows depends_on
-    # the other way, and finds the first name of the file first.
-    circle = list(reversed(error.args[1]))[:-1]
-    place = {name: index for index, name in enumerate(dependencies)}
-    start = min(range(len(circle)), key=lambda index: place[circle[index]])
-    return [*circle[start:], *circle[: start + 1]]
+    # graphlib lists a cycle from dependency to dependent, with an arbitrary start. Readers follow `depends_on` in the
+    # other direction, and expect the name that is first in the file.
+    cycle = list(reversed(error.args[1]))[:-1]
+    position = {name: index for index, name in enumerate(dependencies)}
+    start = min(range(len(cycle)), key=lambda index: position[cycle[index]])
+    return [*cycle[start:], *cycle[: start + 1]]

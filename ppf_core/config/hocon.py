@@ -1,4 +1,4 @@
-"""Reading HOCON: plain Python values out of a file or a text, or a `ConfigError` that says where it is wrong."""
+"""HOCON reader: returns plain Python values, or raises a `ConfigError` with file and line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import ConfigError, Problem
 from .hocon_coding import LITERAL, VARIABLE, decode_key, encode_key
 from .hocon_variables import fill_in
-from .place import Place, path_text
+from .key_path import path_text
+from .origin import Origin
 from .scalars import WrittenFloat, plain_values
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .hocon_references import References
     from .hocon_text import PlainHocon
-    from .place import KeyPath
+    from .key_path import KeyPath
 
 __all__ = ["HoconDocument", "read_document", "read_hocon"]
 
@@ -35,43 +36,43 @@ _CLASH = re.compile(r"Cannot concatenate the list (\S+):")
 
 @dataclass(frozen=True)
 class HoconDocument:
-    """What a document says, where each setting stands, and what it was made of.
+    """Settings of a document, and the files and environment variables that they come from.
 
     Args:
         tree: The settings.
-        places: Where each of them stands.
-        open_tree: The settings without the values of environment variables, for `fill_in`; None if the two could not
-            be told apart.
+        origins: The file and line of each setting, by key path.
+        open_tree: The settings without the values of environment variables, for `fill_in`; None if the values cannot
+            be separated.
         files: A digest of the content of each file that was read, by its path.
-        variables: The environment variables that it refers to, with whether each was set.
+        variables: The environment variables that the document refers to, with whether each was set.
     """
 
     tree: dict[str, Any]
-    places: Mapping[KeyPath, Place]
+    origins: Mapping[KeyPath, Origin]
     open_tree: dict[str, Any] | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_hocon(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What a HOCON file says, as dicts, lists, texts, numbers, booleans and None.
+    """Read a HOCON file as dicts, lists, texts, numbers, booleans and None.
 
-    Includes are looked for beside the file that includes them; `include url(...)` and `package(...)` are refused.
-    `${NAME}` and `${?NAME}` fall back to environment variables. A duration stays the text that it was (`10s`), and a
-    quoted key keeps its dots.
+    Paths of includes are relative to the file that includes them; `include url(...)` and `package(...)` are refused.
+    `${NAME}` and `${?NAME}` fall back to environment variables. A duration remains a text (`10s`), and a quoted key
+    keeps its dots.
 
     Raises:
-        ConfigError: the file is missing, is not HOCON, or passes a limit of size, depth or expansion.
+        ConfigError: the file is missing, is not HOCON, or exceeds a limit of size, depth or expansion.
     """
     tree: dict[str, Any] = plain_values(read_document(path=Path(path)).tree)
     return tree
 
 
 def read_document(text: str | None = None, path: Path | None = None) -> HoconDocument:
-    """A document of a text (includes beside `path`, or in the working directory), or of the file `path`.
+    """Read a document from a text (includes relative to `path` or the working directory), or from the file `path`.
 
     Raises:
-        ConfigError: as `read_hocon` says.
+        ConfigError: see `read_hocon`.
     """
     from .hocon_references import check_references
     from .hocon_text import plain_hocon
@@ -82,10 +83,10 @@ def read_document(text: str | None = None, path: Path | None = None) -> HoconDoc
         open_tree = _parse(plain, references)
         tree = fill_in(open_tree) if references.open else open_tree
     except RecursionError:
-        message = "expected blocks and references that are less deep, got more than can be followed"
+        message = "expected blocks and references that are less deeply nested, got more than can be followed"
         raise ConfigError([Problem("", message, None if path is None else str(path))]) from None
-    told_apart = open_tree if references.are_told_apart else None
-    return HoconDocument(tree, plain.places, told_apart, plain.files, references.variables)
+    separated = open_tree if references.are_separable else None
+    return HoconDocument(tree, plain.origins, separated, plain.files, references.variables)
 
 
 def _parse(plain: PlainHocon, references: References) -> dict[str, Any]:
@@ -96,12 +97,12 @@ def _parse(plain: PlainHocon, references: References) -> dict[str, Any]:
     if not plain.lines:
         return {}
     names = sorted(references.open)
-    # The parser would take them from the environment itself; nobody could tell afterwards what came from there.
+    # Given as settings: the parser would read them from the environment, and leave no trace of where it did.
     for name in names:
         plain.lines.append(f'{encode_key(name)} = "{VARIABLE}{encode_key(name)}{VARIABLE}"')
-        plain.origins.append(Place(None, None))
+        plain.line_origins.append(Origin(None, None))
     try:
-        # While it reads, the parser changes a default of the whole process, and an error keeps it from restoring it.
+        # The parser changes a default of the whole process while it reads, and does not restore it after an error.
         with _ONE_AT_A_TIME:
             blanks = ParserElement.DEFAULT_WHITE_CHARS
             try:
@@ -109,8 +110,8 @@ def _parse(plain: PlainHocon, references: References) -> dict[str, Any]:
             finally:
                 ParserElement.set_default_whitespace_chars(blanks)
     except ParseBaseException as error:
-        place = plain.origins[min(error.lineno, len(plain.origins)) - 1]
-        problem = Problem("", f"expected HOCON, got something else: {error.msg}", place.file, place.line)
+        origin = plain.line_origins[min(error.lineno, len(plain.line_origins)) - 1]
+        problem = Problem("", f"expected HOCON, got something else: {error.msg}", origin.file, origin.line)
         raise ConfigError([problem]) from error
     except ConfigException as error:
         raise ConfigError(_problems(str(error), plain)) from error
@@ -119,41 +120,45 @@ def _parse(plain: PlainHocon, references: References) -> dict[str, Any]:
 
 
 def _problems(message: str, plain: PlainHocon) -> list[Problem]:
-    """What the parser found wrong once it had all settings together."""
+    """Return the problems in an error of the parser about settings that refer to or replace each other."""
     problems = []
     for name, line in _UNRESOLVED.findall(message):
-        place = plain.origins[int(line) - 1]
+        origin = plain.line_origins[int(line) - 1]
         path = tuple(map(decode_key, name.removeprefix("?").split(".")))
         shown = path_text(path)
         own = [setting for setting in plain.settings if setting.path == path]
-        if len(own) == 1 and own[0].place == place:
+        if len(own) == 1 and own[0].origin == origin:
             text = f"expected {shown} to have a value before it refers to itself, got none"
-        elif any(setting.place == place for setting in own):
-            text = f"expected {shown} to be added to once inside a block, got more than once; write one list"
+        elif any(setting.origin == origin for setting in own):
+            text = f"expected one += for {shown} inside a block, got several; write a single list"
         else:
             text = f"expected a value for ${{{shown}}}, got none"
-        problems.append(Problem("", text, place.file, place.line))
+        problems.append(Problem("", text, origin.file, origin.line))
     if problems:
         return problems
     clash = _CLASH.search(message)
     if clash is None:
         return [
-            Problem("", "expected settings that fit together, got some that do not", plain.origins[0].file)
+            Problem(
+                "", "expected settings that can be merged, got some that cannot", plain.line_origins[0].file
+            )
         ]
     key = decode_key(clash[1].split(".")[-1])
-    last = [setting for setting in plain.settings if setting.path[-1] == key][-1:]
-    text = f"expected the same kind of value each time that {key} is set, got blocks, lists and single values mixed"
-    return [Problem(path_text(one.path), text, one.place.file, one.place.line) for one in last] or [
-        Problem(key, text)
+    last = next((setting for setting in reversed(plain.settings) if setting.path[-1] == key), None)
+    text = f"expected the same kind of value each time that {key} is set, got a mix of blocks, lists and single values"
+    return [
+        Problem(path_text(last.path), text, last.origin.file, last.origin.line)
+        if last
+        else Problem(key, text)
     ]
 
 
 def _value(value: Any) -> Any:
-    """The parser's value as a plain one: literals decoded, keys as they were written."""
+    """Return a value of the parser as a plain value, with literals and keys decoded."""
     if isinstance(value, dict):
         return {decode_key(key): _value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        # None is what is left of an optional reference that led nowhere; a null that was written is a literal.
+        # None comes from an optional reference without a value; a null in the file is a literal.
         return [_value(inner) for inner in value if inner is not None]
     if not isinstance(value, str) or not value.startswith(LITERAL):
         return value.replace(LITERAL, "") if isinstance(value, str) else value

@@ -1,12 +1,12 @@
-"""From HOCON as people write it to a small, plain dialect of it that the parser reads without surprises.
+"""HOCON preprocessor: rewrites a document in a plain subset of HOCON that pyhocon parses correctly.
 
-The parser behind `hocon.py` fetches `include url(...)` while it parses, turns `10s` into an object and `1.10` into
-1.1, refuses `k."a.b" = 1`, and knows no limits. So the text goes through `plain_hocon` first, which
+pyhocon fetches `include url(...)` while it parses, turns `10s` into an object and `1.10` into 1.1, refuses
+`k."a.b" = 1`, and has no limits. Therefore `plain_hocon` first
 
-- puts included files in the place of their `include`, and refuses those that are not local files;
-- writes one setting a line, every text and number quoted, every key encoded to letters and digits;
-- remembers the file and the line of everything, for the messages of whatever is found wrong later;
-- notes which setting refers to which, so that `hocon_references.py` can tell how large the whole would become.
+- replaces each `include` with the settings of the file, and refuses all but local files;
+- writes one setting per line, with texts and numbers quoted and keys encoded as letters and digits;
+- records the file and line of each setting, for error messages;
+- records the references of each setting, from which `hocon_references.py` computes the expanded size.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from pathlib import Path
 from .digest import content_digest
 from .errors import ConfigError, Problem
 from .hocon_coding import LITERAL, VARIABLE, encode_key
-from .place import KeyPath, Place
+from .key_path import KeyPath
+from .origin import Origin
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "PlainHocon", "Setting", "plain_hocon"]
 
 MAX_BYTES = 2 * 1024 * 1024
-"""Bytes of a pipeline file together with all that it includes."""
+"""Limit for the bytes of a pipeline file and the files that it includes."""
 
 MAX_DEPTH = 24
-"""Blocks and lists inside each other. The parser uses some twenty stack frames for each."""
+"""Limit for nested blocks and lists. The parser uses some twenty stack frames for each level."""
 
 _NEVER_UNQUOTED = "=+`^?!@*&\\"
 _KEY_PART = re.compile(r'[^$"{}\[\]:=,+#`^?!@*&\\\n\r./]+|/(?!/)')
@@ -48,43 +49,43 @@ _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 @dataclass(frozen=True)
 class Setting:
-    """One assignment: what it is to, how many characters it has, and which paths it refers to.
+    """An assignment: its key path, its size in characters, and the key paths that it refers to.
 
-    `required` are those of the references that have to lead somewhere.
+    `required` are the references that need a target: `${path}`, not `${?path}`.
     """
 
     path: KeyPath
     size: int
     references: tuple[KeyPath, ...]
     required: tuple[KeyPath, ...]
-    place: Place
+    origin: Origin
 
 
 @dataclass
 class PlainHocon:
-    """The plain text, the place of each of its lines and of each path in it, and its assignments in order.
+    """A document in plain form: its lines, their origins, the origins of its key paths, and its assignments.
 
-    `files` holds a digest of the content of each file that was read.
+    `files` has a digest of the content of each file that was read.
     """
 
     lines: list[str] = field(default_factory=list)
-    origins: list[Place] = field(default_factory=list)
-    places: dict[KeyPath, Place] = field(default_factory=dict)
+    line_origins: list[Origin] = field(default_factory=list)
+    origins: dict[KeyPath, Origin] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     bytes_read: int = 0
 
     @property
     def text(self) -> str:
-        """All lines."""
+        """All lines, joined."""
         return "\n".join(self.lines)
 
 
 def plain_hocon(text: str | None, path: Path | None) -> PlainHocon:
-    """The plain form of a text, or of a file where `text` is None.
+    """Return the plain form of a text, or of the file `path` if `text` is None.
 
     Raises:
-        ConfigError: a file is missing, too large or not UTF-8, the syntax is wrong, or a limit is passed.
+        ConfigError: a file is missing, too large or not UTF-8, the syntax is wrong, or a limit is exceeded.
     """
     out = PlainHocon()
     if text is None:
@@ -92,44 +93,44 @@ def plain_hocon(text: str | None, path: Path | None) -> PlainHocon:
             raise TypeError("expected a text or a path, got neither")
         text = _read(path, str(path), out, None)
     else:
-        _count(len(text.encode("utf-8", "surrogatepass")), out, Place(None, None))
+        _count(len(text.encode("utf-8", "surrogatepass")), out, Origin(None, None))
     _Reader(text, None if path is None else str(path), path, out, ()).document((), depth=0)
     return out
 
 
-def _error(message: str, place: Place, path: str = "") -> ConfigError:
-    return ConfigError([Problem(path, message, place.file, place.line)])
+def _error(message: str, origin: Origin, path: str = "") -> ConfigError:
+    return ConfigError([Problem(path, message, origin.file, origin.line)])
 
 
-def _count(size: int, out: PlainHocon, place: Place) -> None:
+def _count(size: int, out: PlainHocon, origin: Origin) -> None:
     out.bytes_read += size
     if out.bytes_read > MAX_BYTES:
         raise _error(
             f"expected at most {MAX_BYTES} bytes, included files counted in, got at least {out.bytes_read}",
-            place,
+            origin,
         )
 
 
-def _read(path: Path, named: str, out: PlainHocon, included_at: Place | None) -> str:
-    place = included_at or Place(named, None)
+def _read(path: Path, named: str, out: PlainHocon, included_from: Origin | None) -> str:
+    origin = included_from or Origin(named, None)
     try:
         directory = path.is_dir()
-        # One byte more than is allowed tells enough, also of a pipe or a file that grows.
+        # Reads at most one byte more than the limit: the file may be a pipe, or grow.
         data = b"" if directory else _first_bytes(path)
     except FileNotFoundError:
         near = _similar_files(path)
-        raise _error(f"expected a file, got none; looked for {path.absolute()}{near}", place) from None
+        raise _error(f"expected a file, got none; looked for {path.absolute()}{near}", origin) from None
     except (OSError, ValueError) as error:
-        raise _error(f"expected a readable file, got an error for {path}: {error}", place) from error
+        raise _error(f"expected a readable file, got an error for {path}: {error}", origin) from error
     if directory:
-        raise _error(f"expected a file, got the directory {path.absolute()}", place)
-    _count(len(data), out, place)
+        raise _error(f"expected a file, got the directory {path.absolute()}", origin)
+    _count(len(data), out, origin)
     out.files[named] = content_digest(data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _error(f"expected UTF-8, got the byte 0x{data[error.start]:02x}", Place(named, line)) from None
+        raise _error(f"expected UTF-8, got the byte 0x{data[error.start]:02x}", Origin(named, line)) from None
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -159,24 +160,24 @@ class _Reader:
         self._at = 0
         self._newlines = [match.start() for match in re.finditer("\n", self._text)]
         for private in (LITERAL, VARIABLE):
-            if (found := self._text.find(private)) >= 0:
-                self._at = found
+            if (position := self._text.find(private)) >= 0:
+                self._at = position
                 raise self._wrong(
                     f"expected no character U+{ord(private):X}, which is for private use, got one"
                 )
 
-    # -- where we are --
+    # -- position --
 
-    def _place(self, at: int | None = None) -> Place:
-        return Place(self._name, bisect_right(self._newlines, (self._at if at is None else at) - 1) + 1)
+    def _origin(self, at: int | None = None) -> Origin:
+        return Origin(self._name, bisect_right(self._newlines, (self._at if at is None else at) - 1) + 1)
 
     def _wrong(self, message: str, at: int | None = None) -> ConfigError:
-        return _error(message, self._place(at))
+        return _error(message, self._origin(at))
 
     def _next(self) -> str:
         return self._text[self._at : self._at + 1]
 
-    def _found(self) -> str:
+    def _next_shown(self) -> str:
         if self._at >= len(self._text):
             return "the end of the file"
         return "the end of the line" if self._next() in "\r\n" else f'"{self._next()}"'
@@ -187,14 +188,14 @@ class _Reader:
             self._at = match.end()
         return match
 
-    def _emit(self, line: str, place: Place) -> None:
+    def _emit(self, line: str, origin: Origin) -> None:
         self._out.lines.append(line)
-        self._out.origins.append(place)
+        self._out.line_origins.append(origin)
 
     # -- the grammar --
 
     def document(self, path: KeyPath, depth: int) -> None:
-        """A whole file: a block, with or without its braces."""
+        """Read a whole file: a block, with or without braces."""
         self._take(_BLANK_LINES)
         if self._next() == "[":
             raise self._wrong("expected settings (key = value) at the top of a file, got a list")
@@ -204,10 +205,12 @@ class _Reader:
         self._block(path, depth, opened if braces else None, record=True)
         self._take(_BLANK_LINES)
         if self._at < len(self._text):
-            raise self._wrong(f"expected the end of the file after the closing brace, got {self._found()}")
+            raise self._wrong(
+                f"expected the end of the file after the closing brace, got {self._next_shown()}"
+            )
 
     def _block(self, path: KeyPath, depth: int, opened: int | None, *, record: bool) -> None:
-        """Settings up to and with the closing brace, or to the end of the file where there is no brace."""
+        """Read settings up to and including the closing brace, or to the end of a file without braces."""
         while True:
             self._take(_BLANK_LINES)
             char = self._next()
@@ -219,14 +222,14 @@ class _Reader:
             elif not char:
                 if opened is None:
                     return
-                raise self._wrong("expected a closing brace for this one, got the end of the file", opened)
+                raise self._wrong("expected this brace to be closed, got the end of the file", opened)
             elif self._take(_INCLUDE):
                 self._include(path, depth)
             else:
                 self._setting(path, depth, record=record)
 
     def _setting(self, path: KeyPath, depth: int, *, record: bool) -> None:
-        place = self._place()
+        origin = self._origin()
         key = self._key()
         full = path + key
         self._take(_BLANK_LINES)
@@ -236,18 +239,20 @@ class _Reader:
         elif self._next() in ("=", ":"):
             self._at += 1
         elif self._next() != "{":
-            raise self._wrong(f'expected = or : or {{ after the key "{".".join(key)}", got {self._found()}')
+            raise self._wrong(
+                f'expected = or : or {{ after the key "{".".join(key)}", got {self._next_shown()}'
+            )
         self._take(_BLANK_LINES)
         encoded = ".".join(map(encode_key, key))
         if not appended:
-            self._value(f"{encoded} = ", "", full, depth + len(key), place, record=record)
+            self._value(f"{encoded} = ", "", full, depth + len(key), origin, record=record)
             return
         if not all(isinstance(part, str) for part in path):
             raise self._wrong("expected = for a setting inside a list, got += (write out the whole list)")
-        # The specification's own meaning of `a += b`; the parser gets it wrong for anything but lists.
+        # The specification's definition of `a += b`; the parser implements it for lists only.
         reference = ".".join(encode_key(str(part)) for part in full)
         self._value(
-            f"{encoded} = ${{?{reference}}} [", "]", full, depth + len(key), place, record=False, own=True
+            f"{encoded} = ${{?{reference}}} [", "]", full, depth + len(key), origin, record=False, own=True
         )
 
     def _key(self) -> tuple[str, ...]:
@@ -262,16 +267,16 @@ class _Reader:
                     part += self._quoted()
                     quoted = True
                 elif match := self._take(_KEY_PART):
-                    # Spaces between a key and its `=` are not part of it; those between words are.
+                    # Spaces before `=` are not part of the key, spaces between words are.
                     ends = self._next() != '"'
                     part += match[0].rstrip() if ends else match[0]
                 else:
                     break
             if not part and not quoted:
                 raise self._wrong(
-                    f"expected a key, got {self._found()}"
+                    f"expected a key, got {self._next_shown()}"
                     if self._at == start or not parts
-                    else f'expected a key after "{".".join(parts)}.", got {self._found()}'
+                    else f'expected a key after "{".".join(parts)}.", got {self._next_shown()}'
                 )
             parts.append(part)
             if self._next() != ".":
@@ -284,16 +289,16 @@ class _Reader:
         after: str,
         path: KeyPath,
         depth: int,
-        place: Place,
+        origin: Origin,
         *,
         record: bool,
         own: bool = False,
     ) -> None:
-        """Everything up to the end of the line, a comma or a closing bracket, as one value."""
+        """Read everything up to the end of the line, a comma or a closing bracket as a single value."""
         if depth > MAX_DEPTH:
             raise self._wrong(f"expected blocks and lists at most {MAX_DEPTH} deep, got more")
         if record:
-            self._remember(path, place)
+            self._remember(path, origin)
         line, size, references = before, 0, [path] if own else list[KeyPath]()
         required: list[KeyPath] = []
         pieces = 0
@@ -306,7 +311,7 @@ class _Reader:
             pieces += 1
             size += 1
             if char in "{[":
-                self._emit(f"{line}{gap}{char}", place)
+                self._emit(f"{line}{gap}{char}", origin)
                 self._at += 1
                 inner = record and pieces == 1
                 if char == "{":
@@ -315,7 +320,7 @@ class _Reader:
                 else:
                     self._items(path, depth + 1, start, record=inner)
                     line = "]"
-                place = self._place()
+                origin = self._origin()
                 continue
             if char == "$":
                 optional, reference = self._substitution()
@@ -326,7 +331,7 @@ class _Reader:
                 continue
             alone = pieces == 1
             if char == '"':
-                # The parser drops empty texts out of lists; two marks are an empty text to `hocon.py`.
+                # The parser drops empty texts from lists; `hocon.py` decodes two marks as an empty text.
                 piece = self._quoted() or LITERAL * 2
             else:
                 piece = self._unquoted()
@@ -335,9 +340,9 @@ class _Reader:
             size += len(piece)
             line += f'{gap}"{"".join(_ESCAPED.get(c, c) for c in piece)}"'
         if not pieces:
-            raise self._wrong(f"expected a value, got {self._found()}")
-        self._emit(line + after, place)
-        self._out.settings.append(Setting(path, size, tuple(references), tuple(required), place))
+            raise self._wrong(f"expected a value, got {self._next_shown()}")
+        self._emit(line + after, origin)
+        self._out.settings.append(Setting(path, size, tuple(references), tuple(required), origin))
 
     def _ends_value(self) -> bool:
         at = self._at
@@ -356,16 +361,16 @@ class _Reader:
                 self._at += 1
                 return
             if not char:
-                raise self._wrong("expected a closing bracket for this one, got the end of the file", opened)
+                raise self._wrong("expected this bracket to be closed, got the end of the file", opened)
             if char == "}":
                 raise self._wrong(
-                    f"expected a closing bracket for the one in line {self._place(opened).line}, got a brace"
+                    f"expected the bracket in line {self._origin(opened).line} to be closed first, got a brace"
                 )
             if char == ",":
                 raise self._wrong("expected a value, got a comma")
             if index:
-                self._emit(",", self._place())
-            self._value("", "", (*path, index), depth, self._place(), record=record)
+                self._emit(",", self._origin())
+            self._value("", "", (*path, index), depth, self._origin(), record=record)
             index += 1
             self._take(_BLANK_LINES)
             if self._next() == ",":
@@ -376,7 +381,7 @@ class _Reader:
         if self._text.startswith('"""', start):
             if match := self._take(_MULTILINE):
                 return match[1] + match[2]
-            raise self._wrong('expected a closing """ for this one, got the end of the file')
+            raise self._wrong('expected this """ to be closed, got the end of the file')
         match = self._take(_QUOTED)
         if match is None:
             raise self._wrong("expected a closing quote in the same line, got none")
@@ -392,7 +397,7 @@ class _Reader:
         if not _SURROGATE.search(text):
             return text
         try:
-            # Two escapes make one character beyond U+FFFF.
+            # A character beyond U+FFFF is written as two escapes.
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
             raise self._wrong(
@@ -405,11 +410,11 @@ class _Reader:
         text = self._take(_TEXT)
         if self._next() and self._next() in _NEVER_UNQUOTED:
             hint = "a comma or a new line before the next key, or " if self._next() == "=" else ""
-            raise self._wrong(f"expected {hint}quotes around a text with {self._found()}, got none")
+            raise self._wrong(f"expected {hint}quotes around a text with {self._next_shown()}, got none")
         if text is None:
-            raise self._wrong(f"expected a value, got {self._found()}")
+            raise self._wrong(f"expected a value, got {self._next_shown()}")
         if text[0].endswith(":") and self._text.startswith("//", self._at):
-            # HOCON takes `//` for a comment, which would leave `s3a:` of an address in silence.
+            # `//` starts a comment in HOCON: of an unquoted address, only `s3a:` would remain.
             raise self._wrong("expected quotes around a text with //, got none")
         self._at -= len(text[0]) - len(text[0].rstrip())
         return text[0].rstrip()
@@ -418,7 +423,7 @@ class _Reader:
         start = self._at
         match = self._take(_SUBSTITUTION)
         if match is None:
-            raise self._wrong("expected ${path} or ${?path}, got an incomplete one")
+            raise self._wrong("expected ${path} or ${?path}, got an incomplete reference")
         end, self._at = self._at, start + 2 + len(match[1])
         path = self._key()
         if self._at != end - 1:
@@ -426,49 +431,51 @@ class _Reader:
         self._at = end
         return match[1], path
 
-    def _remember(self, path: KeyPath, place: Place) -> None:
-        places = self._out.places
-        if path in places and self._next() != "{":
-            for stale in [known for known in places if known[: len(path)] == path]:
-                del places[stale]
+    def _remember(self, path: KeyPath, origin: Origin) -> None:
+        origins = self._out.origins
+        if path in origins and self._next() != "{":
+            for stale in [known for known in origins if known[: len(path)] == path]:
+                del origins[stale]
         for length in range(1, len(path)):
-            places.setdefault(path[:length], place)
-        places[path] = place
+            origins.setdefault(path[:length], origin)
+        origins[path] = origin
 
     # -- includes --
 
     def _include(self, path: KeyPath, depth: int) -> None:
-        place = self._place()
+        origin = self._origin()
         required = closing = False
         while call := self._take(_INCLUDE_CALL):
             if call[1] not in ("required", "file"):
                 raise _error(
                     f"expected include of a local file, got include {call[1]}(...), which is not supported",
-                    place,
+                    origin,
                 )
             required = required or call[1] == "required"
             closing = True
         if self._next() != '"':
-            raise self._wrong(f"expected the name of a file in quotes after include, got {self._found()}")
+            raise self._wrong(
+                f"expected the name of a file in quotes after include, got {self._next_shown()}"
+            )
         named = self._quoted()
         while closing and (self._take(_BLANK) or self._next() == ")"):
             self._at += self._next() == ")"
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", named):
-            raise _error(f'expected include of a local file, got "{named}"', place)
+            raise _error(f'expected include of a local file, got "{named}"', origin)
         if re.search(r"[*?\[]", named) or not named:
-            raise _error(f'expected include of one file, got "{named}"', place)
+            raise _error(f'expected include of one file, got "{named}"', origin)
         target = (self._path.parent if self._path is not None else Path.cwd()) / named
         if not required and not target.exists():
-            # The specification lets a missing include pass in silence; here it would be a lost setting.
+            # The specification ignores a missing include, and its settings would be missing without notice.
             raise _error(
                 f'expected the included file "{named}", got none; looked for {target.absolute()}'
                 f"{_similar_files(target)}",
-                place,
+                origin,
             )
         if target.resolve() in self._including:
-            circle = " -> ".join(p.name for p in (*self._including, target.resolve()))
-            raise _error(f"expected includes without a circle, got {circle}", place)
+            cycle = " -> ".join(p.name for p in (*self._including, target.resolve()))
+            raise _error(f"expected includes without a cycle, got {cycle}", origin)
         if len(self._including) >= MAX_DEPTH:
-            raise _error(f"expected includes at most {MAX_DEPTH} deep, got more", place)
-        text = _read(target, str(target), self._out, place)
+            raise _error(f"expected includes at most {MAX_DEPTH} deep, got more", origin)
+        text = _read(target, str(target), self._out, origin)
         _Reader(text, str(target), target, self._out, self._including).document(path, depth)

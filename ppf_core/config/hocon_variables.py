@@ -1,4 +1,4 @@
-"""Environment variables in the settings of a document: filled in last, so that settings can be kept without them."""
+"""Environment variables in settings: filled in last, so that settings can be cached without their values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPEN = re.compile(f"{VARIABLE}([^{VARIABLE}]*){VARIABLE}")
 
 
 def fill_in(value: Any) -> Any:
-    """The same settings with the values that the environment variables have now; one that is gone is empty."""
+    """Replace environment variables with their current values; a missing variable becomes an empty text."""
     if isinstance(value, dict):
         return {key: fill_in(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Who watches a run: the blocks under `hooks {}`."""
+"""Config of hooks: the block `hooks {}`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class LoggingHooksConfig:
-    """Whether the events of a run are logged, and by which logger."""
+    """Log of a run's events, by the logger `logger`."""
 
     enabled: bool = True
     logger: Text = "ppf.pipeline"
@@ -33,10 +33,10 @@ class LoggingHooksConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class MetricsHooksConfig:
-    """Whether a run is measured, and where the figures go.
+    """Metrics of a run.
 
-    `path` is a file that receives the metrics at the end of a run: JSON from `memory`, the text exposition
-    format from `prometheus`. OpenTelemetry exports by itself and takes none.
+    `path` is a file that the metrics are written to at the end of a run: JSON from `memory`, the text exposition
+    format from `prometheus`. OpenTelemetry has its own exporters and takes no `path`.
     """
 
     enabled: bool = True
@@ -46,16 +46,18 @@ class MetricsHooksConfig:
     @model_validator(mode="after")
     def _path_has_a_format(self) -> Self:
         if self.path is not None and self.registry is MetricsRegistryKind.OPENTELEMETRY:
-            raise ValueError("expected no path with registry = opentelemetry (it exports by itself), got one")
+            raise ValueError(
+                "expected no path with registry = opentelemetry (it has its own exporters), got one"
+            )
         return self
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class AuditHooksConfig:
-    """Whether a run leaves an audit trail, and where.
+    """Audit trail of a run.
 
-    `path` is the file of the `file` sink (JSON lines). `trace_id` ties the events of a run together; a new
-    one is made for each run where it is None.
+    `path` is the file of the `file` sink (JSON lines). `trace_id` is the id that the events of a run share; if it is
+    left out, each run gets a new id.
     """
 
     enabled: bool = False
@@ -76,14 +78,14 @@ class AuditHooksConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ReportHooksConfig:
-    """Where a run leaves its report, one HTML page: the file `path`. Without it there is none."""
+    """Report of a run, an HTML page that is written to the file `path`; without `path` there is no report."""
 
     path: Text | None = None
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class CustomHookConfig:
-    """A hook of one's own: a class and what it is constructed with."""
+    """A custom hook: its class and the keyword arguments of its constructor."""
 
     class_path: Text
     config: Settings = Field(default_factory=dict)
@@ -91,7 +93,7 @@ class CustomHookConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class HooksConfig:
-    """Who watches a run."""
+    """Hooks of a run."""
 
     logging: LoggingHooksConfig = Field(default_factory=LoggingHooksConfig)
     metrics: MetricsHooksConfig = Field(default_factory=MetricsHooksConfig)

@@ -1,4 +1,4 @@
-"""The JSON Schema of pipeline files."""
+"""JSON Schema of pipeline files."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _CODE = re.compile(r"`([^`]+)`")
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 _WRITTEN_BOOLEANS = ["true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0", 1, 0]
-"""As pydantic has them; the words may be in capitals too, which is left out here."""
+"""The values that pydantic accepts, apart from words in capitals."""
 
 
 def pipeline_file_schema(sections: Mapping[str, type]) -> dict[str, Any]:
-    """The JSON Schema, draft 2020-12, of what a pipeline file says once its includes and references are resolved.
+    """Return the JSON Schema, draft 2020-12, of a pipeline file whose includes and references are resolved.
 
-    It takes what the models take, in each way of writing it, and refuses keys that they do not know. It cannot say
-    which settings go together, nor what a component's class takes in its `config`.
+    It accepts the values that the models accept, in each notation, and refuses unknown keys. It does not check
+    combinations of settings, nor the `config` of a component's class.
 
     Args:
-        sections: The models of blocks that are no part of the pipeline, by key.
+        sections: Models of blocks that are not part of the pipeline, by key.
     """
     schema = _schema_of(PipelineConfig)
     definitions = schema.pop("$defs")
-    # An application is named after its pipeline, unless it has a name.
+    # By default the Spark application is named after the pipeline.
     schema["required"].remove("spark")
     definitions["SparkConfig"].pop("required")
     for key, model in sections.items():
@@ -60,9 +60,9 @@ def _schema_of(model: type) -> dict[str, Any]:
 
 
 def _tidied(schema: Any) -> Any:
-    """The same, shorter, and with the bounds that pydantic leaves under its own names behind a validator."""
+    """Shorten a schema, and rename the bounds for which pydantic keeps its own names after a validator."""
     if isinstance(schema, list):
-        return [_tidied(one) for one in schema]
+        return [_tidied(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     tidy = {key: _tidied(value) for key, value in schema.items()}
@@ -70,41 +70,43 @@ def _tidied(schema: Any) -> Any:
         tidy = {_BOUNDS.get(key, key): value for key, value in tidy.items()}
     if isinstance(choices := tidy.get("anyOf"), list):
         tidy.pop("anyOf")
-        tidy |= _one_of_these(choices)
+        tidy |= _flattened(choices)
     if isinstance(text := tidy.get("description"), str) and isinstance(keys := tidy.get("properties"), dict):
         tidy["properties"] = _described(keys, text)
     return tidy
 
 
 def _described(keys: dict[str, Any], text: str) -> dict[str, Any]:
-    """The keys of a block, each with the sentences about it in what the block's description says."""
+    """Describe each key of a block with the sentences of the block's description that mention it."""
     prose = " ".join(line for line in text.splitlines() if not line.startswith("|"))
     sentences = re.split(r"(?<=\.) +(?=[A-Z`])", " ".join(prose.split()))
     described = {}
     for key, schema in keys.items():
         word = re.compile(rf"\b{re.escape(key)}\b")
-        about = [one for one in sentences if any(word.search(code) for code in _CODE.findall(one))]
+        about = [
+            sentence for sentence in sentences if any(word.search(code) for code in _CODE.findall(sentence))
+        ]
         described[key] = {"description": " ".join(about), **schema} if about else schema
     return described
 
 
-def _one_of_these(choices: list[dict[str, Any]]) -> dict[str, Any]:
-    """Nested choices as one, and bare types as a list of types."""
+def _flattened(choices: list[dict[str, Any]]) -> dict[str, Any]:
+    """Merge nested choices, and collect plain types in a list of types."""
     flat: list[dict[str, Any]] = []
-    for one in choices:
-        flat += one["anyOf"] if one.keys() == {"anyOf"} else [one]
+    for choice in choices:
+        flat += choice["anyOf"] if choice.keys() == {"anyOf"} else [choice]
     types: list[str] = []
-    for one in flat:
-        if one.keys() == {"type"}:
-            types += one["type"] if isinstance(one["type"], list) else [one["type"]]
-    rest = [one for one in flat if one.keys() != {"type"}]
+    for choice in flat:
+        if choice.keys() == {"type"}:
+            types += choice["type"] if isinstance(choice["type"], list) else [choice["type"]]
+    rest = [choice for choice in flat if choice.keys() != {"type"}]
     if types:
         rest.append({"type": types[0] if len(types) == 1 else list(dict.fromkeys(types))})
     return rest[0] if len(rest) == 1 else {"anyOf": rest}
 
 
 class _FileSchema(GenerateJsonSchema):
-    """As pydantic's, with words for booleans, with default lists and blocks, without titles that repeat keys."""
+    """Pydantic's generator, with words for booleans and default lists and blocks, but no titles that repeat keys."""
 
     def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
         return {"anyOf": [{"type": "boolean"}, {"enum": _WRITTEN_BOOLEANS}]}

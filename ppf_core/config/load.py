@@ -1,4 +1,4 @@
-"""Config models out of files, texts and environment variables."""
+"""Loads config models from files, texts and environment variables."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .decoding import decode
 from .errors import ConfigError, Problem
 from .hocon import read_document
-from .place import Place
+from .origin import Origin
 
 if TYPE_CHECKING:
-    from .place import KeyPath
+    from .key_path import KeyPath
 
 __all__ = ["load_from_env", "load_from_file", "load_from_string"]
 
@@ -20,50 +20,50 @@ _T = TypeVar("_T")
 
 
 def load_from_file(path: str | os.PathLike[str], cls: type[_T]) -> _T:
-    """The `cls` (usually `PipelineConfig`) that a HOCON or JSON file describes.
+    """Load a `cls` (usually `PipelineConfig`) from a HOCON or JSON file.
 
-    A pipeline without `spark` or `spark.app_name` gets an application named after the pipeline.
+    Without `spark` or `spark.app_name` the Spark application is named after the pipeline.
 
     Raises:
-        ConfigError: the file is missing or not HOCON, or settings are wrong; it lists all of them.
+        ConfigError: the file is missing or is not HOCON, or settings are invalid; lists all problems.
     """
     file = Path(path)
     document = read_document(path=file)
-    return decode(document.tree, cls, document.places, str(file))
+    return decode(document.tree, cls, document.origins, str(file))
 
 
 def load_from_string(text: str, cls: type[_T]) -> _T:
-    """The `cls` that a HOCON or JSON text describes; includes are looked for in the working directory.
+    """Load a `cls` from a HOCON or JSON text; paths of includes are relative to the working directory.
 
-    A pipeline without `spark` or `spark.app_name` gets an application named after the pipeline.
+    Without `spark` or `spark.app_name` the Spark application is named after the pipeline.
 
     Raises:
-        ConfigError: the text is not HOCON, or settings are wrong; it lists all of them.
+        ConfigError: the text is not HOCON, or settings are invalid; lists all problems.
     """
     document = read_document(text)
-    return decode(document.tree, cls, document.places, None)
+    return decode(document.tree, cls, document.origins, None)
 
 
 def load_from_env(prefix: str, cls: type[_T]) -> _T:
-    """The `cls` that environment variables describe, as in `PPF_SPARK__APP_NAME=flights` with the prefix `PPF`.
+    """Load a `cls` from environment variables, such as `PPF_SPARK__APP_NAME=flights` with the prefix `PPF`.
 
-    After the prefix and one underscore comes the way to the setting, in any case, with two underscores for each step:
+    The prefix and an underscore are followed by the key path, in any case, with double underscores between its keys:
     `PPF_COMPONENTS__0__RETRY__MAX_ATTEMPTS=5` (lists are numbered from zero). A value that starts with `{` or `[` is
-    read as HOCON, which is how keys with dots or capitals are given:
+    read as HOCON; use it for keys with dots or capitals:
     `PPF_SPARK__SPARK_CONF='{ "spark.sql.shuffle.partitions": 10 }'`. An empty value counts as not set.
 
     Raises:
-        ConfigError: settings are missing or wrong; it names the variable, and lists all of them.
+        ConfigError: settings are missing or invalid; lists all problems, with the names of the variables.
     """
     start = f"{prefix.rstrip('_')}_".upper()
     tree: dict[str, Any] = {}
-    places: dict[KeyPath, Place] = {}
+    origins: dict[KeyPath, Origin] = {}
     problems: list[Problem] = []
-    found = False
+    any_set = False
     for variable, text in sorted(os.environ.items()):
         if not variable.upper().startswith(start) or not text:
             continue
-        found = True
+        any_set = True
         keys = variable[len(start) :].lower().split("__")
         try:
             value = (
@@ -72,15 +72,16 @@ def load_from_env(prefix: str, cls: type[_T]) -> _T:
             _put(tree, keys, value)
         except ConfigError as error:
             problems += [
-                Problem(one.path, one.message, f"environment variable {variable}") for one in error.problems
+                Problem(problem.path, problem.message, f"environment variable {variable}")
+                for problem in error.problems
             ]
         path = tuple(int(key) if key.isdigit() else key for key in keys)
         for length in range(1, len(path) + 1):
-            places.setdefault(path[:length], Place(f"environment variable {variable}", None))
+            origins.setdefault(path[:length], Origin(f"environment variable {variable}", None))
     if problems:
         raise ConfigError(problems)
     return decode(
-        _with_lists(tree), cls, places, "environment" if found else f"environment (no variable {start}...)"
+        _with_lists(tree), cls, origins, "environment" if any_set else f"environment (no variable {start}...)"
     )
 
 
@@ -99,7 +100,7 @@ def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
 
 
 def _with_lists(value: Any) -> Any:
-    """Blocks whose keys are 0, 1, 2, ... as the lists that they stand for."""
+    """Replace blocks whose keys are 0, 1, 2, ... with lists."""
     if not isinstance(value, dict):
         return value
     values = {key: _with_lists(inner) for key, inner in value.items()}

@@ -1,4 +1,4 @@
-"""Which known name somebody may have meant."""
+"""Nearest known name to a misspelled name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["did_you_mean", "nearest_name"]
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like `name`, or None if none looks like it."""
-    from difflib import get_close_matches  # for mistakes, which are rare
+    """Return the known name that is most similar to `name`, or None if no name is similar."""
+    from difflib import get_close_matches  # only needed for mistakes, which are rare
 
     by_lower: dict[str, str] = {}
     for candidate in known:
@@ -22,6 +22,6 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` (did you mean "..."?)`, to be put behind a message, or an empty string."""
+    """Return ` (did you mean "..."?)`, to append to a message, or an empty string."""
     nearest = nearest_name(name, known)
     return f' (did you mean "{nearest}"?)' if nearest is not None else ""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, Problem
 from .nearest import did_you_mean
-from .place import Place
+from .origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .place import KeyPath
+    from .key_path import KeyPath
 
 __all__ = ["with_overrides"]
 
@@ -20,23 +20,23 @@ __all__ = ["with_overrides"]
 def with_overrides(
     tree: Mapping[str, Any],
     overrides: Mapping[str, Any],
-    places: Mapping[KeyPath, Place] | None = None,
+    origins: Mapping[KeyPath, Origin] | None = None,
     *,
     source: str,
-) -> tuple[dict[str, Any], dict[KeyPath, Place]]:
-    """Return a copy of `tree` with the overrides made in order, and the places of its settings.
+) -> tuple[dict[str, Any], dict[KeyPath, Origin]]:
+    """Return a copy of `tree` with the overrides applied in order, and the origins of its settings.
 
     Args:
         tree: A document, as `read_document` returns it.
         overrides: Values by dotted path. A component is given by its name instead of its index; missing blocks are
             created.
-        places: The places of the settings in `tree`.
-        source: Where the overrides come from. Errors, also later ones about the new values, name it in place of a file.
+        origins: The origins of the settings in `tree`.
+        source: Name of the overrides in errors, also in later errors about the new values, instead of a file.
 
     Raises:
-        ConfigError: a path leads to no setting; it lists all such paths.
+        ConfigError: a path cannot be set; lists all such paths.
     """
-    changed, changed_places = deepcopy(dict(tree)), dict(places or {})
+    changed, changed_origins = deepcopy(dict(tree)), dict(origins or {})
     problems = []
     for path, value in overrides.items():
         try:
@@ -44,16 +44,16 @@ def with_overrides(
         except ValueError as error:
             problems.append(Problem(path, str(error), source))
         else:
-            for inner in [known for known in changed_places if known[: len(keys)] == keys]:
-                del changed_places[inner]
-            changed_places[keys] = Place(source, None)
+            for inner in [known for known in changed_origins if known[: len(keys)] == keys]:
+                del changed_origins[inner]
+            changed_origins[keys] = Origin(source, None)
     if problems:
         raise ConfigError(problems)
-    return changed, changed_places
+    return changed, changed_origins
 
 
 def _override(tree: dict[str, Any], path: str, value: Any) -> KeyPath:
-    """Set one value and return its place in the tree; a `ValueError` says what is wrong with the path."""
+    """Set a value and return its key path; raise `ValueError` if the path cannot be set."""
     block: Any = tree
     taken: tuple[str | int, ...] = ()
     rest = path
@@ -78,7 +78,7 @@ def _component(tree: Mapping[str, Any], path: str) -> tuple[int, str]:
     indices = {
         str(entry.get("name")): index for index, entry in enumerate(entries) if isinstance(entry, dict)
     }
-    # Names may contain dots; the longest one that fits is meant.
+    # Names may contain dots: use the longest name that matches.
     name = max((name for name in indices if f"{path}.".startswith(f"{name}.")), key=len, default=None)
     if name is None:
         unknown = path.partition(".")[0]

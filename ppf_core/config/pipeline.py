@@ -1,4 +1,4 @@
-"""A whole pipeline."""
+"""Config of a pipeline: the root of a pipeline file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["PipelineConfig"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class PipelineConfig:
-    """A whole pipeline, as a pipeline file describes it.
+    """A pipeline, as a pipeline file describes it.
 
-    In a file `spark` and `spark.app_name` may be left out: the application is then named after the pipeline.
+    A file may omit `spark` or `spark.app_name`: the Spark application is then named after the pipeline.
     """
 
     name: Text
@@ -42,10 +42,10 @@ class PipelineConfig:
     checkpoint: CheckpointConfig = Field(default_factory=CheckpointConfig)
 
     def get_component(self, name: str) -> ComponentConfig:
-        """The component of that name.
+        """Return the component of that name.
 
         Raises:
-            UnknownComponentError: there is none; a KeyError that says which name comes nearest.
+            UnknownComponentError: there is none; a KeyError that suggests the nearest name.
         """
         try:
             return self._by_name[name]
@@ -53,18 +53,17 @@ class PipelineConfig:
             raise UnknownComponentError(name, self._by_name) from None
 
     def get_execution_order(self) -> list[str]:
-        """All names, disabled ones too, each after all that it depends on; in file order where that is free.
+        """Return all names, also of disabled components, each after its dependencies, otherwise in file order.
 
         Raises:
-            DependencyCycleError: components depend on each other in a circle.
+            DependencyCycleError: components depend on each other in a cycle.
         """
         return list(self._order)
 
     def materializes(self, component: ComponentConfig) -> bool:
-        """Whether the component's views are written as Parquet: as it says itself, else as the pipeline says.
+        """Return whether the component's views are written as Parquet: its `materialize`, else the pipeline's.
 
-        What the pipeline says is for transformations: a sink hands nothing on, and reading again is what a source
-        is for.
+        The pipeline's setting covers transformations only: sinks create no views, and sources can be read again.
         """
         if component.materialize is not None:
             return component.materialize
@@ -72,10 +71,12 @@ class PipelineConfig:
 
     @cached_property
     def _order(self) -> tuple[str, ...]:
-        # Asked for by validation, by the plan, and by whatever draws the graph: the dearest of what can be kept.
-        return tuple(topological_order({one.name: one.depends_on for one in self.components}))
+        # Cached: validation, planning and drawing use it, and it is the most expensive property.
+        return tuple(
+            topological_order({component.name: component.depends_on for component in self.components})
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, ComponentConfig]:
-        # Looked up once per component: a list search would make a run of n components cost n * n.
+        # Used once per component: searching the list would take n * n steps in a run of n components.
         return {component.name: component for component in self.components}

@@ -1,12 +1,12 @@
-"""Settings that have a name, so that a pipeline file can say `retry = aggressive`.
+"""Presets: named blocks of settings, as in `retry = aggressive`.
 
-| `retry =`      | tries | first wait | longest wait | each wait times |
-|----------------|-------|------------|--------------|-----------------|
-| `none`         | 1     | -          | -            | -               |
-| `conservative` | 2     | 5 s        | 30 s         | 2               |
-| `standard`     | 3     | 1 s        | 60 s         | 2               |
-| `aggressive`   | 5     | 0.5 s      | 30 s         | 2               |
-| `patient`      | 5     | 30 s       | 600 s        | 2               |
+| `retry =`      | attempts | first wait | longest wait | multiplier |
+|----------------|----------|------------|--------------|------------|
+| `none`         | 1        | -          | -            | -          |
+| `conservative` | 2        | 5 s        | 30 s         | 2          |
+| `standard`     | 3        | 1 s        | 60 s         | 2          |
+| `aggressive`   | 5        | 0.5 s      | 30 s         | 2          |
+| `patient`      | 5        | 30 s       | 600 s        | 2          |
 
 | `circuit_breaker =` | opens after | closes after | stays open | calls while half open |
 |---------------------|-------------|--------------|------------|-----------------------|
@@ -21,7 +21,7 @@
 | `aggressive`   | `aggressive`   | `tolerant`      |
 | `patient`      | `patient`      | `tolerant`      |
 
-`standard` is the same as the defaults of the blocks.
+`standard` equals the defaults of the blocks.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _T = TypeVar("_T")
 
 
 def _by_name(presets: Mapping[str, _T]) -> Callable[[Any], Any]:
-    """A validator that turns the name of a preset into the preset and leaves blocks alone."""
+    """Return a validator that replaces the name of a preset with the preset and passes blocks unchanged."""
 
     def named(value: Any) -> Any:
         if isinstance(value, str) and value in presets:
@@ -97,7 +97,7 @@ CircuitBreakerSetting = Annotated[
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ResiliencePolicy:
-    """A retry and a circuit breaker that belong together; each is a block or the name of a preset."""
+    """A retry and a circuit breaker; each is a block or the name of a preset."""
 
     retry: RetrySetting = None
     circuit_breaker: CircuitBreakerSetting = None

@@ -1,4 +1,4 @@
-"""What the data must look like: the block `quality {}`."""
+"""Config of quality checks: the block `quality {}`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["QualityCheckConfig", "QualityConfig"]
 
 _T = QualityCheckType
-_TAKERS: dict[str, tuple[QualityCheckType, ...]] = {
+_TYPES_BY_FIELD: dict[str, tuple[QualityCheckType, ...]] = {
     "min_rows": (_T.ROW_COUNT,),
     "max_rows": (_T.ROW_COUNT,),
     "columns": (_T.NULLS, _T.UNIQUE),
@@ -26,9 +26,9 @@ _TAKERS: dict[str, tuple[QualityCheckType, ...]] = {
     "query": (_T.SQL,),
     "fields": (_T.SCHEMA,),
 }
-"""Which types of check take which field."""
+"""Types of check that accept a field."""
 
-# At least one field of each group has to be there.
+# A check needs at least one field of each group.
 _NEEDED: dict[QualityCheckType, tuple[tuple[str, ...], ...]] = {
     _T.ROW_COUNT: (("table",), ("min_rows", "max_rows")),
     _T.NULLS: (("table",), ("columns",)),
@@ -41,19 +41,19 @@ _NEEDED: dict[QualityCheckType, tuple[tuple[str, ...], ...]] = {
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class QualityCheckConfig:
-    """One check of one table or view.
+    """A check of a table or view.
 
-    | `type`      | needs                               | passes when                                  |
+    | `type`      | needs                               | passes if                                    |
     |-------------|-------------------------------------|----------------------------------------------|
-    | `row_count` | `table`, `min_rows` or `max_rows`   | the number of rows is within, ends included  |
-    | `nulls`     | `table`, `columns`                  | none of the columns has a null               |
-    | `unique`    | `table`, `columns`                  | no two rows agree in all the columns         |
-    | `range`     | `table`, `column`, `min` or `max`   | all values are within, ends included         |
+    | `row_count` | `table`, `min_rows` or `max_rows`   | the number of rows is in the inclusive range |
+    | `nulls`     | `table`, `columns`                  | none of the columns contains a null          |
+    | `unique`    | `table`, `columns`                  | no two rows are equal in all the columns     |
+    | `range`     | `table`, `column`, `min` or `max`   | all values are in the inclusive range        |
     | `schema`    | `table`, `fields` (column to type)  | the table has these columns with these types |
-    | `sql`       | `query`                             | the query says so                            |
+    | `sql`       | `query`                             | the query returns no rows                    |
 
     With `after` the check runs after that component; otherwise it runs at `timing`: `before_pipeline` or
-    `after_pipeline` (the default). `on_failure = threshold` fails only after more than `max_failures`
+    `after_pipeline` (default). `on_failure = threshold` fails only after more than `max_failures`
     failures.
     """
 
@@ -83,8 +83,8 @@ class QualityCheckConfig:
     def _misplaced(self) -> list[str]:
         return [
             f"expected no {name} in a check of type {self.type.value}, got one "
-            f"(it belongs to {', '.join(taker.value for taker in types)})"
-            for name, types in _TAKERS.items()
+            f"(it belongs to {', '.join(check_type.value for check_type in types)})"
+            for name, types in _TYPES_BY_FIELD.items()
             if getattr(self, name) is not None and self.type not in types
         ]
 
@@ -116,7 +116,7 @@ class QualityCheckConfig:
 
     @property
     def effective_name(self) -> str:
-        """The check's `name`, or one derived from what it looks at, such as `row_count(clean)`."""
+        """The check's `name`, or a default such as `row_count(clean)`."""
         if self.name is not None:
             return self.name
         columns = self.columns or ([self.column] if self.column is not None else [])
@@ -124,13 +124,13 @@ class QualityCheckConfig:
 
     @property
     def effective_timing(self) -> str:
-        """`after_component` where `after` names one, else `timing`, else `after_pipeline`."""
+        """`after_component` if `after` is set, else `timing`, else `after_pipeline`."""
         return "after_component" if self.after is not None else self.timing or "after_pipeline"
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class QualityConfig:
-    """The checks of a pipeline; with `stop_on_failure` a failed one ends the run."""
+    """The checks of a pipeline; with `stop_on_failure` a failed check ends the run."""
 
     stop_on_failure: bool = True
     checks: list[QualityCheckConfig] = Field(default_factory=list)

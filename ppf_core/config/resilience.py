@@ -1,4 +1,4 @@
-"""How a component that fails is tried again, and when trying stops for a while."""
+"""Config of retries and circuit breakers: the blocks `retry {}` and `circuit_breaker {}`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["CircuitBreakerConfig", "RetryConfig"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class RetryConfig:
-    """Tries of one component: `max_attempts` counts the first one too.
+    """Retries of a component within a try: `max_attempts` includes the first attempt.
 
-    The wait before try n + 1 is `initial_delay_seconds * backoff_multiplier ** (n - 1)`, at most
+    The wait before attempt n + 1 is `initial_delay_seconds * backoff_multiplier ** (n - 1)`, at most
     `max_delay_seconds`. `retry_on_exceptions` names exception classes (`ValueError`, `my.module.Busy`);
-    subclasses count as well.
+    it covers their subclasses too.
     """
 
     max_attempts: Annotated[WholeNumber, Field(ge=1)] = 3
@@ -42,9 +42,9 @@ class RetryConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class CircuitBreakerConfig:
-    """A breaker opens after `failure_threshold` failures in a row and refuses calls for `timeout_seconds`.
+    """Circuit breaker: opens after `failure_threshold` failures in a row and refuses calls for `timeout_seconds`.
 
-    After that it lets at most `half_open_max_calls` calls through at a time, and closes again after
+    Then it is half open: it allows at most `half_open_max_calls` calls at a time, and closes after
     `success_threshold` successes.
     """
 

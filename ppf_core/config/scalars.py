@@ -1,4 +1,4 @@
-"""Field types that read values as loosely as HOCON writes them, and no more loosely."""
+"""Scalar field types of the config models, which accept the ways in which HOCON writes numbers and texts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = [
 ]
 
 STRICT_KEYS = ConfigDict(extra="forbid")
-"""What all models share: a key that no field has is an error, since it is mostly a slip of the pen."""
+"""Config of all models: an unknown key is an error, because it is usually a typing mistake."""
 
 
 class AlsoWritten:
-    """In an annotation: what a file may have in the place of a value besides, as JSON Schemas.
+    """Annotation that adds JSON Schemas of the other values that a validator accepts.
 
-    A validator that takes more than its model says nothing of it in the model's JSON Schema.
+    Pydantic cannot derive these from the validator.
     """
 
     def __init__(self, *schemas: JsonSchemaValue) -> None:
@@ -42,12 +42,12 @@ class AlsoWritten:
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """The schema that has these beside what the model itself takes."""
+        """Return a schema of the model's own values and the added schemas."""
         return {"anyOf": [handler(core_schema), *self.schemas]}
 
 
 class SettingsError(ValueError):
-    """Settings of one block that do not go together; `messages` holds one line for each problem."""
+    """Settings of one block contradict each other; `messages` has one line for each problem."""
 
     def __init__(self, messages: list[str]) -> None:
         self.messages = messages
@@ -55,19 +55,19 @@ class SettingsError(ValueError):
 
 
 class WrittenFloat(float):
-    """A number out of a file that remembers how it was written: a version `1.10` is not 1.1."""
+    """A number that keeps its text from the file: the version `1.10` is not 1.1."""
 
     text: str
 
     def __new__(cls, text: str) -> WrittenFloat:
-        """The number that `text` writes."""
+        """Parse `text`."""
         number = super().__new__(cls, text)
         number.text = text
         return number
 
 
 def plain_values(value: Any) -> Any:
-    """The same with plain floats, for values that leave the config models."""
+    """Replace each `WrittenFloat` with a plain float, for code outside the config models."""
     if isinstance(value, dict):
         return {key: plain_values(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -86,7 +86,7 @@ def _text(value: Any) -> Any:
 
 
 def _no_bool(value: Any) -> Any:
-    # Python counts True as 1; `max_attempts = yes` is a slip all the same.
+    # Python treats True as 1, but `max_attempts = yes` is a mistake.
     if isinstance(value, bool):
         raise ValueError("expected a number")  # noqa: TRY004 - pydantic collects ValueErrors only
     return value
@@ -101,16 +101,16 @@ _DURATION = {
 }
 
 Text = Annotated[str, BeforeValidator(_text), AlsoWritten({"type": ["number", "boolean"]})]
-"""A text; a number or a boolean is taken as written, as in `version = 1.10` or `tags { nightly = true }`."""
+"""A text; numbers and booleans keep their written form, as in `version = 1.10` or `tags { nightly = true }`."""
 
 WholeNumber = Annotated[int, BeforeValidator(_no_bool), AlsoWritten(_WRITTEN_WHOLE_NUMBER)]
-"""A whole number, also written as text (`"10"`)."""
+"""A whole number, or a text that contains one (`"10"`)."""
 
 Number = Annotated[float, BeforeValidator(_no_bool), AlsoWritten(_WRITTEN_NUMBER), Field(allow_inf_nan=False)]
-"""A finite number, also written as text (`"0.5"`)."""
+"""A finite number, or a text that contains one (`"0.5"`)."""
 
 Seconds = Annotated[float, BeforeValidator(parse_duration), AlsoWritten(_DURATION), Field(ge=0)]
-"""A length of time in seconds, also written as a HOCON duration (`500 ms`, `10s`, `5 minutes`)."""
+"""A number of seconds, or a HOCON duration (`500 ms`, `10s`, `5 minutes`)."""
 
 Settings = Annotated[dict[str, Any], BeforeValidator(plain_values)]
 """What a class of the user's is configured with: any keys and values."""

@@ -1,4 +1,4 @@
-"""Where `secret://PROVIDER/KEY` leads: the block `secrets {}`."""
+"""Config of secrets providers: the block `secrets {}`, which `secret://PROVIDER/KEY` refers to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["SecretsConfig", "SecretsProviderConfig"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class SecretsProviderConfig:
-    """A provider of secrets: a class and what it is constructed with."""
+    """A secrets provider: its class and its settings."""
 
     class_path: Text
     config: Settings = Field(default_factory=dict)
@@ -20,6 +20,6 @@ class SecretsProviderConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class SecretsConfig:
-    """Providers of secrets by the name that references use; `env` (environment variables) is always there."""
+    """Secrets providers by the name in references; `env` (environment variables) is always available."""
 
     providers: dict[str, SecretsProviderConfig] = Field(default_factory=dict)

@@ -1,8 +1,8 @@
-"""Top-level blocks of a pipeline file that are meant for another program, such as the one that schedules it.
+"""Sections: top-level blocks of a pipeline file for other programs, such as the program that schedules it.
 
-A package says which block is its own with an entry point of the group `ppf.sections`: the name is the block's key, the
-object is the model that its values have to fit. So a file says all there is to say of a pipeline, whoever reads it
-checks all of it, and nobody here has to know who else there is.
+A package registers its section with an entry point of the group `ppf.sections`: the name is the block's key, and the
+object is the model of its values. Each program that reads a pipeline file validates the sections of all installed
+packages.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ __all__ = ["installed_sections"]
 
 @lru_cache(maxsize=1)
 def installed_sections() -> dict[str, type]:
-    """The models of the sections of the packages that are installed, by key."""
-    return {one.name: one.load() for one in entry_points(group="ppf.sections")}
+    """Return the section models of all installed packages, by key."""
+    return {entry.name: entry.load() for entry in entry_points(group="ppf.sections")}

@@ -1,4 +1,4 @@
-"""The Spark session that a pipeline asks for."""
+"""Config of the Spark session: the block `spark {}`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .scalars import STRICT_KEYS, AlsoWritten, Text, WholeNumber
 
 __all__ = ["SparkConfig"]
 
-# What Spark's JavaUtils.byteStringAs accepts for memory; a bare number would be read as MiB by one key and as
-# bytes by another, so it is refused.
+# Accepts what Spark's JavaUtils.byteStringAs accepts, apart from a bare number, which some keys read as MiB and
+# others as bytes.
 _MEMORY = re.compile(r"\d+\s*[kmgtp]b?", re.IGNORECASE)
 
 
@@ -33,13 +33,13 @@ def _connect_string(value: str) -> str:
 
 
 def _flat(value: Any) -> Any:
-    """`spark_conf { spark.sql.ansi.enabled = true }` is a tree to HOCON and one key to Spark."""
+    """Flatten `spark_conf { spark.sql.ansi.enabled = true }`, which HOCON reads as nested blocks, to Spark's keys."""
     if not isinstance(value, dict):
         return value
     flat: dict[Any, Any] = {}
     for key, inner in value.items():
         if isinstance(inner, dict):
-            flat.update((f"{key}.{below}", scalar) for below, scalar in _flat(inner).items())
+            flat.update((f"{key}.{subkey}", scalar) for subkey, scalar in _flat(inner).items())
         else:
             flat[key] = inner
     return flat
@@ -52,9 +52,9 @@ Memory = Annotated[Text, AfterValidator(_memory)]
 class SparkConfig:
     """The Spark session of a pipeline.
 
-    It is local, on a cluster (`master`), or of a Connect server (`connect_string`). `spark_conf` takes any
-    further key of Spark and wins over the other fields. `py_files` is Python code for the executors to import: names of
-    modules or packages, or paths.
+    It is local (default), on a cluster (`master`), or on a Connect server (`connect_string`). `spark_conf` takes any
+    Spark setting and takes precedence over the other fields. `py_files` lists Python code that executors import: names
+    of modules or packages, or paths.
     """
 
     app_name: Text
@@ -73,11 +73,10 @@ class SparkConfig:
     py_files: list[Text] = Field(default_factory=list, kw_only=True)
 
     def to_spark_conf_dict(self) -> dict[str, str]:
-        """The settings under Spark's own keys, all as text.
+        """Return the settings as text, by Spark's keys.
 
-        With `dynamic_allocation`, `num_executors` is how many to start with. With a `connect_string` the
-        server's application is already there: neither master nor sizes are sent, only its address, the name
-        and `spark_conf`.
+        With `dynamic_allocation`, `num_executors` is the initial number. With `connect_string`, the server's
+        application already runs: only the address, the name and `spark_conf` are sent, no master and no sizes.
         """
         if self.connect_string is not None:
             return {"spark.app.name": self.app_name, "spark.remote": self.connect_string, **self.spark_conf}

@@ -1,4 +1,4 @@
-"""Validation of a pipeline before anything runs, and its dry run."""
+"""Validation and dry run of a pipeline, without Spark."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .class_path import resolve_class_path
 from .enums import ComponentType, PipelineMode
 from .errors import ClassPathError, DependencyCycleError, Problem, of_component
 from .graph import find_cycle, topological_order
+from .key_path import path_text
 from .nearest import did_you_mean
-from .place import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .key_path import KeyPath
     from .pipeline import PipelineConfig
-    from .place import KeyPath
 
 __all__ = ["DryRunComponent", "DryRunResult", "ValidationResult", "dry_run", "validate_pipeline"]
 
@@ -26,10 +26,9 @@ _LONGEST_NAME = 250
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """The errors, with which the pipeline cannot run, and the warnings of a pipeline.
+    """Errors, with which a pipeline cannot run, and warnings.
 
-    `errors` and `warnings` hold a line of text each; `error_problems` and `warning_problems` are the same with the path
-    of the setting apart.
+    `errors` and `warnings` are lines of text; `error_problems` and `warning_problems` are the same with key paths.
     """
 
     errors: list[str] = field(default_factory=list)
@@ -51,19 +50,19 @@ class ValidationResult:
 
 @dataclass(frozen=True)
 class DryRunComponent:
-    """What a component is; `tries` is the most often that it would be run."""
+    """A component in a dry run; `max_attempts` comes from its retry settings."""
 
     name: str
     component_type: ComponentType
     class_path: str
     depends_on: list[str]
     enabled: bool
-    tries: int
+    max_attempts: int
 
 
 @dataclass(frozen=True)
 class DryRunResult:
-    """What a run would do: components in the order in which they would run (empty if there is none)."""
+    """Components in the order in which a run would execute them; without an order, the list is empty."""
 
     pipeline_name: str
     execution_order: list[str]
@@ -87,7 +86,7 @@ def validate_pipeline(config: PipelineConfig, *, classes: bool = True) -> Valida
 
 
 def dry_run(config: PipelineConfig) -> DryRunResult:
-    """Return what a run would do, and whether it could; no Spark is started and no component is made."""
+    """Return the components that a run would execute and the problems it would have, without Spark or instances."""
     dependencies = {component.name: component.depends_on for component in config.components}
     order = [] if find_cycle(dependencies) else topological_order(dependencies)
     components = []
@@ -123,13 +122,13 @@ def _names(config: PipelineConfig) -> Iterator[Problem]:
             indices = [str(i) for i, component in enumerate(config.components) if component.name == name]
             yield Problem(
                 "components",
-                f'expected names that differ, got "{name}" {count} times (at {", ".join(indices)})',
+                f'expected unique names, got "{name}" {count} times (at {", ".join(indices)})',
             )
 
 
 def _wrong_name(name: str) -> str | None:
     if not name.strip():
-        return "expected a name, got an empty one"
+        return "expected a name, got an empty text"
     if name != name.strip() or not name.isprintable():
         return f"expected a name without control characters and without spaces around it, got {name!r}"
     if len(name) > _LONGEST_NAME:
@@ -156,7 +155,7 @@ def _graph(config: PipelineConfig) -> Iterator[Problem]:
 
 
 def _cycle(config: PipelineConfig, dependencies: dict[str, list[str]]) -> list[str] | None:
-    """Return a circle of several components. A pipeline that has an order keeps it for its run."""
+    """Return a cycle of several components, or None. An order that is computed here is kept for the run."""
     try:
         config.get_execution_order()
     except DependencyCycleError:
@@ -165,16 +164,16 @@ def _cycle(config: PipelineConfig, dependencies: dict[str, list[str]]) -> list[s
 
 
 def _classes(config: PipelineConfig) -> Iterator[Problem]:
-    found: dict[str, type | ClassPathError] = {}
+    results: dict[str, type | ClassPathError] = {}
 
     def resolved(class_path: str) -> type | ClassPathError:
-        # Hundreds of components may share a class; one that fails on import is slow to try again.
-        if class_path not in found:
+        # Hundreds of components may share a class, and a failing import is slow to repeat.
+        if class_path not in results:
             try:
-                found[class_path] = resolve_class_path(class_path)
+                results[class_path] = resolve_class_path(class_path)
             except ClassPathError as error:
-                found[class_path] = error
-        return found[class_path]
+                results[class_path] = error
+        return results[class_path]
 
     for index, component in enumerate(config.components):
         cls = resolved(component.class_path)
@@ -182,7 +181,7 @@ def _classes(config: PipelineConfig) -> Iterator[Problem]:
         if isinstance(cls, ClassPathError):
             yield Problem(path, f"{cls}{named}")
         elif not callable(getattr(cls, "run", None)):
-            message = f"expected a class with a method run(), got {component.class_path}, which has none"
+            message = f"expected a class with a method run(), got {component.class_path}, which has no run()"
             yield Problem(path, f"{message}{named}")
     others: list[tuple[KeyPath, str]] = [
         (("hooks", "custom", index), hook.class_path) for index, hook in enumerate(config.hooks.custom)
@@ -219,7 +218,7 @@ def _warnings(config: PipelineConfig) -> Iterator[Problem]:
     materializing = [each.name for each in config.components if each.enabled and config.materializes(each)]
     if materializing and config.checkpoint.root is None:
         names = _named(set(materializing), materializing)
-        yield Problem("checkpoint.root", f"{names} can only materialize with such a place")
+        yield Problem("checkpoint.root", f"expected a root, to materialize the views of {names}, got none")
     for index, check in enumerate(config.quality.checks):
         if check.after in disabled:
             yield Problem(

@@ -88,19 +88,21 @@ def check_file(
     """
     try:
         document = read_document(path=file)
-        tree, places = with_overrides(document.tree, overrides or {}, document.places, source=overrides_from)
+        tree, origins = with_overrides(
+            document.tree, overrides or {}, document.origins, source=overrides_from
+        )
     except ConfigError as error:
         return CheckedFile(file, None, error.problems)
     try:
-        config = decode(tree, PipelineConfig, places, str(file))
+        config = decode(tree, PipelineConfig, origins, str(file))
     except ConfigError as error:
         return CheckedFile(file, None, (*error.problems, *_problems_beside_sections(file, document, error)))
     checked = static_checks(config)
     return CheckedFile(
         file,
         config,
-        tuple(located(checked.error_problems, places, str(file))),
-        tuple(located(checked.warning_problems, places, str(file))),
+        tuple(located(checked.error_problems, origins, str(file))),
+        tuple(located(checked.warning_problems, origins, str(file))),
     )
 
 
@@ -116,5 +118,5 @@ def _problems_beside_sections(file: Path, document: HoconDocument, error: Config
     sections = installed_sections()
     if all(any(is_within(problem.path, section) for section in sections) for problem in error.problems):
         own = {key: value for key, value in document.tree.items() if key not in sections}
-        checked = static_checks(decode(own, PipelineConfig, document.places, str(file)))
-        yield from located(checked.error_problems, document.places, str(file))
+        checked = static_checks(decode(own, PipelineConfig, document.origins, str(file)))
+        yield from located(checked.error_problems, document.origins, str(file))

@@ -57,5 +57,5 @@ def test_the_example_by_components_has_a_task_for_each(
 @pytest.mark.parametrize("name", ["squares", "sums"])
 def test_each_file_is_a_pipeline_that_can_run(name: str) -> None:
     document = read_document(path=EXAMPLES / "numbers" / f"{name}.conf")
-    config, _ = decode_with_sections(document.tree, PipelineConfig, airflow_sections(), document.places)
+    config, _ = decode_with_sections(document.tree, PipelineConfig, airflow_sections(), document.origins)
     assert validate_pipeline(config).errors == []

@@ -345,7 +345,9 @@ def test_environment_variables_describe_a_whole_pipeline(monkeypatch: pytest.Mon
 
 def test_a_wrong_environment_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     environment(monkeypatch, MAX_ATTEMPTS="0", BACKOF_MULTIPLIER="2", RETRY_ON_EXCEPTIONS="[")
-    with pytest.raises(ConfigError, match="variable PPFTEST_RETRY_ON_EXCEPTIONS: expected a closing bracket"):
+    with pytest.raises(
+        ConfigError, match="variable PPFTEST_RETRY_ON_EXCEPTIONS: expected this bracket to be closed"
+    ):
         load_from_env("PPFTEST", RetryConfig)
     monkeypatch.delenv("PPFTEST_RETRY_ON_EXCEPTIONS")
     with pytest.raises(ConfigError) as caught:

@@ -47,11 +47,11 @@ def test_a_good_pipeline_has_neither_errors_nor_warnings() -> None:
 @pytest.mark.parametrize(
     ("components", "message"),
     [
-        (['name = ""'], "components[0].name: expected a name, got an empty one"),
+        (['name = ""'], "components[0].name: expected a name, got an empty text"),
         (['name = " a"'], "components[0].name: expected a name without control characters and without spaces around"),
         ([r'name = "a\nb"'], "components[0].name: expected a name without control characters"),
         (["name = " + "a" * 251], "components[0].name: expected a name of at most 250 characters, got 251"),
-        (["name = a", "name = b", "name = a"], 'components: expected names that differ, got "a" 2 times (at 0, 2)'),
+        (["name = a", "name = b", "name = a"], 'components: expected unique names, got "a" 2 times (at 0, 2)'),
         (["name = read", "name = b, depends_on = [raed]"],
          'components[1].depends_on: expected the name of a component, got "raed" (did you mean "read"?)'),
         (["name = a, depends_on = [a]"],
@@ -61,7 +61,7 @@ def test_a_good_pipeline_has_neither_errors_nor_warnings() -> None:
         (["name = a, class_path = json.JSONDecodr"],
          "components[0].class_path: expected a class JSONDecodr in module json"),
         (["name = a, class_path = json.JSONDecoder"],
-         "components[0].class_path: expected a class with a method run(), got json.JSONDecoder, which has none"),
+         "components[0].class_path: expected a class with a method run(), got json.JSONDecoder, which has no run()"),
     ],
 )  # fmt: skip
 def test_one_thing_wrong_is_one_error(components: list[str], message: str) -> None:
@@ -79,7 +79,7 @@ def test_what_is_wrong_outside_the_components_is_found_too() -> None:
     found = errors("name = clean", more=more, name=" ")
     expected = [
         "mode: expected batch, got streaming, which is not supported",
-        "name: expected a name, got an empty one",
+        "name: expected a name, got an empty text",
         "hooks.custom[0].class_path: expected a class Nope in module json",
         "secrets.providers.vault.class_path: expected a module called ppf_nope",
         'quality.checks[0].after: expected the name of a component, got "cleam" (did you mean "clean"?)',
@@ -120,13 +120,13 @@ def test_a_dry_run_lists_what_would_run_in_order() -> None:
     )
     assert (result.pipeline_name, result.execution_order, result.is_valid) == ("p", ["a", "b"], True)
     first, second = result.components
-    assert (first.name, first.component_type, first.enabled, first.tries) == (
+    assert (first.name, first.component_type, first.enabled, first.max_attempts) == (
         "a",
         ComponentType.SINK,
         False,
         1,
     )
-    assert (second.class_path, second.depends_on, second.tries) == (RUNS, ["a"], 4)
+    assert (second.class_path, second.depends_on, second.max_attempts) == (RUNS, ["a"], 4)
 
 
 def test_a_dry_run_of_a_cycle_has_no_order_and_says_why() -> None:

@@ -19,7 +19,7 @@ def test_each_name_is_given_out_from_where_type_checkers_see_it_imported() -> No
         if isinstance(node, ast.ImportFrom) and node.level == 1
         for alias in node.names
     }
-    assert imported == config._WHERE
+    assert imported == config._MODULES
     assert imported.keys() == set(config.__all__)
 
 

@@ -148,7 +148,7 @@ def test_a_list_can_be_added_to() -> None:
 
 
 def test_adding_twice_inside_a_block_is_refused_with_the_way_out() -> None:
-    assert "write one list" in refusal("k {\n  a += 1\n  a += 2\n}")
+    assert "write a single list" in refusal("k {\n  a += 1\n  a += 2\n}")
 
 
 def test_adding_inside_a_list_is_refused() -> None:
@@ -183,29 +183,30 @@ def test_all_references_that_lead_nowhere_are_reported_at_once() -> None:
 
 def test_a_value_and_a_block_under_one_key_are_refused() -> None:
     assert refusal("a = x\nb = 1\na { c = 2 }") == (
-        "line 3: a: expected the same kind of value each time that a is set, got blocks, lists and single values mixed"
+        "line 3: a: expected the same kind of value each time that a is set, "
+        "got a mix of blocks, lists and single values"
     )
 
 
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a = {\nb = 1", 1, "a closing brace for this one, got the end of the file"),
+        ("a = {\nb = 1", 1, "expected this brace to be closed, got the end of the file"),
         ("a = 1\n}", 2, 'a key, got "}"'),
         ("{ a = 1 }\nb = 2", 2, 'the end of the file after the closing brace, got "b"'),
-        ("\na = [1,\n2", 2, "a closing bracket for this one, got the end of the file"),
-        ("a = [1\n}", 2, "a closing bracket for the one in line 1, got a brace"),
+        ("\na = [1,\n2", 2, "expected this bracket to be closed, got the end of the file"),
+        ("a = [1\n}", 2, "expected the bracket in line 1 to be closed first, got a brace"),
         ("a = [,1]", 1, "a value, got a comma"),
         ("x = 1\na 1", 2, 'expected = or : or { after the key "a 1", got the end of the file'),
         ("= 1", 1, 'a key, got "="'),
         ("a..b = 1", 1, 'a key after "a.", got "."'),
         ("a = b = c", 1, 'a comma or a new line before the next key, or quotes around a text with "="'),
         ('a = "x\nb = 1', 1, "a closing quote in the same line"),
-        ('a = """x', 1, 'a closing """'),
+        ('a = """x', 1, 'expected this """ to be closed'),
         ("a = local[*]", 1, 'quotes around a text with "*"'),
         ("a = s3a://bucket/key", 1, "quotes around a text with //"),
-        ("a = $x", 1, "${path} or ${?path}, got an incomplete one"),
-        ("a = ${x\n}", 1, "${path} or ${?path}, got an incomplete one"),
+        ("a = $x", 1, "${path} or ${?path}, got an incomplete reference"),
+        ("a = ${x\n}", 1, "${path} or ${?path}, got an incomplete reference"),
         ("b = 1\na = ", 2, "a value, got the end of the file"),
         (r'a = "\q"', 1, r'\\ for a backslash inside quotes, got "\q"'),
         (r'a = "\ud800"', 1, "two \\u escapes for a character beyond U+FFFF, got one"),
@@ -226,7 +227,7 @@ def test_a_syntax_error_in_a_file_names_the_file(tmp_path: Path) -> None:
         read_hocon(path)
     (problem,) = caught.value.problems
     assert (problem.file, problem.line) == (str(path), 2)
-    assert str(problem).startswith(f"{path}:2: expected a closing bracket")
+    assert str(problem).startswith(f"{path}:2: expected this bracket to be closed")
 
 
 def test_a_file_that_is_not_utf8_names_byte_and_line(tmp_path: Path) -> None:

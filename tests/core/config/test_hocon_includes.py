@@ -90,7 +90,7 @@ def test_a_missing_include_says_who_wanted_it_and_where_it_looked(tmp_path: Path
 def test_files_that_include_each_other_are_a_circle(tmp_path: Path) -> None:
     main = write(tmp_path, main='include "a.conf"', a='include "b.conf"', b='include "a.conf"')
     with pytest.raises(
-        ConfigError, match=r"b\.conf:1: expected includes without a circle.*a\.conf -> b\.conf -> a"
+        ConfigError, match=r"b\.conf:1: expected includes without a cycle.*a\.conf -> b\.conf -> a"
     ):
         read_hocon(main)
 

@@ -73,7 +73,7 @@ def test_a_block_that_reaches_a_large_one_through_another_reference_is_refused()
 
 @pytest.mark.parametrize("text", ["a = ${b}\nb = ${a}", "a = ${b}\nb { x = ${a} }", "a { b = ${a} }"])
 def test_what_would_contain_itself_is_a_circle(text: str) -> None:
-    assert "expected a value that does not contain itself, got a circle through ${" in refusal(text)
+    assert "expected a value that does not contain itself, got a cycle through ${" in refusal(text)
 
 
 def test_neighbours_may_refer_to_each_others_parts() -> None:
@@ -91,7 +91,7 @@ def test_a_very_long_chain_of_references_is_read_or_refused() -> None:
     text = "a0 = 1\n" + "\n".join(f"a{i} = ${{a{i - 1}}}" for i in range(1, 1500))
     assert outcome(text) in (
         "1",
-        "expected blocks and references that are less deep, got more than can be followed",
+        "expected blocks and references that are less deeply nested, got more than can be followed",
     )
 
 

@@ -148,7 +148,7 @@ def test_every_block_is_described_and_takes_no_unknown_key() -> None:
 def test_a_key_is_described_by_what_its_block_says_of_it() -> None:
     retry = SCHEMA["$defs"]["RetryConfig"]["properties"]
     assert retry["max_attempts"]["description"] == (
-        "Tries of one component: `max_attempts` counts the first one too."
+        "Retries of a component within a try: `max_attempts` includes the first attempt."
     )
     assert "`max_delay_seconds`" in retry["backoff_multiplier"]["description"]
     assert "description" not in SCHEMA["$defs"]["ComponentConfig"]["properties"]["name"]

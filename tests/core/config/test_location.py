@@ -46,13 +46,13 @@ def file(tmp_path: Path) -> Path:
 def test_a_problem_has_the_line_of_its_setting_or_of_the_nearest_block_around_it(
     path: str, line: int | None, file: Path
 ) -> None:
-    (problem,) = located([Problem(path, "m")], read_document(path=file).places, str(file))
+    (problem,) = located([Problem(path, "m")], read_document(path=file).origins, str(file))
     assert (problem.path, problem.message, problem.file, problem.line) == (path, "m", str(file), line)
 
 
 def test_a_message_is_never_read_for_a_path(file: Path) -> None:
     (problem,) = located(
-        [Problem("", "components[1].name: looks like a path")], read_document(path=file).places, str(file)
+        [Problem("", "components[1].name: looks like a path")], read_document(path=file).origins, str(file)
     )
     assert str(problem) == f"{file}: components[1].name: looks like a path"
 

@@ -27,7 +27,7 @@ class Somewhere:
 def problems(text: str, sections: dict[str, type]) -> list[str]:
     document = read_document(text)
     with pytest.raises(ConfigError) as caught:
-        decode_with_sections(document.tree, PipelineConfig, sections, document.places)
+        decode_with_sections(document.tree, PipelineConfig, sections, document.origins)
     return [str(problem) for problem in caught.value.problems]
 
 

@@ -361,7 +361,7 @@ def test_a_restored_component_does_not_count_as_one_that_succeeded_in_this_run()
 def test_validation_warns_of_materialising_without_a_place() -> None:
     config = replace(CHAIN, checkpoint=CheckpointConfig(materialize=True))
     warnings = validate_pipeline(config).warnings
-    assert warnings == ['checkpoint.root: "clean" can only materialize with such a place']
+    assert warnings == ['checkpoint.root: expected a root, to materialize the views of "clean", got none']
     assert (
         validate_pipeline(replace(config, checkpoint=CheckpointConfig("x", materialize=True))).warnings == []
     )
