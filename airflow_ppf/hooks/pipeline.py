@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         DataQualityHooks,
         PipelineHooks,
         PipelineResult,
-        ReportPlace,
+        ReportDestination,
         SimplePipelineRunner,
     )
     from ppf_core.secrets import SecretsResolver
@@ -97,7 +97,7 @@ class PipelineHook(BaseHook):
         try_details: Mapping[str, str] | None = None,
         hooks: Sequence[PipelineHooks] = (),
         run_scope: Sequence[str] = (),
-        report: Callable[[str | None], ReportPlace | None] = lambda _: None,
+        report: Callable[[str | None], ReportDestination | None] = lambda _: None,
         on_session: Callable[[SparkSession], object] | None = None,
         shared_session: SharedSession | None = None,
         **runner_arguments: Any,

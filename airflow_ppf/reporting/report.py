@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from airflow_ppf.reporting.report_address import ADDRESS_PREFIX, ReportKey, file_name
-from ppf_core.runner import ReportFile, ReportPlace
+from ppf_core.runner import ReportDestination, ReportFile
 
 if TYPE_CHECKING:
     from airflow_ppf.task.identity import TaskIdentity
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class TaskReport(ReportPlace):
+class TaskReport(ReportDestination):
     """The report of one try of a task.
 
     Args:
@@ -49,7 +49,7 @@ class TaskReport(ReportPlace):
         return f"{base}{ADDRESS_PREFIX}{self._key.address}"
 
     def write(self, page: str) -> None:
-        """As `ReportPlace`. An object store has the whole page or none; so has a local disk.
+        """As `ReportDestination`. An object store has the whole page or none; so has a local disk.
 
         Raises:
             OSError: it cannot be written.
@@ -65,7 +65,7 @@ class TaskReport(ReportPlace):
         self._log.info("Run report: %s", file)
 
     def page_of_try(self, record: TryRecord) -> str | None:
-        """As `ReportPlace`."""
+        """As `ReportDestination`."""
         number = record.details.get("try_number", "")
         if not (number.isascii() and number.isdecimal()):
             return None

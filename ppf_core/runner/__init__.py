@@ -33,7 +33,7 @@ from .planning.partial_run import RunPart
 from .planning.plan import Action, CompletedComponents, Plan, PlanStep, make_plan
 from .planning.selection import SelectedComponents, Selection
 from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
-from .report import ReportFile, ReportHooks, ReportPlace
+from .report import ReportDestination, ReportFile, ReportHooks
 from .result import (
     ComponentResult,
     HookError,
@@ -81,9 +81,9 @@ __all__ = [
     "Plan",
     "PlanStep",
     "ProgressPace",
+    "ReportDestination",
     "ReportFile",
     "ReportHooks",
-    "ReportPlace",
     "RunPart",
     "SelectedComponents",
     "Selection",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
-    from .report import ReportPlace
+    from .report import ReportDestination
 
 __all__ = ["Assembly", "assemble"]
 
@@ -80,7 +80,7 @@ def assemble(
     log_hooks: AuditHooks | None = None,
     registry: MeterRegistry | None = None,
     quiet_spark: bool = False,
-    report: ReportPlace | None = None,
+    report: ReportDestination | None = None,
     **runner_arguments: Any,
 ) -> Assembly:
     """Make the parts of a run.
@@ -135,11 +135,13 @@ def assemble(
     store = checkpoint_store
     if store is None and run_id and config.checkpoint.root:
         store = checkpoint_store_at(config.checkpoint.root)
-    places: list[ReportPlace] = [ReportFile(config.hooks.report.path)] if config.hooks.report.path else []
+    reports: list[ReportDestination] = []
+    if config.hooks.report.path:
+        reports.append(ReportFile(config.hooks.report.path))
     if report is not None:
-        places.append(report)
+        reports.append(report)
     known = {"store": store, "run_id": run_id, "scope": arguments.get("run_scope", ())}
-    watching += [ReportHooks(one, redact=secrets.redact, quality=quality, **known) for one in places]
+    watching += [ReportHooks(each, redact=secrets.redact, quality=quality, **known) for each in reports]
     return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from .destination import ReportDestination, ReportFile
 from .facts import ComponentFacts, FailedAttempt, RunFacts, run_facts
 from .hooks import ReportHooks
 from .page import report_page
-from .place import ReportFile, ReportPlace
 
 __all__ = [
     "ComponentFacts",
     "FailedAttempt",
+    "ReportDestination",
     "ReportFile",
     "ReportHooks",
-    "ReportPlace",
     "RunFacts",
     "report_page",
     "run_facts",

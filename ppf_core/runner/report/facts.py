@@ -22,7 +22,7 @@ __all__ = ["ComponentFacts", "FailedAttempt", "RunFacts", "run_facts"]
 
 @dataclass(frozen=True)
 class FailedAttempt:
-    """A try of a component that failed and was followed by another, `delay_ms` later; `number` counts from 1."""
+    """An attempt at a component that failed and was retried `delay_ms` later; `number` counts from 1."""
 
     number: int
     delay_ms: int
@@ -33,8 +33,8 @@ class FailedAttempt:
 class ComponentFacts:
     """One component in one try of a run; milliseconds are `None` for a component that was not executed.
 
-    `note` is why it failed or was skipped. `failed_attempts` are the attempts before its last one. `counts` holds what
-    it wrote, in this try or in the one that completed it; `rows` and `bytes` are the totals as far as they are known.
+    `note` is why it failed or was skipped. `failed_attempts` are all attempts but the last. `counts` holds what it
+    wrote, in this try or in the try that completed it; `rows` and `bytes` are the totals as far as they are known.
     """
 
     name: str
@@ -56,9 +56,9 @@ class ComponentFacts:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One try of a run. No secret is in its texts, as far as the run knew it.
+    """One try of a run. Its texts hold no secret that the run has resolved.
 
-    `scope` and `run_id` say which run it is, `tries` what its checkpoint knows of its history, this try last.
+    `scope` and `run_id` identify the run; `tries` is its history from the checkpoint, this try last.
     """
 
     config: PipelineConfig
@@ -86,17 +86,17 @@ def run_facts(
     checks: Iterable[CheckResult] = (),
     tries: Iterable[TryRecord] = (),
 ) -> RunFacts:
-    """The facts of the run that came to `result`; `redact` takes secrets out of what others have written."""
+    """Return the facts of the run with that `result`; `redact` removes secrets from texts of components and hooks."""
     executed = {entry.component_name: entry for entry in result.component_results}
     skipped = result.skipped_components
     components = []
     for name in config.get_execution_order():
         component = config.get_component(name)
         if name in executed:
-            found = _executed(component, executed[name], tuple(failed_attempts.get(name, ())), redact)
+            attempts = tuple(failed_attempts.get(name, ()))
+            components.append(_executed(component, executed[name], attempts, redact))
         else:
-            found = _skipped(component, skipped.get(name))
-        components.append(found)
+            components.append(_skipped(component, skipped.get(name)))
     return RunFacts(
         config=config,
         status=result.status,

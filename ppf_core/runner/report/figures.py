@@ -1,4 +1,4 @@
-"""Figures as people read them."""
+"""Durations, counts and sizes as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_STEPS = 5
 
 
 def duration_text(milliseconds: int) -> str:
-    """Such as `450 ms`, `12.3 s`, `4 min 5 s`, `2 h 10 min`."""
+    """Return a duration such as `450 ms`, `12.3 s`, `4 min 5 s` or `2 h 10 min`."""
     if milliseconds < _SECOND:
         return f"{milliseconds} ms"
     if milliseconds < _MINUTE:
@@ -28,12 +28,12 @@ def duration_text(milliseconds: int) -> str:
 
 
 def count_text(count: int) -> str:
-    """Such as `336,776`."""
+    """Return a count such as `336,776`."""
     return f"{count:,}"
 
 
 def size_text(size: int) -> str:
-    """Bytes as `850 B`, `12.3 kB`, `4.1 GB`: powers of 1000."""
+    """Return a size such as `850 B`, `12.3 kB` or `4.1 GB`, in powers of 1000."""
     if size < 1000:
         return f"{size} B"
     value = float(size)
@@ -45,7 +45,7 @@ def size_text(size: int) -> str:
 
 
 def axis_step_ms(whole_ms: int) -> int:
-    """The distance of the marks on a time axis of that length: a round one that gives at most five."""
+    """Return the distance of the marks on a time axis of that length: round, with at most five marks."""
     for step in _STEPS:
         if whole_ms <= step * _MOST_STEPS:
             return step

@@ -1,4 +1,4 @@
-"""Gathers what a report needs while a pipeline runs, and writes it at the end."""
+"""Hook that writes the run report when the run is over."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ppf_core.runner.quality_hooks import DataQualityHooks
     from ppf_core.runner.result import PipelineResult
 
-    from .place import ReportPlace
+    from .destination import ReportDestination
 
 __all__ = ["ReportHooks"]
 
@@ -30,21 +30,21 @@ logger = logging.getLogger(__name__)
 class ReportHooks(NoOpHooks):
     """Writes the report of a run when it is over, however it ended.
 
-    Put it behind the other hooks, so that what they find and what they fail at is in the report.
+    Put it after the other hooks, so that their results and errors are in the report.
 
     Args:
-        place: Takes the page.
-        redact: Takes secrets out of texts that components and hooks have written.
-        quality: Where the results of quality checks are.
-        store: Where the run's checkpoint is, which knows its tries.
+        destination: Takes the page.
+        redact: Removes secrets from texts of components and hooks.
+        quality: Has the results of quality checks.
+        store: Has the run's checkpoint, with the history of its tries.
         run_id: The run in that store.
-        scope: Where `run_id` is unique, if not everywhere.
-        now_func: The time of day.
+        scope: The scope in which `run_id` is unique, if not everywhere.
+        now_func: Returns the time of day.
     """
 
     def __init__(
         self,
-        place: ReportPlace,
+        destination: ReportDestination,
         *,
         redact: Callable[[str], str] = str,
         quality: DataQualityHooks | None = None,
@@ -53,7 +53,7 @@ class ReportHooks(NoOpHooks):
         scope: Sequence[str] = (),
         now_func: Now | None = None,
     ) -> None:
-        self._place = place
+        self._destination = destination
         self._redact = redact
         self._quality = quality
         self._store = store
@@ -64,14 +64,14 @@ class ReportHooks(NoOpHooks):
         self._failed_attempts: defaultdict[str, list[FailedAttempt]] = defaultdict(list)
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """Forget the last run."""
+        """Forget the previous run."""
         self._started_at = self._now()
         self._failed_attempts.clear()
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """Keep why the try failed."""
+        """Keep why the attempt failed."""
         text = self._redact(f"{type(error).__name__}: {error}")
         self._failed_attempts[config.name].append(FailedAttempt(attempt, delay_ms, text))
 
@@ -88,14 +88,14 @@ class ReportHooks(NoOpHooks):
             checks=self._quality.results if self._quality is not None else (),
             tries=self._tries(config),
         )
-        self._place.write(report_page(facts, self._place.page_of_try))
+        self._destination.write(report_page(facts, self._destination.page_of_try))
 
     def _tries(self, config: PipelineConfig) -> Sequence[TryRecord]:
         if self._store is None or self._run_id is None:
             return ()
         try:
             state = self._store.load(self._run_id, config.name)
-        except Exception as error:  # noqa: BLE001 - the store may be out of reach, and why this try ended is told here
-            logger.warning("The run report leaves the run's tries out: %s", error)
+        except Exception as error:  # noqa: BLE001 - without the store the report still says why this try ended
+            logger.warning("The run report omits the run's tries: %s", error)
             return ()
         return state.tries if state is not None else ()

@@ -1,4 +1,4 @@
-"""HTML that cannot be broken by what it shows."""
+"""HTML elements whose texts are escaped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Markup(str):
 
 
 def tag(name: str, /, *children: str, **attributes: str | None) -> Markup:
-    """An element. Attributes whose names Python reserves end with `_`, other underscores are dashes; `None` is none."""
+    """Return an element. `class_` is the attribute `class`; other underscores are dashes; `None` omits an attribute."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_escaped(value)}"'
         for key, value in attributes.items()
@@ -28,12 +28,12 @@ def tag(name: str, /, *children: str, **attributes: str | None) -> Markup:
 
 
 def join(*children: str) -> Markup:
-    """One after the other."""
+    """Return the children in sequence, texts escaped."""
     return Markup("".join(child if isinstance(child, Markup) else _escaped(child) for child in children))
 
 
 def _escaped(text: str) -> str:
-    # What no page may contain: control characters, and halves of characters, which cannot be written as UTF-8.
+    # Control characters and lone surrogates, which UTF-8 cannot encode, must not be in a page.
     shown = "".join(
         character if character.isprintable() or character in "\n\t" else "\N{REPLACEMENT CHARACTER}"
         for character in text

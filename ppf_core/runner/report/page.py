@@ -1,4 +1,4 @@
-"""The page: everything in one file, no script, nothing from elsewhere."""
+"""HTML page of a run report: one file, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = ["report_page"]
 
 
 def report_page(facts: RunFacts, page_of_try: Callable[[TryRecord], str | None] = lambda _: None) -> str:
-    """The run as one HTML page.
+    """Return the run as one HTML page.
 
     Args:
-        facts: What it shows.
-        page_of_try: The address of an earlier try's page, if there is one.
+        facts: The content of the page.
+        page_of_try: Returns the address of an earlier try's page, if it has one.
     """
     status = facts.status.value.replace("_", " ")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        # Whatever gets into the page, a browser runs no script of it and fetches nothing for it.
+        # Even if an injected script got into the page, a browser would run none and fetch nothing.
         tag(
             "meta",
             http_equiv="Content-Security-Policy",
@@ -52,7 +52,7 @@ def report_page(facts: RunFacts, page_of_try: Callable[[TryRecord], str | None] 
 
 def _overview(facts: RunFacts) -> Iterator[Markup]:
     yield tag("h1", f"{facts.config.name} ", status_label(facts.status))
-    told = {
+    values = {
         "Version": facts.config.version,
         "Environment": facts.config.environment.value,
         "Run": " / ".join([*facts.scope, facts.run_id]) if facts.run_id else "",
@@ -62,7 +62,7 @@ def _overview(facts: RunFacts) -> Iterator[Markup]:
     }
     yield tag(
         "dl",
-        *(tag("div", tag("dt", name), tag("dd", value)) for name, value in told.items() if value),
+        *(tag("div", tag("dt", name), tag("dd", value)) for name, value in values.items() if value),
         class_="facts",
     )
     counts = Counter(map(state_of, facts.components))
@@ -85,7 +85,9 @@ def _alarms(facts: RunFacts) -> Iterator[Markup]:
 
 
 def _sections(facts: RunFacts, page_of_try: Callable[[TryRecord], str | None]) -> Iterator[Markup]:
-    drawing = Markup(graph_svg(facts.config, {one.name: _box(one) for one in facts.components}))
+    drawing = Markup(
+        graph_svg(facts.config, {component.name: _box(component) for component in facts.components})
+    )
     yield _section(
         "Graph", tag("div", drawing, class_="wide", tabindex="0", role="region", aria_label="Graph")
     )

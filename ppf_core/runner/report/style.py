@@ -1,4 +1,4 @@
-"""The style sheet of the page: light and dark, wide and narrow, on screen and on paper."""
+"""Style sheet of the page: light and dark, wide and narrow, on screen and on paper."""
 
 from __future__ import annotations
 

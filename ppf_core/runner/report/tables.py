@@ -1,4 +1,4 @@
-"""The report's tables: components, quality checks, tries."""
+"""Tables of the report: components, quality checks, tries."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LONG_TEXT = 160
 
 
 def component_table(components: Sequence[ComponentFacts]) -> Markup:
-    """What became of each, in execution order."""
+    """Return the table of components, in execution order."""
     columns = ["Component", "State", "#Duration", "#Retries", "#Rows", "#Size", "Views", "Notes"]
     return _table("Components", columns, [_component_row(component) for component in components])
 
 
 def check_table(checks: Sequence[CheckResult]) -> Markup:
-    """What each quality check found."""
+    """Return the table of quality checks and their messages."""
     rows = [
         [
             check.check_name,
@@ -45,15 +45,15 @@ def check_table(checks: Sequence[CheckResult]) -> Markup:
 
 
 def try_table(tries: Sequence[TryRecord], page_of_try: Callable[[TryRecord], str | None]) -> Markup:
-    """The run's history, with a link to each earlier try's report that there is."""
+    """Return the history of the run, with links to the reports of earlier tries."""
     rows = []
-    for number, one in enumerate(tries, start=1):
-        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.maker.items())
-        report: str = "this one"
+    for number, record in enumerate(tries, start=1):
+        maker = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in record.maker.items())
+        report: str = "this report"
         if number < len(tries):
-            address = page_of_try(one)
+            address = page_of_try(record)
             report = tag("a", "its report", href=address) if address else ""
-        rows.append([str(number), one.started_at, told, one.ended, report])
+        rows.append([str(number), record.started_at, maker, record.ended, report])
     return _table("Tries of this run", ["Try", "Started", "By", "Ended", "Report"], rows)
 
 
@@ -78,13 +78,13 @@ def _notes(component: ComponentFacts) -> list[Markup]:
         notes.append(_text(component.note))
     if len(component.counts) > 1:
         notes += [tag("div", str(count), class_="dim") for count in component.counts]
-    notes += [_failed_attempt(one) for one in component.failed_attempts]
+    notes += map(_failed_attempt, component.failed_attempts)
     return notes
 
 
-def _failed_attempt(one: FailedAttempt) -> Markup:
-    title = f"Attempt {one.number} failed; retried after {duration_text(one.delay_ms)}"
-    return tag("details", tag("summary", title), tag("pre", one.error))
+def _failed_attempt(attempt: FailedAttempt) -> Markup:
+    title = f"Attempt {attempt.number} failed; retried after {duration_text(attempt.delay_ms)}"
+    return tag("details", tag("summary", title), tag("pre", attempt.error))
 
 
 def _text(text: str) -> Markup:
@@ -95,7 +95,7 @@ def _text(text: str) -> Markup:
 
 
 def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    """A table that scrolls by itself where the page is narrow; `#` marks a column of numbers."""
+    """Return a table that scrolls on a narrow page; `#` marks a column of numbers."""
     numbers = [column.startswith("#") for column in columns]
     head = tag(
         "tr",

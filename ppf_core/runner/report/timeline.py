@@ -1,4 +1,4 @@
-"""When each component ran: a Gantt chart."""
+"""Timeline of the report: a Gantt chart of the components."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["timeline"]
 
 
 def timeline(facts: RunFacts) -> Markup:
-    """A row for each component that was executed, by the time at which it began."""
+    """Return a row for each executed component, ordered by start."""
     rows = sorted(
         (component for component in facts.components if component.started_ms is not None),
         key=lambda component: component.started_ms or 0,
@@ -43,17 +43,17 @@ def timeline(facts: RunFacts) -> Markup:
 def _row(component: ComponentFacts, whole: int) -> Markup:
     started, lasted = component.started_ms or 0, component.duration_ms or 0
     state = state_of(component)
-    told = f"{state.name}, began after {duration_text(started)}, took {duration_text(lasted)}"
+    text = f"{state.name}, started after {duration_text(started)}, took {duration_text(lasted)}"
     bar = tag(
         "span",
         class_=f"bar {state.css_class}",
         style=f"left:{_percent(started, whole)};width:{_percent(lasted, whole)}",
-        title=told,
+        title=text,
     )
     return tag(
         "li",
         tag("span", component.name, class_="who", title=component.name),
-        tag("span", bar, class_="track", role="img", aria_label=told),
+        tag("span", bar, class_="track", role="img", aria_label=text),
         tag("span", duration_text(lasted), class_="long"),
     )
 

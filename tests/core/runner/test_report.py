@@ -224,7 +224,7 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
     assert "1 completed earlier" in page.text
     assert "dag / task / r" in page.text
     assert [found["href"] for tag, found in page.elements if tag == "a"] == ["first.html"]
-    assert page.text.count("this one") == 1
+    assert page.text.count("this report") == 1
     assert "failed at b; 1 component completed by" in page.text
 
 

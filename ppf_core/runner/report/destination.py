@@ -1,4 +1,4 @@
-"""Where a report goes."""
+"""Destinations of a run report: the protocol, and a file on the local disk."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ppf_core.runner.checkpoint import TryRecord
 
-__all__ = ["ReportFile", "ReportPlace"]
+__all__ = ["ReportDestination", "ReportFile"]
 
 
-class ReportPlace(Protocol):
-    """Takes the report of one try of a run, and may know where those of earlier tries are."""
+class ReportDestination(Protocol):
+    """Takes the report of one try of a run, and may know the addresses of earlier reports."""
 
     def write(self, page: str) -> None:
-        """Keep the page, as a whole or not at all; what is raised is a hook's error and does not fail the run."""
+        """Store the whole page or nothing; an exception is a hook's error and does not fail the run."""
 
     def page_of_try(self, record: TryRecord) -> str | None:
-        """The address of an earlier try's page, as seen from this one; `None` if there is none."""
+        """Return the address of an earlier try's page, relative to this page, or `None`."""
         return None
 
 
-class ReportFile(ReportPlace):
-    """A file on the local disk. What was there is replaced; folders are made."""
+class ReportFile(ReportDestination):
+    """A file on the local disk, replaced if it exists; missing folders are created."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser()
 
     def write(self, page: str) -> None:
-        """As `ReportPlace`.
+        """Write the page to the file.
 
         Raises:
             OSError: the file cannot be written.
