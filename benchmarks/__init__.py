@@ -1,1 +1,1 @@
-"""What it costs: time and memory, measured side by side; `make bench` runs them."""
+"""Benchmarks of time and memory; the targets are in README.md."""

@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other; with a name, that one: `python -m benchmarks operator_overhead`."""
+"""Runner of the benchmarks: all of them, or those named, as in `python -m benchmarks operator_overhead`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BENCHMARKS = (
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all of them."""
     if unknown := sorted(set(names) - set(BENCHMARKS)):
-        print(f"unknown: {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     for name in names or BENCHMARKS:
         print(f"\n{name}\n{'-' * len(name)}")

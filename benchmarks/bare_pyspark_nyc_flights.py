@@ -1,4 +1,4 @@
-"""The work of the NYC flights pipeline in plain PySpark: what `PipelineOperator`'s wall time is compared with.
+"""The work of the NYC flights pipeline in plain PySpark, to compare the wall time of `PipelineOperator` with.
 
 The same reads, SQL texts and writes, taken from the pipeline file, in one script without our packages: no
 validation, no hooks, no checkpoint, no resume. The two components of the example are written out here again.

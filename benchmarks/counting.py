@@ -1,8 +1,8 @@
-"""What counting rows adds to a write, and what it costs to watch how far a component is.
+"""Cost of counting rows in a write, and of polling the progress of Spark jobs.
 
-First the same rows are written plainly and with a `RowCounter`, in turn. Then looks at the jobs of a tag: while a job
-runs, and when a hundred others of that tag have ended. Last, runs of one component that does nothing, with and without
-a hook that wants to hear of progress.
+First the same rows are written with and without a `RowCounter`, in turn. Then the jobs of a tag are polled: while a job
+runs, and after a hundred others of that tag have ended. Last, runs of a component that does nothing, with and without a
+hook for progress.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ __all__ = ["Nothing", "main"]
 
 
 class Nothing(PipelineComponent):
-    """Has nothing to do."""
+    """A component that does nothing."""
 
     def run(self) -> None:
-        """Do it."""
+        """Do nothing."""
 
 
 class Listening(NoOpHooks):
-    """Wants to hear of progress."""
+    """A hook for progress."""
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
-        """Hear of it."""
+        """Do nothing."""
 
 
 def main(pairs: int = 5, rows: int = 10_000_000, ended_jobs: int = 100, runs: int = 200) -> None:
-    """Print the figures, and each target beside its own."""
+    """Print the figures, each with its target."""
     settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
     config = SparkConfig("counting", master="local[2]", spark_conf=settings)
     with tempfile.TemporaryDirectory() as temporary, SparkSessionWrapper(config) as session:
@@ -56,7 +56,7 @@ def _writing(session: SparkSessionWrapper, folder: Path, pairs: int, rows: int) 
         f"timestamp_seconds(1700000000 + id % 86400) AS t FROM range({rows})"
     )
     for pair in range(pairs + 1):
-        # Which one comes first changes, so that neither always finds a warmer machine.
+        # The order alternates, so that neither always has the warmer machine.
         for kind in ("plain", "counted") if pair % 2 else ("counted", "plain"):
             counter = RowCounter()
             began = time.perf_counter()
@@ -90,7 +90,7 @@ def _looking(session: SparkSessionWrapper, ended_jobs: int, rows: int) -> None:
         for _job in range(ended_jobs):
             session.spark.range(1).collect()
     first, later = _look(jobs), median(_look(jobs) for _ in range(20))
-    print(f"when {ended_jobs} jobs have ended: the first {first:.1f} ms, later ones {later:.1f} ms")
+    print(f"when {ended_jobs} jobs have ended: first look {first:.1f} ms, later looks {later:.1f} ms")
 
 
 def _look(jobs: JobWatch) -> float:

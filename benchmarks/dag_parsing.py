@@ -1,12 +1,12 @@
-"""What DAGs out of pipeline files cost beside the same DAGs written in plain Python, or out of YAML by dag-factory.
+"""Cost of parsing DAGs from pipeline files, compared with plain Python and with YAML by dag-factory.
 
-Each time is that of a process of its own, forked off one that has Airflow imported, as the DAG processor's and the
-workers' are; it contains the import of this package. All ways take turns. The DAGs are the same, which is looked at
-before: those in plain Python equal the others when serialized, those of dag-factory have as many tasks and edges.
-Beside the time on the clock is that of the processor, which other work on the machine changes less.
+Each parse is a process forked off a process that has Airflow imported, as in the DAG processor and the workers, and
+contains the import of this package. The ways take turns. The DAGs are the same, which is checked first: those in plain
+Python equal those of the pipeline files when serialized, those of dag-factory have the same tasks and edges. Wall time
+is shown with CPU time, which other work on the machine changes less.
 
-dag-factory is measured if it can be imported. It is an Airflow plugin, so rather than into the environment install it
-beside it: `pip install --no-deps --target FOLDER dag-factory`, with FOLDER in PYTHONPATH.
+dag-factory is measured if it can be imported. It is an Airflow plugin, so install it beside the environment instead of
+into it: `pip install --no-deps --target FOLDER dag-factory`, with FOLDER in PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -77,17 +77,17 @@ YAML_DAG = """
 
 
 MOST_WRITTEN_OUT = 50
-"""Of larger folders only one DAG is written in the other ways too, that of this number."""
+"""In larger folders only one DAG is written in the other ways too, the DAG of this number."""
 SINGLE = 777
 
 IMPORT_LIMIT_SECONDS = 30
-"""What `[core] dagbag_import_timeout` is without a setting."""
+"""The default of `[core] dagbag_import_timeout`."""
 
 WIDTH = 52
 
 
 class Taken(NamedTuple):
-    """Seconds on the clock, and of the processor."""
+    """Seconds of wall time, and of CPU time."""
 
     clock: float
     processor: float
@@ -110,7 +110,7 @@ def _pipeline(number: int, components: int, granularity: str) -> str:
 
 
 def _arguments(plan: DagPlan) -> list[dict[str, Any]]:
-    """What each task of a plan is made with."""
+    """Return the arguments of each task of a plan."""
     if plan.settings["granularity"] == "pipeline":
         return [{"task_id": task.task_id} for task in plan.tasks]
     return [
@@ -131,7 +131,7 @@ def _plain(number: int, plan: DagPlan, file: str) -> str:
     for task, arguments in zip(plan.tasks, _arguments(plan), strict=True):
         written = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
         lines.append(f"    {variables[task.task_id]} = {operator}(pipeline={file!r}, {written})")
-        lines += [f"    {variables[one]} >> {variables[task.task_id]}" for one in task.upstream]
+        lines += [f"    {variables[upstream]} >> {variables[task.task_id]}" for upstream in task.upstream]
     return "\n".join([*lines, f"add_selection_params(dag_{number})", ""])
 
 
@@ -156,7 +156,7 @@ def _operator(granularity: str) -> tuple[str, str]:
 
 
 def _write(folder: Path, pipelines: int, components: int, granularity: str = "pipeline") -> None:
-    """A folder with the same DAGs in three ways, and nothing kept of them."""
+    """Write a folder with the same DAGs in three ways, without a cache of them."""
     from airflow_ppf.dags.dag_plan import plan_dag
     from airflow_ppf.pipeline_file.parse_cache import ParseCache
 
@@ -176,7 +176,7 @@ def _write(folder: Path, pipelines: int, components: int, granularity: str = "pi
     (folder / "yaml_dag.py").write_text(YAML_START.format(folder=str(folder / "yaml")))
 
 
-def _look_whether_they_are_the_same(folder: Path) -> None:
+def _check_that_they_are_the_same(folder: Path) -> None:
     logging.disable(logging.WARNING)
 
     def parsed(name: str) -> dict[str, Any]:
@@ -197,32 +197,32 @@ def _look_whether_they_are_the_same(folder: Path) -> None:
 
     ours, plain = parsed("factory_dag.py"), parsed("plain_dag.py")
     if ours != plain:
-        raise RuntimeError("the DAGs in plain Python are others than those of the pipeline files")
+        raise RuntimeError("the DAGs in plain Python differ from those of the pipeline files")
     if find_spec("dagfactory") is not None:
         yaml = parsed("yaml_dag.py")
         if {name: graph(dag) for name, dag in yaml.items()} != {
             name: graph(dag) for name, dag in ours.items()
         }:
-            raise RuntimeError("the DAGs of dag-factory have other tasks than those of the pipeline files")
+            raise RuntimeError("the tasks of the DAGs of dag-factory differ from those of the pipeline files")
 
 
 def _parse(
     file: Path, expected: int, dag_id: str | None = None, *, limit_seconds: float = 0, **environment: str
 ) -> Taken:
-    """Parse a file in a process of its own, forked off this one, as the DAG processor and the workers do.
+    """Parse a file in a process forked off this process, as the DAG processor and the workers do.
 
     Raises:
         TimeoutError: the limit (0: none) ended it, as `[core] dagbag_import_timeout` does.
     """
     from airflow.dag_processing.dagbag import DagBag
 
-    gc.freeze()  # as the DAG processor does; else each process looks through all of Airflow's objects now and then
+    gc.freeze()  # as the DAG processor does, or the garbage collector walks all of Airflow's objects in each process
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
         os.environ |= {"AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": str(limit_seconds), **environment}
         os.environ |= {} if dag_id is None else {"_AIRFLOW_PARSING_CONTEXT_DAG_ID": dag_id}
-        logging.disable(logging.INFO)  # dag-factory tells of each file
+        logging.disable(logging.INFO)  # dag-factory logs each file
         try:
             clock, processor = perf_counter(), process_time()
             bag = DagBag(file, collect_dags=False)
@@ -233,25 +233,25 @@ def _parse(
             os._exit(0)
     os.close(sending)
     with os.fdopen(receiving) as stream:
-        clock, processor, found, errors = json.load(stream)
+        clock, processor, count, errors = json.load(stream)
     os.waitpid(child, 0)
     if "Timeout" in errors:
         raise TimeoutError(errors)
-    if found != expected:
-        raise RuntimeError(f"expected {expected} DAGs of {file.name}, got {found}: {errors}")
+    if count != expected:
+        raise RuntimeError(f"expected {expected} DAGs of {file.name}, got {count}: {errors}")
     return Taken(clock, processor)
 
 
 def _compile(*packages: str) -> None:
-    """Have the bytecode of packages beside their source, as what pip installs has it."""
+    """Compile packages to bytecode, as pip does when it installs them."""
     for name in packages:
-        if (found := find_spec(name)) is not None:
-            for folder in found.submodule_search_locations or ():
+        if (spec := find_spec(name)) is not None:
+            for folder in spec.submodule_search_locations or ():
                 compileall.compile_dir(folder, quiet=1)
 
 
-def _apart(work: Callable[..., None], *arguments: Any) -> None:
-    """Do something in a process of its own, so that what it imports is not there for those that are measured."""
+def _in_its_own_process(work: Callable[..., None], *arguments: Any) -> None:
+    """Call `work` in its own process, so that the measured processes do not have its imports."""
     child = os.fork()
     if child == 0:
         failed = 1
@@ -267,12 +267,12 @@ def _apart(work: Callable[..., None], *arguments: Any) -> None:
 
 
 def _medians(times: list[Taken]) -> Taken:
-    return Taken(median(one.clock for one in times), median(one.processor for one in times))
+    return Taken(median(taken.clock for taken in times), median(taken.processor for taken in times))
 
 
 def _shown(name: str, times: list[Taken]) -> None:
     of_all = _medians(times)
-    each = ", ".join(f"{one.clock * 1000:.0f}/{one.processor * 1000:.0f}" for one in times)
+    each = ", ".join(f"{taken.clock * 1000:.0f}/{taken.processor * 1000:.0f}" for taken in times)
     print(
         f"{name:{WIDTH}} {of_all.clock * 1000:8.0f} ms {of_all.processor * 1000:8.0f} ms   ({each})",
         flush=True,
@@ -282,9 +282,9 @@ def _shown(name: str, times: list[Taken]) -> None:
 def _side_by_side(
     folder: Path, pipelines: int, components: int, granularity: str, target: str, rounds: int
 ) -> None:
-    _apart(_write, folder, pipelines, components, granularity)
+    _in_its_own_process(_write, folder, pipelines, components, granularity)
     cold = _parse(folder / "factory_dag.py", pipelines)
-    _apart(_look_whether_they_are_the_same, folder)
+    _in_its_own_process(_check_that_they_are_the_same, folder)
     ways = ["plain_dag.py", "factory_dag.py"]
     if granularity == "component" and find_spec("dagfactory") is not None:
         ways.append("yaml_dag.py")
@@ -312,7 +312,7 @@ def _ratio(name: str, these: list[Taken], those: list[Taken], target: str) -> No
 
 
 def _cold(folder: Path, pipelines: int) -> None:
-    """Parse a folder for the first time under Airflow's limit, again and again until it is through."""
+    """Parse a folder for the first time under Airflow's limit, repeatedly until it is complete."""
     tries = 0
     while True:
         tries += 1
@@ -325,26 +325,26 @@ def _cold(folder: Path, pipelines: int) -> None:
 
 
 def _worker(folder: Path, rounds: int) -> None:
-    _apart(_write, folder, 1000, 3)
+    _in_its_own_process(_write, folder, 1000, 3)
     _shown("1000 of 3, cold, without a limit", [_parse(folder / "factory_dag.py", 1000)])
     with tempfile.TemporaryDirectory() as another:
         os.environ["AIRFLOW__PPF__PARSE_CACHE"] = another
         _cold(folder, 1000)
         del os.environ["AIRFLOW__PPF__PARSE_CACHE"]
     _shown("1000 of 3, warm", [_parse(folder / "factory_dag.py", 1000)])
-    one: list[Taken] = []
+    single: list[Taken] = []
     plain: list[Taken] = []
     for _ in range(rounds):
-        one.append(_parse(folder / "factory_dag.py", 1, f"pipeline_{SINGLE}"))
+        single.append(_parse(folder / "factory_dag.py", 1, f"pipeline_{SINGLE}"))
         plain.append(_parse(folder / "plain_dag.py", 1))
-    _shown("in a worker: one of 1000", one)
+    _shown("in a worker: one of 1000", single)
     _shown("in a worker: a file with this DAG alone", plain)
     none = [
         _parse(folder / "factory_dag.py", 1, f"pipeline_{SINGLE}", AIRFLOW__PPF__PARSE_CACHE="")
         for _ in range(3)
     ]
     _shown("in a worker: one of 1000, without a cache", none)
-    added = Taken(*(ours - theirs for ours, theirs in zip(_medians(one), _medians(plain), strict=True)))
+    added = Taken(*(ours - theirs for ours, theirs in zip(_medians(single), _medians(plain), strict=True)))
     print(
         f"{'added to the start of a task':{WIDTH}} {added.clock * 1000:8.0f} ms {added.processor * 1000:8.0f} ms   "
         "(target: at most 100 ms)"
@@ -355,7 +355,7 @@ def main(rounds: int = 7) -> None:
     """Measure and print the medians."""
     print(f"{'':{WIDTH}} {'clock':>11} {'processor':>11}")
     with tempfile.TemporaryDirectory() as temporary:
-        # dag-factory would tell its makers of each run.
+        # dag-factory would send telemetry.
         os.environ |= {"AIRFLOW_HOME": temporary, "AIRFLOW__DAG_FACTORY__ENABLE_TELEMETRY": "False"}
         os.environ |= {"DO_NOT_TRACK": "true", "SCARF_NO_ANALYTICS": "true"}
         _compile("airflow_ppf", "ppf_core", "dagfactory")

@@ -1,9 +1,9 @@
-"""What it costs to materialise views, to restore them, and what a second try takes that restores.
+"""Cost of materialising and restoring views, and of a second try that restores.
 
-First, in one Spark session: 10 million rows of 5 columns through `HandOver`, side by side with the plain Parquet write
-of the same view, in turn; and restoring them, each time in a session that has none of the views. Then a pipeline whose
-first nine of ten components take nine tenths of the time and whose tenth fails: its second try, in a new process,
-against an undisturbed run in a process of its own; both without the start of the Spark session.
+First, in one Spark session: 10 million rows of 5 columns through `HandOver`, in turn with the plain Parquet write of
+the same view; and restoring them, each time in a session that has none of the views. Then a pipeline whose first nine
+of ten components take nine tenths of the time and whose tenth fails: its second try, in a new process, compared with an
+undisturbed run in its own process; both without the start of the Spark session.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ FROM range({ROWS})
 """  # noqa: S608 - a constant
 
 SECONDS_OF_WORK = 8.0
-"""What each of the ten components takes; the first nine are nine tenths of the time.
+"""Time of each of the ten components; the first nine are nine tenths of the total.
 
-A second try pays, beside its part of the work, for the first use of everything in a cold JVM and in cold Python
-workers. That does not grow with the work, so the work should be as long as in a pipeline that one would resume.
+Beside its part of the work, a second try pays for the first use of everything in a cold JVM and in cold Python workers.
+That does not grow with the work, so the work should be as long as in a pipeline that is worth resuming.
 """
 
 
@@ -51,7 +51,7 @@ class Work(DataFlow):
         self.number, self.last, self.out, self.fail = number, last, out, Path(fail) if fail else None
 
     def run(self) -> None:
-        """Sleep within a Spark job, in each of two partitions, and add 1 to what came before."""
+        """Sleep within a Spark job, in each of two partitions, and add 1 to the previous view."""
         if self.fail is not None and self.fail.exists():
             self.fail.unlink()
             raise ConnectionError("connection lost")
@@ -70,7 +70,7 @@ class Work(DataFlow):
 
 
 def main(pairs: int = 5) -> None:
-    """Print the figures, and each target beside its own."""
+    """Print the figures, each with its target."""
     session = SparkSessionWrapper(_spark_config())
     with tempfile.TemporaryDirectory() as temporary, session:
         _writing_and_restoring(session, Path(temporary), pairs)
@@ -85,7 +85,7 @@ def _writing_and_restoring(session: SparkSessionWrapper, folder: Path, pairs: in
     handover = HandOver(config, session, root=str(folder), run=("p", "r"))
     taken: dict[str, list[float]] = {"plain": [], "materialise": [], "restore": []}
     for pair in range(pairs + 1):
-        # Which one comes first changes, so that neither always finds a warmer machine.
+        # The order alternates, so that neither always has the warmer machine.
         for kind in ("plain", "materialise") if pair % 2 else ("materialise", "plain"):
             spark.sql(VIEW).createOrReplaceTempView("v")
             began = time.perf_counter()
@@ -97,12 +97,11 @@ def _writing_and_restoring(session: SparkSessionWrapper, folder: Path, pairs: in
                 taken[kind].append(time.perf_counter() - began)
         taken["restore"].append(_restore(spark, config, folder, record))
         handover.remove()
-    ratios = [one / other for one, other in zip(taken["materialise"], taken["plain"], strict=True)]
+    ratios = [ours / plain for ours, plain in zip(taken["materialise"], taken["plain"], strict=True)]
     for kind, times in taken.items():
-        print(f"{kind:12} {median(times):6.2f} s   ({', '.join(f'{one:.2f}' for one in times)})")
-    print(
-        f"ratio        {median(ratios):6.2f}     ({', '.join(f'{one:.2f}' for one in ratios)})   target: at most 1.2"
-    )
+        print(f"{kind:12} {median(times):6.2f} s   ({', '.join(f'{seconds:.2f}' for seconds in times)})")
+    each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"ratio        {median(ratios):6.2f}     ({each})   target: at most 1.2")
     print("             restore includes checking the manifest and the files; target: at most 0.5 s")
 
 
@@ -123,12 +122,11 @@ def _second_try(folder: Path) -> None:
     (folder / "disturbed" / "fail").touch()
     first = _in_a_new_process(folder / "disturbed")
     second = _in_a_new_process(folder / "disturbed")
-    print(f"undisturbed  {undisturbed['seconds']:6.2f} s   {undisturbed['told']}")
-    print(f"first try    {first['seconds']:6.2f} s   {first['told']}")
+    print(f"undisturbed  {undisturbed['seconds']:6.2f} s   {undisturbed['summary']}")
+    print(f"first try    {first['seconds']:6.2f} s   {first['summary']}")
     share = second["seconds"] / undisturbed["seconds"]
-    print(
-        f"second try   {second['seconds']:6.2f} s   {second['told']}: {share:.1%} of the full run; target: at most 15 %"
-    )
+    print(f"second try   {second['seconds']:6.2f} s   {second['summary']}", end=": ")
+    print(f"{share:.1%} of the full run; target: at most 15 %")
     print(
         f"of which restoring took {second['restoring']:.2f} s, and the last component {second['last']:.2f} s; in the "
         f"undisturbed run, where JVM and Python workers were warm by then, {undisturbed['last']:.2f} s"
@@ -145,7 +143,7 @@ def _in_a_new_process(folder: Path) -> dict[str, Any]:
 
 
 def _one_try(folder: Path) -> None:
-    """Run the pipeline of ten, and print how long it took from the moment that the Spark session was there."""
+    """Run the pipeline of ten, and print how long it took once the Spark session had started."""
     out, fail = folder / "out", folder / "fail"
     components = [
         ComponentConfig(
@@ -172,11 +170,11 @@ def _one_try(folder: Path) -> None:
             sorted(row.id for row in session.spark.read.parquet(str(out)).collect()) if out.exists() else []
         )
     ran = len(result.completed_components)
-    told = f"{result.status.value}: {ran} ran, {len(result.restored_components)} restored"
-    taken = {one.component_name: one.duration_ms / 1000 for one in result.component_results}
+    summary = f"{result.status.value}: {ran} ran, {len(result.restored_components)} restored"
+    taken = {entry.component_name: entry.duration_ms / 1000 for entry in result.component_results}
     restoring = sum(taken[name] for name in result.restored_components)
     figures = {"seconds": seconds, "restoring": restoring, "last": taken.get("c9", 0.0)}
-    print(json.dumps({**figures, "told": told, "output": output}))
+    print(json.dumps({**figures, "summary": summary, "output": output}))
 
 
 def _spark_config() -> SparkConfig:

@@ -1,9 +1,9 @@
-"""What it takes to run on a local Spark, on a standalone cluster and on a Spark Connect server, side by side.
+"""Comparison of a local Spark, a standalone cluster and a Spark Connect server.
 
-For each place, in turn and each in a process of its own: how long a session takes from nothing to the answer to its
-first query, with the import of PySpark, and how long the example pipeline takes, from the start of `ppf run` to its
-end. Printed as the table of docs/where-it-runs.md. The cluster has a master and two workers of one core each, the
-server and the local Spark two cores; all on this machine.
+For each mode, in turn and each in its own process: the time of a session from its start to the answer to its first
+query, with the import of PySpark, and the time of the example pipeline, from the start of `ppf run` to its end. Printed
+as the table of docs/where-it-runs.md. The cluster has a master and two workers of one core each, the server and the
+local Spark two cores; all on the same machine.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ session.stop()
 
 
 def main(rounds: int = 5) -> None:
-    """Measure `rounds` rounds after one that is not counted, and print medians."""
+    """Measure `rounds` rounds after a warm-up round, and print medians."""
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         folder = Path(temporary)
         cluster = stack.enter_context(LocalCluster(folder / "cluster", memory_mb=768))
         server = stack.enter_context(ConnectServer(folder / "server"))
-        places = {
+        modes = {
             "local": 'master = "local[2]"',
             "standalone": f'master = "{cluster.address}", executor_memory = 512m, executor_cores = 1',
             "connect": f'connect_string = "{server.address}"',
         }
-        taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in places}
+        taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in modes}
         for turn in range(rounds + 1):
-            for name, spark in places.items():
+            for name, spark in modes.items():
                 times = _measured(folder / name, spark)
                 if turn:
                     taken[name].append(times)
@@ -64,7 +64,9 @@ def main(rounds: int = 5) -> None:
     for name, rows in taken.items():
         session, query, both, whole = (
             median(values)
-            for values in zip(*((one, two, one + two, three) for one, two, three in rows), strict=True)
+            for values in zip(
+                *((start, query, start + query, whole) for start, query, whole in rows), strict=True
+            )
         )
         print(f"| {name} | {session:.2f} | {query:.2f} | {both:.2f} | {whole:.1f} |")
     ratio = _median_of_both(taken["local"]) / _median_of_both(taken["connect"])
@@ -76,7 +78,7 @@ def _median_of_both(rows: list[tuple[float, float, float]]) -> float:
 
 
 def _measured(folder: Path, spark: str) -> tuple[float, float, float]:
-    """Seconds for a session, for its first query, and for the example pipeline."""
+    """Return the seconds for a session, for its first query, and for the example pipeline."""
     folder.mkdir(exist_ok=True)
     file = folder / "pipeline.conf"
     file.write_text(f'include "{EXAMPLES}/pipelines/nyc_flights.conf"\nspark {{ {spark} }}\n')

@@ -1,10 +1,9 @@
-"""How much memory the Python of an operator's task takes, beside Spark's JVM.
+"""Memory of the Python process of an operator's task, beside Spark's JVM.
 
-The example pipeline as a task of a real Airflow; the same where pandas, numpy and pyarrow cannot be imported, which
-PySpark would load by itself if they are there; and a task that does nothing, which shows what Airflow's own part takes.
-The process is looked at from outside ten times a second: its resident memory at its peak, as the kernel keeps it
-(`VmHWM`), and the most of its proportional share, in which pages that it shares with the process it was forked from
-count by their part.
+The example pipeline as a task of a real Airflow; the same without pandas, numpy and pyarrow, which PySpark would load
+by itself if they can be imported; and a task that does nothing, which shows Airflow's own part. The process is polled
+from outside ten times a second: its peak resident memory as the kernel records it (`VmHWM`), and the maximum of its
+proportional share, which counts pages shared with the parent process by their part.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ with DAG("empty", schedule=None):
 
     @task(task_id="task")
     def run():
-        time.sleep(3)  # so that it is there to be looked at
+        time.sleep(3)  # long enough to be polled
 
     run()
 """
@@ -64,13 +63,13 @@ def main(times: int = 3) -> None:
             for dag_id in files:
                 peaks = [_peak(airflow.client, dag_id) for _ in range(times)]
                 resident, share = (median(column) / 2**20 for column in zip(*peaks, strict=True))
-                told = ", ".join(f"{one[0] / 2**20:.0f}" for one in peaks)
-                print(f"{dag_id:24} {resident:10.0f} {share:10.0f}   (resident in each run: {told})")
+                each = ", ".join(f"{peak[0] / 2**20:.0f}" for peak in peaks)
+                print(f"{dag_id:24} {resident:10.0f} {share:10.0f}   (resident in each run: {each})")
     print("target for the operator's task: at most 250")
 
 
 def _peak(client: AirflowClient, dag_id: str) -> tuple[int, int]:
-    """Bytes of the task's process at their peak: resident, and its proportional share."""
+    """Return the peak bytes of the task's process: resident, and its proportional share."""
     client.wait_for_dag(dag_id)
     run_id = client.trigger(dag_id)
     task = TaskId(dag_id, run_id, "task")
@@ -90,10 +89,10 @@ def _peak(client: AirflowClient, dag_id: str) -> tuple[int, int]:
 
 
 def _kilobytes(file: Path, name: str) -> int:
-    found = re.search(rf"^{name}:\s+(\d+) kB", file.read_text(), re.MULTILINE)
-    if found is None:
-        raise LookupError(f"no {name} in {file}")  # as of a process that has ended and was not waited for
-    return int(found[1])
+    match = re.search(rf"^{name}:\s+(\d+) kB", file.read_text(), re.MULTILINE)
+    if match is None:
+        raise LookupError(f"no {name} in {file}")  # a process that has ended and is not reaped yet
+    return int(match[1])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What `PipelineOperator` adds to the wall time of a bare PySpark script that does the same work.
+"""Overhead of `PipelineOperator` over a bare PySpark script that does the same work.
 
 Two tasks of one real Airflow, in turn: the example pipeline through `PipelineOperator`, and the same reads, SQL texts
-and writes in plain PySpark called by a Python task. Each run is a process of its own with a Spark of its own. The times
-are Airflow's, from a task's start to its end, so both contain the start of Python, of Airflow's part of the task and of
+and writes in plain PySpark called by a Python task. Each run has its own process and its own Spark. The times are
+Airflow's, from a task's start to its end, so both contain the start of Python, of Airflow's part of the task and of
 Spark.
 """
 
@@ -56,7 +56,7 @@ with DAG("bare", schedule=None):
 
 
 def main(pairs: int = 5) -> None:
-    """Measure `pairs` pairs after one that is not counted, and print medians and the ratio of each pair."""
+    """Measure `pairs` pairs after a warm-up pair, and print medians and the ratio of each pair."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         dags = folder / "dags"
@@ -69,15 +69,15 @@ def main(pairs: int = 5) -> None:
         with LocalAirflow(folder / "airflow", dags) as airflow:
             taken: dict[str, list[float]] = {"operator": [], "bare": []}
             for pair in range(pairs + 1):
-                # Which one comes first changes, so that neither always finds the files in the cache.
+                # The order alternates, so that neither always finds the files in the cache.
                 for dag_id in ("operator", "bare") if pair % 2 else ("bare", "operator"):
                     seconds = _run(airflow.client, dag_id)
                     if pair:
                         taken[dag_id].append(seconds)
-    ratios = [one / other for one, other in zip(taken["operator"], taken["bare"], strict=True)]
+    ratios = [operator / bare for operator, bare in zip(taken["operator"], taken["bare"], strict=True)]
     for dag_id, times in taken.items():
-        print(f"{dag_id:9} {median(times):6.1f} s   ({', '.join(f'{one:.1f}' for one in times)})")
-    print(f"ratio     {median(ratios):6.2f}     ({', '.join(f'{one:.2f}' for one in ratios)})")
+        print(f"{dag_id:9} {median(times):6.1f} s   ({', '.join(f'{seconds:.1f}' for seconds in times)})")
+    print(f"ratio     {median(ratios):6.2f}     ({', '.join(f'{ratio:.2f}' for ratio in ratios)})")
     print(
         f"added     {median(taken['operator']) - median(taken['bare']):6.1f} s   (target: at most 2 s and 10 %)"
     )

@@ -1,8 +1,8 @@
-"""What `execution.max_parallel` gains: four components that wait, and two that compute, on one local Spark.
+"""Gain of `execution.max_parallel`: four components that wait, and two that compute, on one local Spark.
 
-Each pipeline runs with one slot and with as many as it has branches, in turn, in one session with fair scheduling that
-has been warmed up. The waiting is done inside Spark tasks, which hold a slot of Spark's meanwhile; each computation is
-one Spark task, so it cannot use more than one core.
+Each pipeline runs with one slot and with as many as it has branches, in turn, in one warm session with fair scheduling.
+Waiting happens inside Spark tasks, which hold one of Spark's slots meanwhile; each computation is one Spark task, so it
+cannot use more than one core.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Compute(DataFlow):
 
 
 def main(rounds: int = 5) -> None:
-    """Measure `rounds` times after one that is not counted; print medians, all times, and the machine's load."""
+    """Measure `rounds` times after a warm-up; print medians, all times, and the machine's load."""
     print(f"{os.cpu_count()} cores, load average before: {_load()}")
     spark = SparkConfig("parallel", master="local[4]", spark_conf={"spark.ui.enabled": False})
     with SparkSessionWrapper(spark, fair_scheduling=True) as session:
@@ -62,9 +62,9 @@ def main(rounds: int = 5) -> None:
                 if number:
                     taken[name].append(seconds)
     for name, times in taken.items():
-        print(f"{name:28} {median(times):6.2f} s   ({', '.join(f'{one:.2f}' for one in times)})")
-    one, four, serial, both = (median(times) for times in taken.values())
-    print(f"waiting:   {four / one:.2f} times the longest   (target: at most 1.15)")
+        print(f"{name:28} {median(times):6.2f} s   ({', '.join(f'{seconds:.2f}' for seconds in times)})")
+    single, four, serial, both = (median(times) for times in taken.values())
+    print(f"waiting:   {four / single:.2f} times the longest   (target: at most 1.15)")
     print(f"computing: {serial / both:.2f} times faster        (target: at least 1.6)")
     print(f"load average after: {_load()}")
 
@@ -90,7 +90,7 @@ def _seconds(config: PipelineConfig, session: SparkSessionWrapper, slots: int) -
 
 
 def _load() -> str:
-    return ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return ", ".join(f"{load:.1f}" for load in os.getloadavg())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""`kill -9` at random moments of the example pipeline, and what it leaves when it is tried again until it is green.
+"""`kill -9` at random moments of the example pipeline, with retries until it succeeds.
 
-The example (`example_dags/pipelines/nyc_flights.conf`) runs with materialised views, each try as `ppf run` in a process
-of its own. First undisturbed, which tells how long it takes from its first component to its end; then again and again,
-killed once at a moment chosen evenly from that time: the process alone, as the kernel does when memory runs out, or
-with its JVM, as when a machine is lost, in turn. After each kill it is tried again until it is green. Then
-the results must equal those of the undisturbed run, no component may have begun again whose views were on record as
-handed over, and nothing may be left of what was staged.
+The example (`example_dags/pipelines/nyc_flights.conf`) runs with materialised views, each try as `ppf run` in its own
+process. The first run is undisturbed and measures the time from its first component to its end. Each further run is
+killed once at a moment chosen evenly from that time: in turn the process alone, as the kernel does when memory runs
+out, and with its JVM, as when a machine is lost. After each kill it is retried until it succeeds. Then the results must
+equal those of the undisturbed run, no component whose views the checkpoint had as handed over may have run again, and
+no staged file may be left.
 
     python -m benchmarks.random_kills [KILLS [SEED]]
 """
@@ -45,22 +45,22 @@ LONGEST_TRY_SECONDS = 300
 
 
 class Ledger(NoOpHooks):
-    """Writes down which components begin, at once: the process may die the next moment."""
+    """Records each component as it starts, at once: the process may die the next moment."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """One line, its name."""
+        """Write the component's name as a line."""
         with self._path.open("a") as file:
             file.write(f"{config.name}\n")
 
 
 @dataclass
 class Outcome:
-    """What became of one run: how it was killed, what the tries ended with, and all that is wrong, in words.
+    """Outcome of a run: how it was killed, the exit codes of its tries, and all problems.
 
-    A retry that failed is no problem, but something to be explained: `failed_retries` has the end of its log.
+    A failed retry is no problem, but needs an explanation: `failed_retries` has the end of its log.
     """
 
     struck: str
@@ -74,10 +74,10 @@ class Outcome:
 
 
 class RandomKills:
-    """The example, run in a folder of its own for each kill.
+    """The example, run in its own folder for each kill.
 
     Args:
-        home: Where the folders are made; one whose outcome is sound is removed again.
+        home: The parent of the folders; a folder without problems is removed.
     """
 
     def __init__(self, home: Path) -> None:
@@ -93,7 +93,7 @@ class RandomKills:
         self._expected = self._results(self._undisturbed)
 
     def strike(self, number: int, moment: float, *, with_jvm: bool) -> Outcome:
-        """Kill a run `moment` seconds after its first component began, and take it to its end."""
+        """Kill a run `moment` seconds after its first component began, and retry it to its end."""
         outcome = Outcome(f"{moment:.2f} s after the first component began, {_whom(with_jvm)}")
         folder = self._prepared(f"kill-{number}")
         process = self._begin(folder)
@@ -106,9 +106,9 @@ class RandomKills:
         outcome.exit_codes.append(process.wait())
         self._take_to_its_end(folder, outcome)
         if outcome.exit_codes[-1] != 0:
-            outcome.problems.append(f"not green after {len(outcome.exit_codes)} tries: {self._log(folder)}")
+            outcome.problems.append(f"failed after {len(outcome.exit_codes)} tries: {self._log(folder)}")
         else:
-            outcome.problems += self._differences(folder) + self._left_behind(folder)
+            outcome.problems += self._differences(folder) + self._left_over(folder)
         if not outcome.problems:
             shutil.rmtree(folder)
         return outcome
@@ -125,7 +125,7 @@ class RandomKills:
             if outcome.exit_codes[-1] != 0:
                 outcome.failed_retries.append(self._log(folder))
             if again := sorted(handed_over.intersection(self._begun(folder)[seen:])):
-                outcome.problems.append(f"handed over, and yet begun again: {', '.join(again)}")
+                outcome.problems.append(f"handed over, and yet run again: {', '.join(again)}")
         outcome.seconds_of_retries = time.monotonic() - began
 
     def _prepared(self, name: str) -> Path:
@@ -154,7 +154,7 @@ class RandomKills:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # so that the JVM can be struck with it
+                start_new_session=True,  # so that the JVM can be killed with it
             )
 
     def _wait_for_first_component(self, folder: Path, process: subprocess.Popen[bytes]) -> float:
@@ -190,7 +190,7 @@ class RandomKills:
         problems = []
         for name, frame in self._results(folder).items():
             try:
-                # The order in which fractions are added up is left open by Spark.
+                # Spark adds fractions in no fixed order.
                 pd.testing.assert_frame_equal(frame, self._expected[name], rtol=1e-9, atol=0.0)
             except AssertionError as error:
                 problems.append(f"{name} differs from the undisturbed run's: {error}")
@@ -198,14 +198,14 @@ class RandomKills:
             problems.append(f"the report differs: {self._report(folder)}")
         return problems
 
-    def _left_behind(self, folder: Path) -> list[str]:
-        """What is there and is not after an undisturbed run."""
+    def _left_over(self, folder: Path) -> list[str]:
+        """Return the paths that an undisturbed run does not leave."""
         left = sorted(_shape(folder) - _shape(self._undisturbed))
-        return [f"left behind: {', '.join(left)}"] if left else []
+        return [f"left over: {', '.join(left)}"] if left else []
 
 
 def _shape(folder: Path) -> set[str]:
-    """All paths below `folder`; data files, whose names are Spark's, by their folder alone."""
+    """Return all paths below `folder`; of data files, which Spark names, only the folder."""
     paths = (path.relative_to(folder) for path in folder.rglob("*"))
     return {str(path.parent if path.name.lstrip(".").startswith("part-") else path) for path in paths}
 
@@ -215,8 +215,8 @@ def _whom(with_jvm: bool) -> str:
 
 
 def main(kills: int = 50, seed: int = 20131224) -> None:
-    """Print a line for each kill, and the figures on all of them; exit with an error if one had a problem."""
-    chance = random.Random(seed)  # noqa: S311 - it guards nothing
+    """Print a line for each kill, and a summary; exit with an error if any had a problem."""
+    chance = random.Random(seed)  # noqa: S311 - no secret depends on it
     home = Path(tempfile.mkdtemp(prefix="ppf-kills-"))
     kinds = RandomKills(home)
     print(
@@ -239,12 +239,12 @@ def main(kills: int = 50, seed: int = 20131224) -> None:
     struck = [outcome for outcome in outcomes if outcome.was_struck]
     bad = [outcome for outcome in outcomes if outcome.problems]
     print(
-        f"{len(struck)} kills, {len(bad)} with a problem; retries until green: "
+        f"{len(struck)} kills, {len(bad)} with a problem; retries until success: "
         f"{statistics.median(outcome.seconds_of_retries for outcome in struck):.1f} s (median), "
         f"{max(len(outcome.exit_codes) - 1 for outcome in struck)} at most"
     )
     if bad:
-        raise SystemExit(f"what is wrong can be looked at in {home}")
+        raise SystemExit(f"the folders with problems are in {home}")
     shutil.rmtree(home)
 
 

@@ -1,6 +1,6 @@
-"""What the runner costs per component, with components that do nothing and without Spark.
+"""Overhead of the runner per component, with components that do nothing and without Spark.
 
-Waiting for the disk (fsync, and the rename that follows it) is measured apart, since it depends on the disk alone.
+Waiting for the disk (fsync and the rename after it) is measured separately, since it depends only on the disk.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def _print(title: str, figures: list[float]) -> None:
 
 
 def _fastest(size: int, folder: Path, **what: bool) -> tuple[float, float]:
-    """Milliseconds per component: without waiting for the disk, and waiting for it.
+    """Return the milliseconds per component: without waiting for the disk, and waiting for it.
 
-    The fastest, since whatever else the machine does only adds.
+    The fastest run counts, since other load on the machine only adds time.
     """
     runs = [_once(size, folder, **what) for _ in range(REPEATS)]
     return min(busy for busy, _ in runs), min(waited for _, waited in runs)
@@ -87,12 +87,12 @@ def _once(size: int, folder: Path, *, watched: bool, saved: bool) -> tuple[float
     with FileAuditSink(folder / "audit.jsonl") as sink, _DiskWaits() as waits:
         hooks = CompositeHooks(LoggingHooks(), MetricsHooks(), AuditHooks(sink)) if watched else None
         checkpoints = {"run_id": "r", "checkpoint_store": LocalCheckpointStore(folder)} if saved else {}
-        runner = SimplePipelineRunner(config, hooks=hooks, **checkpoints)  # type: ignore[arg-type] # two of its arguments
+        runner = SimplePipelineRunner(config, hooks=hooks, **checkpoints)  # type: ignore[arg-type] # two of its keyword arguments
         began = time.perf_counter()
         result = runner.run()
         seconds = time.perf_counter() - began
     if len(result.completed_components) != size or result.hook_errors:
-        raise RuntimeError(f"the run that was to be measured went wrong: {result}")
+        raise RuntimeError(f"the measured run failed: {result}")
     (folder / "p" / "r.json").unlink(missing_ok=True)
     return (seconds - waits.seconds) * 1000 / size, waits.seconds * 1000 / size
 

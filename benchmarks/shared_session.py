@@ -1,9 +1,9 @@
-"""How long the task of a component is busy with Spark until its component can ask something, and has its answer.
+"""Start-up of a component's task with a local Spark, and in a Spark Connect session that tasks share.
 
-In turn and each in a process of its own: with a local Spark, where the views of the task before are read back from
-Parquet, and in a session of a Spark Connect server that the tasks share, where those views are already. What is
-measured is a run of one component: from its beginning until the component is called, which has PySpark imported, a
-session there and all views defined; and until the component's first query, over one of them, is answered.
+In turn and each in its own process: with a local Spark, which reads the views of the upstream task from Parquet, and in
+a shared session of a Spark Connect server, which has those views already. Measured is a run of one component: from its
+start until the component is called, with PySpark imported, a session started and all views defined; and until the
+component's first query, over one of the views, is answered.
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ VIEWS = ("a", "b", "c")
 
 
 class Makes(DataFlow):
-    """The views."""
+    """A component that makes the views."""
 
     def run(self) -> None:
-        """Make them."""
+        """Make the views."""
         for view in VIEWS:
             self.spark.range(1000).createOrReplaceTempView(view)
 
 
 class Asks(DataFlow):
-    """One query."""
+    """A component that makes one query."""
 
     times: tuple[float, float] = (0.0, 0.0)
 
     def run(self) -> None:
-        """Note when it is asked and when it is answered."""
+        """Measure when the query is made and when it is answered."""
         began = time.perf_counter()
         self.spark.table(VIEWS[0]).groupBy().sum("id").collect()
         Asks.times = began, time.perf_counter()
 
 
 def main(rounds: int = 9) -> None:
-    """Measure `rounds` rounds after one that is not counted, and print medians."""
+    """Measure `rounds` rounds after a warm-up round, and print medians."""
     with tempfile.TemporaryDirectory() as temporary, ConnectServer(Path(temporary) / "server") as server:
         folder = Path(temporary)
-        places = {"local": "local[2]", "shared": server.address}
-        for name, where in places.items():
+        addresses = {"local": "local[2]", "shared": server.address}
+        for name, where in addresses.items():
             _task(folder / name, where, "makes")
-        taken: dict[str, list[tuple[float, float]]] = {name: [] for name in places}
+        taken: dict[str, list[tuple[float, float]]] = {name: [] for name in addresses}
         for turn in range(rounds + 1):
-            for name, where in places.items():
+            for name, where in addresses.items():
                 times = _task(folder / name, where, "asks")
                 if turn:
                     taken[name].append(times)
@@ -75,7 +75,7 @@ def main(rounds: int = 9) -> None:
         called, answered = (median(values) for values in zip(*rows, strict=True))
         print(f"{name:32} {called:18.2f}  {answered:22.2f}")
     for which, what in enumerate(("until it is called", "until its first answer")):
-        local, shared = (median(row[which] for row in taken[name]) for name in places)
+        local, shared = (median(row[which] for row in taken[name]) for name in addresses)
         print(
             f"local / shared, {what}: {local / shared:.1f} (target: at least 4, at most 1.5 s where it is shared)"
         )
@@ -98,7 +98,7 @@ def _task(folder: Path, where: str, component: str) -> tuple[float, float]:
 
 
 def _run(folder: Path, where: str, component: str) -> None:
-    """The task, in its own process."""
+    """Run the task, in its own process."""
     from benchmarks import shared_session
 
     connect = where.startswith("sc://")
@@ -129,7 +129,7 @@ def _run(folder: Path, where: str, component: str) -> None:
     session.stop()
     if result.failed_components:
         raise SystemExit(str(result.failed_components))
-    if before and not any(one.restored for one in result.component_results):
+    if before and not any(entry.restored for entry in result.component_results):
         raise SystemExit("the views were not restored")
     called, answered = (at - began for at in shared_session.Asks.times)
     print(json.dumps([called, answered]))

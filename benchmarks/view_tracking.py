@@ -1,8 +1,8 @@
-"""What it costs to find out which temp views a component made, replaced or dropped, when the session has 50.
+"""Cost of finding which temp views a component made, replaced or dropped, in a session with 50 views.
 
-A component without `outputs` costs one look after it; before it, what was seen last is still true. One look is timed in
-classic mode, and over Spark Connect against a server of its own. The looks are alternated with a view being replaced,
-as in a run, so that nothing is the same each time.
+A component without `outputs` costs one listing after it; before it, the previous listing still holds. A listing is
+timed in classic mode, and over Spark Connect against its own server. Between listings a view is replaced, as in a run,
+so that no two listings are the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TARGETS_MS = {"classic": 30, "connect": 250}
 
 
 def main(rounds: int = 15) -> None:
-    """Print the median and all times of each mode, in processes of their own: one cannot have both."""
+    """Print the median and all times of each mode, each in its own process: one process cannot have both."""
     from dev.connect_server import ConnectServer
 
     with tempfile.TemporaryDirectory() as home:
@@ -37,9 +37,9 @@ def main(rounds: int = 15) -> None:
 
 
 def _print(mode: str, times: list[float]) -> None:
-    told = ", ".join(f"{one:.0f}" for one in times)
+    each = ", ".join(f"{milliseconds:.0f}" for milliseconds in times)
     print(
-        f"{mode}: {median(times):5.1f} ms a look at {VIEWS} views   ({told})   target: {TARGETS_MS[mode]} ms"
+        f"{mode}: {median(times):5.1f} ms a look at {VIEWS} views   ({each})   target: {TARGETS_MS[mode]} ms"
     )
 
 
@@ -52,7 +52,7 @@ def _in_a_new_process(rounds: int, address: str) -> list[float]:
 
 
 def _look(rounds: int, address: str) -> list[float]:
-    """Milliseconds of each look, the first three left out: they load classes and open connections."""
+    """Return the milliseconds of each look, without the first three, which load classes and open connections."""
     quiet = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
     local = SparkConfig("views", master="local[2]", spark_conf=quiet)
     component = ComponentConfig("c", ComponentType.TRANSFORMATION, "any.Class")

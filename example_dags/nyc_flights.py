@@ -1,7 +1,7 @@
 """One pipeline as one task that resumes.
 
-Trigger it with `lose_connection` ticked: the first try fails late, as if a connection had been lost, and the second
-one goes on where it stopped.
+Trigger it with `lose_connection` ticked: the first try fails in its last component, as if a connection had been lost,
+and the second try resumes there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ with DAG(
         "lose_connection": Param(
             False,
             type="boolean",
-            description="Let the first try fail at its last step, as a lost connection would",
+            description="Let the first try fail in its last component, as a lost connection would",
         )
     },
 ) as dag:

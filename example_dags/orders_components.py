@@ -1,4 +1,4 @@
-"""A component and a hook of one's own, for the pipeline `orders`."""
+"""A custom component and a custom hook for the pipeline `orders`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOPS = ("north", "east", "south", "west")
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class MakeOrdersSettings:
-    """`day` is theirs, `orders` how many there are; each of the first `without_price` lacks its price."""
+    """Settings of `MakeOrders`: the day, the number of orders, and how many of them lack a price."""
 
     day: date
     orders: int = Field(default=1000, ge=0)
@@ -32,14 +32,14 @@ class MakeOrdersSettings:
 
 
 class MakeOrders(WithSettings[MakeOrdersSettings], DataFlow):
-    """Stands for a shop system: makes the view `orders`, the same each time for a day.
+    """Stands in for a shop system: defines the view `orders`, always the same for a day.
 
     | column | type |
     |---|---|
     | `day` | date |
     | `number` | long, from 0 |
     | `shop` | string |
-    | `cents` | long, null where the price is missing |
+    | `cents` | long, null if the price is missing |
     """
 
     settings_class = MakeOrdersSettings
@@ -59,20 +59,20 @@ class MakeOrders(WithSettings[MakeOrdersSettings], DataFlow):
             f.when(number >= settings.without_price, cents).alias("cents"),
         )
         orders.createOrReplaceTempView("orders")
-        self.logger.info("%d orders of %s", settings.orders, settings.day)
+        self.logger.info("%d orders on %s", settings.orders, settings.day)
 
 
 class AlertHooks(NoOpHooks):
-    """Writes a file when a component fails, where a real one would send a message.
+    """Writes a file when a component fails, where a real hook would send a message.
 
     Args:
-        path: The file; written over by each failure. Its folder is made if need be.
+        path: The file; each failure overwrites it. Its folder is created if it is missing.
     """
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Say which component failed, and why."""
+        """Write which component failed, and why."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps({"component": config.name, "error": str(error)}))

@@ -1,7 +1,7 @@
-"""A pipeline inside a DAG of one's own, and a quality gate: what is behind it runs only if the checks passed.
+"""A pipeline inside your own DAG, with a quality gate: downstream tasks run only if the checks pass.
 
 Trigger it with `without_price` above 0: a check fails, `publish` does not run, and the hook of `orders_components.py`
-has left an alert.
+writes an alert.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ with DAG(dag_id="orders_gate", doc_md=__doc__, schedule=None, catchup=False, tag
 
     @task
     def announce() -> None:
-        """Stands for what has to be done before."""
-        logging.getLogger(__name__).info("The orders of the day are there")
+        """Stand in for work that comes first."""
+        logging.getLogger(__name__).info("The orders of the day have arrived")
 
     @task
     def publish() -> None:
-        """Stands for what may only be done with good data."""
-        logging.getLogger(__name__).info("The sales of the day may be shown")
+        """Stand in for work that needs good data."""
+        logging.getLogger(__name__).info("The sales of the day can be published")
 
     announce() >> PipelineTaskGroup("pipelines/orders_gate.conf", group_id="orders") >> publish()

@@ -1,6 +1,6 @@
-"""A DAG for each pipeline file in the folder `numbers`: a new file there is a new DAG.
+"""One DAG per pipeline file in the folder `numbers`: a new file there is a new DAG.
 
-The files say the rest in their `airflow` blocks. `sums` runs whenever `squares` has written its table.
+Everything else is in the `airflow` blocks of the files. `sums` runs whenever `squares` has written its table.
 """
 
 from __future__ import annotations

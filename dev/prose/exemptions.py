@@ -66,10 +66,6 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     # -
     "tests/spark/",
     # -
-    # examples
-    "example_dags/",
-    # benchmarks
-    "benchmarks/",
     # developer commands
     "dev/",
 )
