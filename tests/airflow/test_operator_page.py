@@ -20,10 +20,11 @@ from ppf_core.runner import ComponentResult, PipelineResult, PipelineResultStatu
 from ppf_core.session import JobProgress
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
+SPARK_ERROR = "`Py4JError`, `PySparkException` or `RpcError`"
 
 
 def rows(begin: str) -> list[list[str]]:
-    """The cells of the first table behind a line that begins so."""
+    """Return the cells of the first table after a line that begins with `begin`."""
     lines = PAGE[PAGE.index(begin) :].splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("|---"))
     table = []
@@ -37,19 +38,25 @@ def rows(begin: str) -> list[list[str]]:
 def test_it_has_each_argument_of_the_operator_in_order_and_says_whether_it_is_a_template() -> None:
     signature = inspect.signature(inspect.unwrap(PipelineOperator.__init__))
     arguments = [name for name in signature.parameters if name not in ("self", "kwargs")]
-    table = rows("# The operator")
+    table = rows("## Arguments")
     assert [row[0].strip("`") for row in table] == arguments
     templates = [row[0].strip("`") for row in table if row[-1] == "yes"]
     assert templates == [name for name in arguments if name in PipelineOperator.template_fields]
 
 
 def test_it_has_each_row_of_the_table_of_errors_in_order() -> None:
-    verdict, told = "", []
-    for cells in rows("## Which errors are tried again"):
-        verdict = cells[0].strip("| ") or verdict
-        told.append((verdict, cells[2].strip("| ")))
-    expected = list(dict.fromkeys((row.verdict.value, row.why) for row in ERROR_TABLE))
-    assert told == expected
+    classes = {name for row in ERROR_TABLE for name in row.names}
+    shown = [
+        (cells[0].strip("| "), set(re.findall(r"`(\w+)`", cells[1].replace("Spark error", SPARK_ERROR))) & classes)
+        for cells in rows("## Retryable errors")
+    ]
+    expected = {
+        (row.verdict.value, row.why): {
+            name for same in ERROR_TABLE if (same.verdict, same.why) == (row.verdict, row.why) for name in same.names
+        }
+        for row in ERROR_TABLE
+    }
+    assert shown == [(verdict, names) for (verdict, _), names in expected.items()]
 
 
 def test_it_names_each_class_of_the_table_of_errors() -> None:
