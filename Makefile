@@ -33,6 +33,10 @@ screenshots: setup ## the pictures in docs/images, taken again in a headless Chr
 reference: venv ## write docs/configuration.md again: all keys of a pipeline file
 	@$(python) -m dev.configuration_page
 
+.PHONY: docs
+docs: venv ## build the documentation as a site in build/site; broken links are errors
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=. $(bin)/mkdocs build --strict --quiet
+
 .PHONY: cluster
 cluster: setup ## a Spark standalone cluster on this machine: a master, two workers; Ctrl-C stops it
 	@$(python) -m dev.serve cluster
