@@ -47,12 +47,18 @@ def test_it_has_each_argument_of_the_operator_in_order_and_says_whether_it_is_a_
 def test_it_has_each_row_of_the_table_of_errors_in_order() -> None:
     classes = {name for row in ERROR_TABLE for name in row.names}
     shown = [
-        (cells[0].strip("| "), set(re.findall(r"`(\w+)`", cells[1].replace("Spark error", SPARK_ERROR))) & classes)
+        (
+            cells[0].strip("| "),
+            set(re.findall(r"`(\w+)`", cells[1].replace("Spark error", SPARK_ERROR))) & classes,
+        )
         for cells in rows("## Retryable errors")
     ]
     expected = {
         (row.verdict.value, row.why): {
-            name for same in ERROR_TABLE if (same.verdict, same.why) == (row.verdict, row.why) for name in same.names
+            name
+            for same in ERROR_TABLE
+            if (same.verdict, same.why) == (row.verdict, row.why)
+            for name in same.names
         }
         for row in ERROR_TABLE
     }
