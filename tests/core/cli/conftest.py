@@ -79,7 +79,7 @@ class Quits:
 
 
 class Signals:
-    """Tells through a FIFO that it runs; then fails, and waits for its retry (or works on, if it is busy)."""
+    """Signals through a FIFO that it runs; then fails, and waits for its retry (or works on, if it is busy)."""
 
     def __init__(self, fifo, busy=False, unless=None):
         self.fifo, self.busy, self.unless = fifo, busy, unless
@@ -124,7 +124,7 @@ def ppf(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
 
 
 class Workspace:
-    """A folder of its own for a pipeline, its classes and what they leave behind."""
+    """A folder for a pipeline, its classes and their output."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -48,7 +48,7 @@ WRONG = {
 
 @pytest.mark.parametrize("command", ["run", "validate", "plan"])
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_input_is_told_with_file_and_place_and_ends_with_2(ppf, workspace, command, wrong):
+def test_wrong_input_is_reported_with_file_and_place_and_ends_with_2(ppf, workspace, command, wrong):
     text, message = WRONG[wrong]
     workspace.file.write_text(text)
     outcome = ppf(command, workspace.file)
@@ -59,7 +59,7 @@ def test_wrong_input_is_told_with_file_and_place_and_ends_with_2(ppf, workspace,
 
 
 @pytest.mark.parametrize("command", ["run", "validate", "plan", "graph"])
-def test_a_missing_file_is_told_by_name_and_ends_with_2(ppf, workspace, command):
+def test_a_missing_file_is_reported_by_name_and_ends_with_2(ppf, workspace, command):
     outcome = ppf(command, workspace.folder / "nowhere.conf")
     said = (outcome.out + outcome.err).strip()
     assert outcome.code == 2
@@ -68,7 +68,7 @@ def test_a_missing_file_is_told_by_name_and_ends_with_2(ppf, workspace, command)
 
 
 @pytest.mark.parametrize("wrong", ["HOCON syntax error", "unknown key", "cycle"])
-def test_a_graph_that_cannot_be_drawn_is_told_and_ends_with_2(ppf, workspace, wrong):
+def test_a_graph_that_cannot_be_drawn_is_reported_and_ends_with_2(ppf, workspace, wrong):
     text, message = WRONG[wrong]
     workspace.file.write_text(text)
     outcome = ppf("graph", workspace.file)
@@ -77,7 +77,7 @@ def test_a_graph_that_cannot_be_drawn_is_told_and_ends_with_2(ppf, workspace, wr
     assert outcome.out == ""
 
 
-def test_several_problems_are_told_at_once_one_a_line(ppf, workspace):
+def test_several_problems_are_reported_at_once_one_a_line(ppf, workspace):
     workspace.file.write_text(
         HEAD + _component("read", "steps.Stepp") + _component("b", more=", depends_on: [raed]") + "]}"
     )
@@ -94,7 +94,7 @@ def test_with_json_an_error_is_a_document_with_its_problems(ppf, workspace):
     assert document["error"]["problems"][0]["line"] == 3
 
 
-def test_a_provider_of_secrets_that_cannot_be_made_is_told_and_ends_with_2(ppf, workspace, monkeypatch):
+def test_a_provider_of_secrets_that_cannot_be_made_is_reported_and_ends_with_2(ppf, workspace, monkeypatch):
     monkeypatch.delenv("VAULT_TOKEN", raising=False)
     vault = {"class_path": "steps.Step", "config": {"label": "secret://env/VAULT_TOKEN"}}
     file = workspace.write(workspace.step("read"), secrets={"providers": {"vault": vault}})

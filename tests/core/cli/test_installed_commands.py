@@ -19,13 +19,13 @@ def greet() -> int:
 
 
 class Entry:
-    def __init__(self, name: str, found: object) -> None:
-        self.name, self.value, self.found = name, f"some.module:{name}", found
+    def __init__(self, name: str, loads: object) -> None:
+        self.name, self.value, self.loads = name, f"some.module:{name}", loads
 
     def load(self) -> object:
-        if isinstance(self.found, Exception):
-            raise self.found
-        return self.found
+        if isinstance(self.loads, Exception):
+            raise self.loads
+        return self.loads
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A run that is interrupted leaves a checkpoint to go on from, and tells the shell what happened."""
+"""Interruption of a run: the checkpoint to resume from, and the exit code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 
 def _interrupted(workspace, number, *, busy=False):
-    """A run that got signal `number` while its second component was at work: exit code and output."""
+    """Return exit code and output of a run that got signal `number` while its second component was at work."""
     fifo = workspace.folder / "fifo"
     os.mkfifo(fifo)
     cure = str(workspace.folder / "cure")

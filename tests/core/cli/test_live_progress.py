@@ -17,7 +17,7 @@ from ppf_core.runner import ComponentOutcome
 
 
 def _on_a_terminal(file, *options):
-    """What `ppf run` shows on a terminal, control sequences taken out, and its exit code."""
+    """Return the exit code of `ppf run` on a terminal, and what it shows without control sequences."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", "import sys; from ppf_core.cli import main; sys.exit(main())"]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
@@ -46,7 +46,7 @@ def test_the_table_is_drawn_and_what_is_printed_meanwhile_stays_whole_lines_abov
 
 
 def _rows(*states):
-    return [ComponentProgress(f"c{place}", state=state) for place, state in enumerate(states)]
+    return [ComponentProgress(f"c{index}", state=state) for index, state in enumerate(states)]
 
 
 def test_of_more_components_than_lines_those_around_the_running_one_are_shown():
@@ -78,7 +78,7 @@ def test_a_table_before_the_plan_is_known_is_empty_and_no_error():
         (3_720_000, "1 h 02 min"),
     ],
 )
-def test_durations_are_told_in_the_unit_that_fits(milliseconds, text):
+def test_durations_are_shown_in_the_unit_that_fits(milliseconds, text):
     assert seconds_text(milliseconds) == text
 
 
@@ -93,5 +93,5 @@ def test_durations_are_told_in_the_unit_that_fits(milliseconds, text):
         (7.2e15, "7200.0 TB"),
     ],
 )
-def test_sizes_are_told_in_the_unit_that_fits(size, text):
+def test_sizes_are_shown_in_the_unit_that_fits(size, text):
     assert bytes_text(size) == text

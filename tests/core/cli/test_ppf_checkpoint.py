@@ -87,7 +87,7 @@ def test_a_file_without_checkpoint_root_is_bad_input(ppf, workspace):
     assert "has no checkpoint.root" in outcome.err
 
 
-def test_show_tells_what_completed_what_failed_and_each_try(ppf, failed_run):
+def test_show_has_what_completed_what_failed_and_each_try(ppf, failed_run):
     ppf("run", failed_run, "--run-id", "r1")
     out = ppf("checkpoint", "show", "r1", failed_run).out
     facts = dict(line.split(maxsplit=1) for line in out.splitlines() if not line.startswith(" "))
@@ -130,19 +130,19 @@ def test_delete_removes_an_unreadable_one_too(ppf, workspace, failed_run):
 
 def test_a_run_id_that_needs_quoting_is_found(ppf, workspace, failed_run):
     ppf("run", failed_run, "--run-id", "../day 1/ü")
-    place = ("--checkpoint-dir", workspace.checkpoints)
-    assert ppf("checkpoint", "show", "../day 1/ü", *place, "--json").document["run_id"] == "../day 1/ü"
+    options = ("--checkpoint-dir", workspace.checkpoints)
+    assert ppf("checkpoint", "show", "../day 1/ü", *options, "--json").document["run_id"] == "../day 1/ü"
 
 
 def test_a_run_id_that_two_pipelines_have_needs_the_pipeline_named(ppf, workspace, failed_run):
     text = failed_run.read_text().replace('"flights"', '"trains"')
     failed_run.write_text(text)
     ppf("run", failed_run, "--run-id", "r1")
-    place = ("--checkpoint-dir", workspace.checkpoints)
-    outcome = ppf("checkpoint", "delete", "r1", *place)
+    options = ("--checkpoint-dir", workspace.checkpoints)
+    outcome = ppf("checkpoint", "delete", "r1", *options)
     assert outcome.code == 2
     assert "choose with --pipeline: flights, trains" in outcome.err
-    assert ppf("checkpoint", "delete", "r1", *place, "--pipeline", "trains").code == 0
+    assert ppf("checkpoint", "delete", "r1", *options, "--pipeline", "trains").code == 0
     assert [path.parent.name for path in workspace.checkpoints.glob("*/*.json")] == ["flights"]
 
 

@@ -20,15 +20,15 @@ SVG = "{http://www.w3.org/2000/svg}"
 def pipelines(draw, most=25):
     names = draw(st.lists(st.text(min_size=1, max_size=60), unique=True, min_size=1, max_size=most))
     components = []
-    for place, name in enumerate(names):
-        needs = draw(st.lists(st.sampled_from(names[:place]), unique=True, max_size=4)) if place else []
+    for index, name in enumerate(names):
+        needs = draw(st.lists(st.sampled_from(names[:index]), unique=True, max_size=4)) if index else []
         kind = draw(st.sampled_from(ComponentType))
         components.append(ComponentConfig(name, kind, "a.B", depends_on=needs, enabled=draw(st.booleans())))
     return PipelineConfig("p", "1", SparkConfig("p"), components)
 
 
 @given(pipelines())
-def test_each_component_stands_one_layer_behind_the_last_that_it_needs(config):
+def test_each_component_stands_one_layer_after_the_last_that_it_needs(config):
     layer_of = {c.name: number for number, layer in enumerate(layers_of(config)) for c in layer}
     assert set(layer_of) == {component.name for component in config.components}
     for component in config.components:
@@ -154,7 +154,7 @@ def test_an_output_that_cannot_be_written_is_bad_input(ppf, workspace):
     assert "No such file or directory" in outcome.err
 
 
-def test_classes_need_not_exist_and_unknown_dependencies_are_told(ppf, workspace):
+def test_classes_need_not_exist_and_unknown_dependencies_are_reported(ppf, workspace):
     step = workspace.step("read", class_path="no.such.Class")
     assert ppf("graph", workspace.write(step)).code == 0
     outcome = ppf("graph", workspace.write(step, workspace.step("clean", "raed")))
@@ -165,7 +165,7 @@ def test_classes_need_not_exist_and_unknown_dependencies_are_told(ppf, workspace
 def test_json_has_components_with_their_layers(ppf, workspace):
     file = workspace.write(workspace.step("read"), workspace.step("clean", "read"))
     components = ppf("graph", file, "--json").document["components"]
-    assert [(one["name"], one["layer"], one["depends_on"]) for one in components] == [
+    assert [(component["name"], component["layer"], component["depends_on"]) for component in components] == [
         ("read", 0, []),
         ("clean", 1, ["read"]),
     ]

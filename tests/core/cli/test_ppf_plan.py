@@ -35,7 +35,7 @@ def test_planning_changes_neither_checkpoint_nor_ledger_nor_audit(ppf, workspace
     assert not workspace.checkpoints.exists()
 
 
-def test_an_unknown_run_is_planned_as_a_new_one_and_said_to_be_unknown(ppf, workspace):
+def test_an_unknown_run_is_planned_as_a_new_run_and_said_to_be_unknown(ppf, workspace):
     file = workspace.write(workspace.step("read"))
     outcome = ppf("plan", file, "--run-id", "r9", "--checkpoint-dir", workspace.checkpoints)
     assert "there is no checkpoint of run 'r9'" in outcome.out

@@ -83,7 +83,7 @@ def test_json_is_the_only_thing_on_standard_output_whatever_components_and_their
         assert text in outcome.err
 
 
-def test_json_tells_exit_code_outcomes_and_the_command_that_resumes(ppf, workspace):
+def test_json_has_exit_code_outcomes_and_the_command_that_resumes(ppf, workspace):
     file = workspace.write(workspace.step("read"), workspace.step("clean", "read", fail=True))
     outcome = ppf("run", file, "--json", "--run-id", "r1", "--checkpoint-dir", workspace.checkpoints)
     document = outcome.document
@@ -214,7 +214,7 @@ def test_set_reaches_into_blocks_and_makes_them(ppf, workspace):
     assert workspace.ran() == ["my.step {'a': 1, 'b': {'c': 2}}"]
 
 
-def test_set_tells_all_that_is_wrong_with_it_at_once(ppf, workspace):
+def test_set_reports_all_that_is_wrong_with_it_at_once(ppf, workspace):
     outcome = ppf(
         *("run", workspace.write(workspace.step("read"))),
         *(
@@ -231,7 +231,7 @@ def test_set_tells_all_that_is_wrong_with_it_at_once(ppf, workspace):
     assert workspace.ran() == []
 
 
-def test_set_tells_all_wrong_paths_at_once(ppf, workspace):
+def test_set_reports_all_wrong_paths_at_once(ppf, workspace):
     outcome = ppf(
         *("run", workspace.write(workspace.step("read")), "--set", "components.raed.config.value=1"),
         *("--set", "components.read=1", "--set", "components.read.config.label.x=1"),
@@ -269,7 +269,7 @@ def test_a_component_that_calls_sys_exit_fails_the_run_and_does_not_choose_the_e
     assert "SystemExit: 7" in outcome.out
 
 
-def test_retries_are_counted_in_the_table_and_told_while_they_happen(ppf, workspace):
+def test_retries_are_counted_in_the_table_and_printed_while_they_happen(ppf, workspace):
     step = workspace.step("read", fail=True)
     step["retry"] = {"max_attempts": 3, "initial_delay_seconds": 0.001, "max_delay_seconds": 0.001}
     outcome = ppf("run", workspace.write(step), "--json")
@@ -342,21 +342,21 @@ def test_the_table_has_rows_and_size_where_something_was_counted(ppf, workspace)
     assert "rows" not in ppf("run", workspace.write(workspace.step("read"))).out
 
 
-def test_a_resumed_run_tells_what_the_run_before_it_has_written(ppf, workspace):
+def test_a_resumed_run_reports_what_the_run_before_it_has_written(ppf, workspace):
     written = workspace.step("write", class_path="steps.Writes")
     file = workspace.write(written, workspace.step("last", "write", fail=True))
     arguments = ("run", file, "--run-id", "r", "--checkpoint-dir", workspace.folder / "kept")
     ppf(*arguments)
     document = ppf(*arguments, "--resume", "--json").document
-    told = {one["component"]: (one["outcome"], one["rows"], one["bytes"]) for one in document["components"]}
-    assert told["write"] == ("skipped", 1234567, 2500)
+    rows = {row["component"]: (row["outcome"], row["rows"], row["bytes"]) for row in document["components"]}
+    assert rows["write"] == ("skipped", 1234567, 2500)
     shown = ppf("checkpoint", "show", "r", "--checkpoint-dir", workspace.folder / "kept").out
     assert "wrote /out: 1234567 rows, 2500 bytes" in shown
 
 
-def test_json_tells_rows_and_bytes_of_each_component_and_target(ppf, workspace):
+def test_json_has_rows_and_bytes_of_each_component_and_target(ppf, workspace):
     counted = workspace.step("write", class_path="steps.Writes")
     document = ppf("run", workspace.write(workspace.step("read"), counted), "--json").document
-    told = [(one["rows"], one["bytes"], one["counts"]) for one in document["components"]]
+    rows = [(row["rows"], row["bytes"], row["counts"]) for row in document["components"]]
     target = {"name": "/out", "rows": 1234567, "bytes": 2500, "kind": "target"}
-    assert told == [(None, None, []), (1234567, 2500, [target])]
+    assert rows == [(None, None, []), (1234567, 2500, [target])]

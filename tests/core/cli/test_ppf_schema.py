@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from ppf_core.config import read_document
 
 
-def test_the_schema_is_one_document_that_takes_a_file_and_refuses_a_wrong_one(ppf, workspace):
+def test_the_schema_is_one_document_that_takes_a_file_and_refuses_wrong_settings(ppf, workspace):
     outcome = ppf("schema")
     assert outcome.code == 0
     schema = Draft202012Validator(outcome.document)

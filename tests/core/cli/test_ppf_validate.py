@@ -16,7 +16,7 @@ def test_nothing_runs(ppf, workspace):
     assert workspace.ran() == []
 
 
-def test_all_problems_of_all_files_are_told_each_with_its_file_and_line(ppf, workspace, tmp_path):
+def test_all_problems_of_all_files_are_reported_each_with_its_file_and_line(ppf, workspace, tmp_path):
     workspace.file.write_text(
         _pipeline(
             '{ name: a, component_type: source, class_path: "steps.Nope" }\n'
@@ -41,7 +41,7 @@ def test_all_problems_of_all_files_are_told_each_with_its_file_and_line(ppf, wor
         assert any(line.startswith(start) and rest in line for line in lines), (start, lines)
 
 
-def test_warnings_are_told_and_leave_the_exit_code_at_0(ppf, workspace):
+def test_warnings_are_reported_and_leave_the_exit_code_at_0(ppf, workspace):
     file = workspace.write(workspace.step("off", enabled=False), workspace.step("on", "off"))
     outcome = ppf("validate", file)
     assert outcome.code == 0

@@ -1,4 +1,4 @@
-"""How a restored component is shown."""
+"""Display of restored components."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_a_plan_looks_for_what_was_handed_over_beside_the_checkpoints_where_the_
     ppf, workspace
 ):
     file = workspace.write(workspace.step("read"), workspace.step("clean", "read", fail=True))
-    place = ("--run-id", "r1", "--checkpoint-dir", workspace.checkpoints)
-    ppf("run", file, *place)
+    options = ("--run-id", "r1", "--checkpoint-dir", workspace.checkpoints)
+    ppf("run", file, *options)
     config = load_from_file(file, PipelineConfig)
     directory = workspace.checkpoints / "handover" / directory_name(config.name, "r1") / "try-1" / "read-1"
     (directory / "raw").mkdir(parents=True)
@@ -72,9 +72,9 @@ def test_a_plan_looks_for_what_was_handed_over_beside_the_checkpoints_where_the_
     state.views["read"] = ["raw"]
     state.handovers["read"] = HandOverRecord("try-1/read-1", hashlib.sha256(content).hexdigest())
     store.save(state)
-    assert ppf("plan", file, *place).out.splitlines() == [
+    assert ppf("plan", file, *options).out.splitlines() == [
         "restore  read   clean may read its view raw",
         "run      clean  has not completed yet",
     ]
     (directory / "raw" / "part-0").unlink()
-    assert ppf("plan", file, *place).out.startswith("replay ")
+    assert ppf("plan", file, *options).out.startswith("replay ")

@@ -129,7 +129,9 @@ def test_a_run_for_a_part_runs_no_more_than_that_part(ppf, workspace, chain):
     assert workspace.ran() == ["clean"]
 
 
-def test_a_hand_over_that_a_part_cannot_use_is_told_with_its_component_and_the_reason(ppf, workspace, chain):
+def test_a_hand_over_that_a_part_cannot_use_is_reported_with_its_component_and_the_reason(
+    ppf, workspace, chain
+):
     record = {"directory": "try-1/read-1", "manifest_sha256": "0", "session": ""}
     elsewhere = {"read": {"views": ["v"], "dropped": [], "handover": record}}
     options = ("--checkpoint-dir", workspace.checkpoints)

@@ -1,4 +1,4 @@
-"""How the command line shows how far a component is."""
+"""Display of a component's progress on the command line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def live() -> LiveProgress:
     return progress
 
 
-def test_lines_tell_it_when_it_is_told() -> None:
+def test_lines_show_progress_when_the_hook_gets_it() -> None:
     stream = io.StringIO()
     progress = PlainProgress(stream)
     progress.on_plan(make_plan(PIPELINE))
@@ -60,6 +60,6 @@ def test_it_is_gone_when_the_component_has_ended() -> None:
     assert "stages" not in shown(progress)
 
 
-def test_a_terminal_is_told_each_second_whatever_the_pace_of_the_log() -> None:
+def test_a_terminal_is_updated_each_second_whatever_the_pace_of_the_log() -> None:
     assert LiveProgress("p").progress_pace.every_seconds == 1
     assert not hasattr(PlainProgress(io.StringIO()), "progress_pace")

@@ -18,13 +18,13 @@ def test_in_the_end_it_has_what_json_prints(ppf, workspace):
     outcome = ppf("run", file, "--status", workspace.folder / "status", "--json")
     status = LiveStatusFolder(str(workspace.folder / "status")).read()
     assert status.outcome == outcome.document
-    assert [(one["component"], one["outcome"]) for one in status.components] == [
+    assert [(row["component"], row["outcome"]) for row in status.components] == [
         ("read", "ran"),
         ("clean", "failed"),
     ]
 
 
-def test_it_tells_of_a_file_that_is_wrong(ppf, workspace):
+def test_it_has_the_problems_of_a_wrong_file(ppf, workspace):
     workspace.file.write_text("name = flights")
     outcome = ppf("run", workspace.file, "--status", workspace.folder / "status")
     status = LiveStatusFolder(str(workspace.folder / "status")).read()

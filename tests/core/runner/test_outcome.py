@@ -1,4 +1,4 @@
-"""The one vocabulary for what became of a component."""
+"""The vocabulary for outcomes of components."""
 
 from __future__ import annotations
 
