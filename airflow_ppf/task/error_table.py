@@ -258,7 +258,7 @@ def class_names(error: BaseException) -> set[str]:
     names: set[str] = set()
     if isinstance(error, RedactedError):
         names.add(error.type_name)
-        cls = _class_called(error.type_name) or BaseException
+        cls = error.error_type or _class_called(error.type_name) or BaseException
     for one in cls.__mro__:
         names |= {one.__name__, f"{one.__module__}.{one.__qualname__}"}
     return names

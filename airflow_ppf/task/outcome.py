@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from airflow_ppf.pipeline_file.quality_failure import QualityFailureAction
-from airflow_ppf.task.error_table import class_names
 from airflow_ppf.task.summary import summarize
-from ppf_core.runner import ComponentStoppedError, NoOpHooks, PipelineFailedError, PipelineResultStatus
+from ppf_core.runner import (
+    ComponentStoppedError,
+    DataQualityError,
+    NoOpHooks,
+    PipelineFailedError,
+    PipelineResultStatus,
+)
+from ppf_core.secrets import is_error_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,10 +69,9 @@ class TaskOutcome(NoOpHooks):
             self._push(self._summary(self._result, quality))
 
     def _exception(self, failure: PipelineFailedError, errors: list[Exception]) -> Exception:
-        names = [class_names(error) for error in errors]
-        if names and all(AirflowSkipException.__name__ in own for own in names):
+        if errors and all(is_error_of(error, AirflowSkipException) for error in errors):
             return AirflowSkipException(str(errors[0]))
-        if any(AirflowFailException.__name__ in own for own in names):
+        if any(is_error_of(error, AirflowFailException) for error in errors):
             return AirflowFailException(str(failure))
         if self._on_quality_failure == QualityFailureAction.FAIL.value and _is_of_quality(failure.result):
             return AirflowFailException(str(failure))
@@ -91,9 +96,7 @@ class TaskOutcome(NoOpHooks):
 
 
 def _is_of_quality(result: PipelineResult) -> bool:
-    errors = [error for _, error in result.failed_components]
+    errors: list[BaseException] = [error for _, error in result.failed_components]
     if result.error is not None:
-        errors.append(result.error)  # type: ignore[arg-type]  # what stopped the run may be no ordinary exception
-    return any(
-        "DataQualityError" in class_names(one) or "DataQualityStop" in class_names(one) for one in errors
-    )
+        errors.append(result.error)
+    return any(is_error_of(error, DataQualityError) for error in errors)

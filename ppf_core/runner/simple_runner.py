@@ -370,9 +370,7 @@ class SimplePipelineRunner:
 
     def _without_secrets(self, interruption: BaseException) -> BaseException:
         safe = self._secrets.redact(repr(interruption))
-        return (
-            interruption if safe == repr(interruption) else RedactedError(type(interruption).__name__, safe)
-        )
+        return interruption if safe == repr(interruption) else RedactedError.of(interruption, safe)
 
     def _hooks_of_this_run(self) -> RunHooks:
         # What judges comes before what records: a component that a check refuses is not saved as completed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .environment import EnvSecretsProvider
 from .errors import SecretNotFoundError, SecretReferenceError
 from .provider import SecretsProvider
-from .redacted_error import RedactedError
+from .redacted_error import RedactedError, is_error_of
 from .reference import SCHEME, SecretsReference
 from .resolver import SecretsResolver
 
@@ -18,4 +18,5 @@ __all__ = [
     "SecretsProvider",
     "SecretsReference",
     "SecretsResolver",
+    "is_error_of",
 ]

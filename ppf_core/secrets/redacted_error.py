@@ -9,23 +9,39 @@ from ppf_core.errors import PpfError
 if TYPE_CHECKING:
     from .redaction import Redaction
 
-__all__ = ["RedactedError", "without_secrets"]
+__all__ = ["RedactedError", "is_error_of", "without_secrets"]
 
 MOST_VALUES = 10_000
 OBJECT_DEPTH = 3
 
 
 class RedactedError(PpfError):
-    """Stands for an error that could not be rebuilt without its secrets; `type_name` was its class."""
+    """Stands for an error that could not be rebuilt without its secrets.
 
-    def __init__(self, type_name: str, message: str) -> None:
+    `type_name` is the name of its class, `error_type` the class itself; after unpickling only the name is known.
+    """
+
+    def __init__(self, type_name: str, message: str, error_type: type[BaseException] | None = None) -> None:
         super().__init__(f"{type_name}: {message}")
         self.type_name = type_name
         self.message = message
+        self.error_type = error_type
+
+    @classmethod
+    def of(cls, error: BaseException, message: str) -> RedactedError:
+        """Return the stand-in for `error`, with a message that is safe to show."""
+        return cls(type(error).__name__, message, type(error))
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
         """Pickle by the constructor's arguments."""
         return type(self), (self.type_name, self.message)
+
+
+def is_error_of(error: BaseException, *classes: type[BaseException]) -> bool:
+    """Return whether `error` is of one of the classes, or stands for such an error."""
+    if isinstance(error, RedactedError) and error.error_type is not None:
+        return issubclass(error.error_type, classes)
+    return isinstance(error, classes)
 
 
 def without_secrets(error: BaseException, redaction: Redaction) -> BaseException:
@@ -39,7 +55,7 @@ def without_secrets(error: BaseException, redaction: Redaction) -> BaseException
     try:
         return _Likenesses(redaction).of(error)
     except Exception:  # noqa: BLE001 - whatever odd things the error's class does, the secret stays in
-        return RedactedError(type(error).__name__, "its message could not be made safe to show")
+        return RedactedError.of(error, "its message could not be made safe to show")
 
 
 class _Likenesses:
@@ -54,7 +70,7 @@ class _Likenesses:
             return self._made[id(error)]
         if not self._in(error):
             return error
-        stand_in = RedactedError(type(error).__name__, self._redaction.redact(_text(error)))
+        stand_in = RedactedError.of(error, self._redaction.redact(_text(error)))
         self._made[id(error)] = stand_in  # for those that the error holds and that hold the error in turn
         likeness = self._of_same_class(error) or self._of_subclass(error, stand_in.message) or stand_in
         self._made[id(error)] = likeness

@@ -136,7 +136,7 @@ class SecretsResolver:
         if not self._redaction:
             return error
         likeness = without_secrets(error, self._redaction)
-        return likeness if isinstance(likeness, Exception) else RedactedError(type(error).__name__, "")
+        return likeness if isinstance(likeness, Exception) else RedactedError.of(error, "")
 
     def _text(self, text: str) -> str:
         if not text.startswith(SCHEME) or text.count(SCHEME) > 1:

@@ -148,6 +148,23 @@ def test_a_component_may_have_the_task_fail_without_another_try() -> None:
         execute(operator(failing_with(AirflowFailException("never mind"))))
 
 
+class LooksLikeSkip(Exception):  # noqa: N818 - renamed below
+    """A user's exception that shares only its name with Airflow's."""
+
+
+class LooksLikeQuality(Exception):  # noqa: N818 - renamed below
+    """A user's exception that shares only its name with that of a quality check."""
+
+
+LooksLikeSkip.__name__, LooksLikeQuality.__name__ = "AirflowSkipException", "DataQualityError"
+
+
+@pytest.mark.parametrize("cls", [LooksLikeSkip, LooksLikeQuality])
+def test_the_class_of_an_error_decides_not_its_name(cls: type[Exception]) -> None:
+    with pytest.raises(PipelineFailedError, match="mine"):
+        execute(operator(failing_with(cls("mine"))))
+
+
 class Refuses(NoOpHooks):
     """As a quality check that ends the run."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ppf_core.component import ComponentExecutionError, ComponentInstantiationError
-from ppf_core.secrets import EnvSecretsProvider, RedactedError, SecretsResolver
+from ppf_core.secrets import EnvSecretsProvider, RedactedError, SecretsResolver, is_error_of
 
 PASSWORD = "tr0ub4dor&3"  # noqa: S105 - made up
 
@@ -185,6 +185,15 @@ def test_an_error_that_computes_its_text_is_stood_in_for_by_a_subclass(
     again = pickle.loads(pickle.dumps(redacted))  # noqa: S301 - made right here
     assert isinstance(again, RedactedError)
     assert "***" in str(again)
+
+
+def test_a_stand_in_counts_as_an_error_of_the_class_that_it_stands_for() -> None:
+    stand_in = RedactedError.of(FileNotFoundError("x"), "***")
+    assert is_error_of(stand_in, OSError)
+    assert not is_error_of(stand_in, ValueError)
+    assert is_error_of(FileNotFoundError("x"), KeyError, OSError)
+    unpickled = pickle.loads(pickle.dumps(stand_in))  # noqa: S301 - made right here
+    assert (str(unpickled), is_error_of(unpickled, OSError)) == (str(stand_in), False)
 
 
 def test_errors_that_refer_to_each_other_are_handled(resolver: SecretsResolver) -> None:
