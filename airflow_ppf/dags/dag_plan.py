@@ -123,11 +123,11 @@ def _problems_beside(
 ) -> list[Problem]:
     """What is wrong with tasks and groups besides values that cannot be read, as far as it does not depend on these."""
     from airflow_ppf.dags.task_planning import task_problems
-    from ppf_core.config import located
+    from ppf_core.config import is_within, located
 
     wrong = {problem.path for problem in told.problems}
     wrong |= {
-        other for at, other in _NOT_TO_JUDGE_WITHOUT.items() if any(path.startswith(at) for path in wrong)
+        other for at, other in _NOT_TO_JUDGE_WITHOUT.items() if any(is_within(path, at) for path in wrong)
     }
     try:
         config, settings = _decoded(_without(tree, wrong), places, file)

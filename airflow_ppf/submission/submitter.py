@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import NEVER_EXPIRE  # type: ignore[attr-defined]  # it is there, though not in the stubs
 
 from ppf_core.config import ConfigError, Problem
+from ppf_core.runner import ComponentPhase
 from ppf_core.runner.watching.live_status import BEAT_SECONDS, LiveStatusFolder
 from ppf_core.session import PythonCode
 
@@ -228,7 +229,7 @@ class Submitter:
     def _show(self, status: LiveStatus) -> None:
         for row in status.components:
             name, state = str(row.get("component")), str(row.get("outcome"))
-            if self._shown.get(name, "waiting") != state:
+            if self._shown.get(name, ComponentPhase.WAITING.value) != state:
                 self._shown[name] = state
                 note = f": {row['reason']}" if row.get("reason") else ""
                 self._log.info("%s %s%s", name, state, note)

@@ -26,8 +26,4 @@ def exit_code_of(result: PipelineResult) -> ExitCode:
     """Return the exit code of a finished run."""
     if result.validation_errors:
         return ExitCode.BAD_INPUT
-    return {
-        "success": ExitCode.SUCCESS,
-        "partial_success": ExitCode.PARTIAL_SUCCESS,
-        "failure": ExitCode.FAILURE,
-    }[result.status.value]
+    return ExitCode[result.status.name]

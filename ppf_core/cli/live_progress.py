@@ -8,10 +8,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ppf_core.runner import ComponentOutcome, ProgressPace
+from ppf_core.runner import ComponentOutcome, ComponentPhase, ProgressPace
 
 from .captured_output import CapturedOutput
-from .progress import ComponentPhase, ComponentProgress, Progress, seconds_text
+from .progress import ComponentProgress, Progress, seconds_text
 
 if TYPE_CHECKING:
     from types import TracebackType

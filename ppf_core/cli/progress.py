@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from ppf_core.runner import Action, ComponentOutcome, NoOpHooks
+from ppf_core.runner import Action, ComponentOutcome, ComponentPhase, NoOpHooks
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,15 +18,7 @@ if TYPE_CHECKING:
     from ppf_core.runner import PipelineResult, Plan
     from ppf_core.session import JobProgress
 
-__all__ = ["ComponentPhase", "ComponentProgress", "Progress", "bytes_text", "first_line", "seconds_text"]
-
-
-class ComponentPhase(str, Enum):
-    """The state of a component that has no outcome yet."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    REPLAYING = "replaying"
+__all__ = ["ComponentProgress", "Progress", "bytes_text", "first_line", "seconds_text"]
 
 
 @dataclass

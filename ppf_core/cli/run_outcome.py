@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ppf_core.runner import ComponentOutcome, SkipReason
+from ppf_core.runner import ComponentOutcome, ComponentPhase, SkipReason
 
-from .progress import ComponentPhase, bytes_text, first_line, seconds_text
+from .progress import bytes_text, first_line, seconds_text
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -28,7 +28,7 @@ from .failure import PipelineFailedError
 from .handover import HandOverDamagedError, HandOverRecord, directory_name, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
-from .outcome import ComponentOutcome, SkipReason
+from .outcome import ComponentOutcome, ComponentPhase, SkipReason
 from .planning.partial_run import RunPart
 from .planning.plan import Action, CompletedComponents, Plan, PlanStep, make_plan
 from .planning.selection import SelectedComponents, Selection
@@ -58,6 +58,7 @@ __all__ = [
     "CheckpointUnreadableError",
     "CompletedComponents",
     "ComponentOutcome",
+    "ComponentPhase",
     "ComponentResult",
     "ComponentStoppedError",
     "CompositeHooks",

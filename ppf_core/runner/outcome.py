@@ -1,10 +1,10 @@
-"""The outcome of a component in one try of a run."""
+"""Outcome of a component in one try of a run, and its phase until then."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["ComponentOutcome", "SkipReason"]
+__all__ = ["ComponentOutcome", "ComponentPhase", "SkipReason"]
 
 
 class ComponentOutcome(str, Enum):
@@ -19,8 +19,16 @@ class ComponentOutcome(str, Enum):
     SKIPPED = "skipped"
 
 
+class ComponentPhase(str, Enum):
+    """The state of a component that has no outcome yet."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    REPLAYING = "replaying"
+
+
 class SkipReason(str, Enum):
-    """Why a component was skipped: stable words for programs, with a `description` for people."""
+    """Reason for a skip: stable words for programs, with a `description` for people."""
 
     COMPLETED = "completed"
     DISABLED = "disabled"

@@ -26,44 +26,49 @@ __all__ = [
 
 
 class PipelineResultStatus(str, Enum):
-    """How a run ended."""
+    """Status of a run that has ended."""
 
     SUCCESS = "success"
     """Nothing failed, also when there was nothing left to run."""
     PARTIAL_SUCCESS = "partial_success"
-    """Some components succeeded and some failed; a fail-fast stop after a success is this too."""
+    """Some components succeeded and some failed, also if fail-fast stopped the run after a success."""
     FAILURE = "failure"
-    """All that ran failed, or nothing could run."""
+    """Every component that ran failed, or none could run."""
 
 
 class _Counted:
-    """What has `counts` of what a component has written."""
+    """Totals of `counts`, what a component wrote."""
 
     counts: tuple[DataCount, ...]
 
     @property
     def rows(self) -> int | None:
-        """Rows of all that the component has written; `None` if that is nothing, or any of it was not counted."""
+        """Rows that the component wrote; `None` if it wrote nothing, or if any part was not counted."""
         return total_rows(self.counts)
 
     @property
     def bytes(self) -> int | None:
-        """Bytes of all that the component has written; `None` as for `rows`."""
+        """Bytes that the component wrote; `None` as for `rows`."""
         return total_bytes(self.counts)
 
 
 @dataclass(frozen=True)
 class ComponentResult(_Counted):
-    """One component that was executed or restored in this run.
+    """A component that was executed or restored in this try.
 
-    `duration_ms` covers all its tries and the waits between them. `retries` counts the tries after the first.
-    `replayed` marks a component that ran only to define its views: an earlier run had completed it, or it was not
-    selected.
-    `restored` marks one that did not run: its views were defined on what an earlier run had written.
-    `views` are the temp views it made or replaced, or that were restored; `dropped` those it dropped.
-    `started_ms` is when its first try began, counted from the begin of the run.
-    `counts` tells how much it has written: of each materialised view, written now or restored, and of each target. A
-    lazy view has no count, since nothing of it is computed yet.
+    Args:
+        component_name: The component.
+        success: Whether it succeeded.
+        duration_ms: The duration of all attempts, with the waits between them.
+        error: The error of its last attempt, if it failed.
+        retries: The number of attempts after the first.
+        replayed: Whether it ran only to define its views: an earlier try had completed it, or it was not selected.
+        views: The temp views that it made or replaced, or that were restored.
+        restored: Whether it did not run: its views were defined on Parquet that an earlier try had written.
+        started_ms: The start of its first attempt, counted from the start of the run.
+        dropped: The temp views that it dropped.
+        counts: What it wrote: rows and bytes of each materialised view, written now or restored, and of each target. A
+            lazy view has none, since it is not computed yet.
     """
 
     component_name: str
@@ -80,7 +85,7 @@ class ComponentResult(_Counted):
 
     @property
     def outcome(self) -> ComponentOutcome:
-        """What became of the component in this try."""
+        """The outcome of the component in this try."""
         if not self.success:
             return ComponentOutcome.FAILED
         if self.restored:
@@ -90,9 +95,9 @@ class ComponentResult(_Counted):
 
 @dataclass(frozen=True)
 class SkippedComponent(_Counted):
-    """A component that was not executed; `cause` names the component it is due to, where there is one.
+    """A component that was not executed; `cause` is the component that this is due to, if any.
 
-    `counts` tells how much it has written if an earlier try completed it, as far as its checkpoint knows.
+    `counts` is what it wrote if an earlier try completed it, as far as the checkpoint knows.
     """
 
     component_name: str
@@ -128,18 +133,18 @@ class HookError:
         return cls(type(hook).__name__, callback, error, type(hook))
 
     def __str__(self) -> str:
-        """One line for a log."""
+        """Return one line for a log."""
         return f"{self.hook}.{self.callback}: {type(self.error).__name__}: {self.error}"
 
 
 @dataclass
 class PipelineResult:
-    """A whole run.
+    """The result of a run.
 
-    `component_results` holds what was executed or restored in this run, in the order in which it finished;
-    `skipped` the rest. `hook_errors` lists what hooks raised (a checkpoint that could not be saved, for one).
-    `error` is what ended a run other than by a failed component: failed validation, a hook's `StopPipeline`, a
-    session that could not start, an interruption. `validation_errors` is not empty when the static checks failed.
+    `component_results` lists the components that were executed or restored in this try, in the order in which they
+    finished; `skipped` lists the rest. `hook_errors` lists exceptions of hooks, for example of a checkpoint that could
+    not be saved. `error` is what ended the run, if not a failed component: a hook's `StopPipeline`, a session that
+    could not start, an interruption. `validation_errors` is not empty if the static checks failed.
     """
 
     status: PipelineResultStatus
@@ -152,7 +157,7 @@ class PipelineResult:
     error: BaseException | None = None
 
     def conclude(self, error: BaseException | None = None) -> None:
-        """Set `status` by what is known now; `error`, unless there is one already, is what ended the run."""
+        """Set `status`; `error` is what ended the run, unless another error did before."""
         self.error = self.error or error
         if self.error is None and not self.failed_components:
             self.status = PipelineResultStatus.SUCCESS
@@ -172,7 +177,7 @@ class PipelineResult:
 
     @property
     def counts(self) -> dict[str, tuple[DataCount, ...]]:
-        """What each component has written that this try has executed or restored, or that an earlier one completed."""
+        """The counts of each component that this try executed or restored, or that an earlier try completed."""
         earlier = [skip for skip in self.skipped if skip.reason is SkipReason.COMPLETED]
         entries: list[ComponentResult | SkippedComponent] = [*self.component_results, *earlier]
         return {entry.component_name: entry.counts for entry in entries}
@@ -200,5 +205,5 @@ class PipelineResult:
 
     @property
     def skipped_components(self) -> Mapping[str, SkippedComponent]:
-        """What was not executed, by name."""
+        """The skipped components by name."""
         return {skipped.component_name: skipped for skipped in self.skipped}

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from ppf_core.cli.live_progress import LiveProgress, _window
-from ppf_core.cli.progress import ComponentPhase, ComponentProgress, bytes_text, seconds_text
-from ppf_core.runner import ComponentOutcome
+from ppf_core.cli.progress import ComponentProgress, bytes_text, seconds_text
+from ppf_core.runner import ComponentOutcome, ComponentPhase
 
 
 def _on_a_terminal(file, *options):
