@@ -33,7 +33,7 @@ def plan(
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
     from ppf_core.console import stdout_to_stderr
-    from ppf_core.runner import SimplePipelineRunner, classes_beside
+    from ppf_core.runner import Action, SimplePipelineRunner, classes_beside
     from ppf_core.secrets import SecretsResolver
 
     from .checkpoint_place import checkpoint_store, handover_root
@@ -63,7 +63,12 @@ def plan(
         planned = runner.plan(resume=known)
     if as_json:
         steps = [
-            {"component": step.component.name, "action": step.action.value, "reason": step.reason}
+            {
+                "component": step.component.name,
+                "action": step.action.value,
+                "reason": step.reason,
+                "skip_reason": step.skip.reason if step.skip and step.action is Action.SKIP else None,
+            }
             for step in planned.steps
         ]
         write_document({"pipeline": config.name, "run_id": run_id, "checkpoint": known, "steps": steps})

@@ -22,7 +22,8 @@ def test_after_a_checkpoint_the_completed_are_skipped(ppf, workspace):
     ppf("run", *arguments)
     steps = ppf("plan", *arguments, "--json").document["steps"]
     assert [(step["component"], step["action"]) for step in steps] == [("read", "skip"), ("clean", "run")]
-    assert steps[0]["reason"] == "completed in an earlier run"
+    assert (steps[0]["skip_reason"], steps[0]["reason"]) == ("completed", "completed in an earlier run")
+    assert steps[1]["skip_reason"] is None
 
 
 def test_planning_changes_neither_checkpoint_nor_ledger_nor_audit(ppf, workspace):
