@@ -1,4 +1,4 @@
-"""The page of all keys of a pipeline file, made of the JSON Schema: `python -m dev.configuration_page`."""
+"""Reference page of the keys of a pipeline file, from the JSON Schema: `python -m dev.configuration_page`."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ __all__ = ["PAGE", "configuration_page"]
 PAGE = CHECKOUT / "docs" / "configuration.md"
 
 _HEAD = """\
-# Keys of a pipeline file
+# Pipeline file keys
 
-Made of the same models that read the files, by `make reference`. `ppf schema` prints them as a JSON Schema for editors.
-Where a *duration* is wanted, `500 ms`, `10s`, `5 minutes` or a number of seconds will do; booleans may be written
-`true`, `yes` and `on`. A key that is not listed is an error which names the nearest one.
+This page lists the keys of a pipeline file; [Built-in components](built-in-components.md) lists those of their
+`config` blocks. A *duration* is written as `500 ms`, `10s`, `5 minutes` or a number of seconds, and a *boolean* as
+`true`, `yes`, `on` and their opposites. An unknown key is an error that names the nearest known key. `ppf schema`
+prints the keys as a JSON Schema for editors.
+
+`make reference` generates this page from the models that read the files.
 """
 
 
 def configuration_page() -> str:
-    """The whole page, as Markdown."""
+    """Return the page as Markdown."""
     schema = pipeline_file_schema(airflow_sections())
     return "\n".join([_HEAD, *_Blocks(schema).sections()])
 
 
 class _Blocks:
-    """The blocks of the file, each once, in the order in which they are met."""
+    """Blocks of the file, each once, in the order in which they first occur."""
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self._schema = schema
@@ -51,8 +54,11 @@ class _Blocks:
         inner = []
         for key, value in block["properties"].items():
             for name, suffix in self._references(value, ""):
-                if "properties" in self._definitions[name] and name not in self._titles:
-                    self._titles[name] = f"{path}{key}{suffix}"
+                title = f"{path}{key}{suffix}"
+                taken = {_anchor(other) for other in self._titles.values()}
+                known = name in self._titles or _anchor(title) in taken
+                if "properties" in self._definitions[name] and not known:
+                    self._titles[name] = title
                     inner.append(name)
         for name in inner:
             self._find(self._definitions[name], f"{self._titles[name]}.")
@@ -60,8 +66,8 @@ class _Blocks:
     def _references(self, value: dict[str, Any], suffix: str) -> Iterator[tuple[str, str]]:
         if "$ref" in value:
             yield value["$ref"].rpartition("/")[2], suffix
-        for one in value.get("anyOf", ()):
-            yield from self._references(one, suffix)
+        for option in value.get("anyOf", ()):
+            yield from self._references(option, suffix)
         if "items" in value:
             yield from self._references(value["items"], f"{suffix}[]")
         if isinstance(value.get("additionalProperties"), dict):
@@ -71,7 +77,7 @@ class _Blocks:
         yield f"## {title}\n"
         if description := block.get("description"):
             yield f"{description}\n"
-        yield "| key | what | default |\n|---|---|---|"
+        yield "| key | type | default |\n|---|---|---|"
         required = block.get("required", ())
         for key, value in block["properties"].items():
             default = "*required*" if key in required else self._default(value)
@@ -88,30 +94,29 @@ class _Blocks:
         if "anyOf" in value:
             return self._one_of(value["anyOf"])
         if "enum" in value:
-            return " or ".join(f"`{one}`" for one in value["enum"])
+            return " or ".join(f"`{choice}`" for choice in value["enum"])
         if "const" in value:
             return f"`{value['const']}`"
         kinds = value.get("type", "anything")
-        kinds = [kinds] if isinstance(kinds, str) else [one for one in kinds if one != "null"]
+        kinds = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
         if "array" in kinds:
             return f"list of {self._kind(value['items'])}" if "items" in value else "list"
         if "object" in kinds:
             inner = value.get("additionalProperties")
             return f"mapping of names to {self._kind(inner)}" if isinstance(inner, dict) else "mapping"
         words = {"string": "text", "integer": "whole number"}
-        return "text" if "string" in kinds else " or ".join(words.get(one, one) for one in kinds)
+        return "text" if "string" in kinds else " or ".join(words.get(kind, kind) for kind in kinds)
 
     def _referred(self, name: str) -> str:
         definition = self._definitions[name]
         if "properties" not in definition:
             return self._kind(definition)
         title = self._titles[name]
-        anchor = "".join(c for c in title.lower() if c.isalnum() or c in "_-")
-        return f"block [`{title}`](#{anchor})"
+        return f"block [`{title}`](#{_anchor(title)})"
 
     def _one_of(self, nested: list[dict[str, Any]]) -> str:
-        options = [one for option in nested for one in option.get("anyOf", [option])]
-        if any(option.get("type") == "boolean" for option in options):
+        options = [option for outer in nested for option in outer.get("anyOf", [outer])]
+        if any("boolean" in option.get("type", ()) for option in options):
             return "boolean"
         if any("500 ms" in option.get("examples", ()) for option in options):
             return "duration"
@@ -120,8 +125,14 @@ class _Blocks:
             option.get("type") in ("integer", "number", "string", "null") for option in options
         ):
             return self._number(numbers[0])
-        kinds = [self._kind(option) for option in options if option.get("type") != "null"]
-        return " or ".join(dict.fromkeys(kinds))
+        kinds = dict.fromkeys(
+            self._kind(option) for option in options if option.get("type") not in ("null", "array")
+        )
+        lists = [option["items"] for option in options if option.get("type") == "array"]
+        for items in lists:
+            members = {self._kind(option) for option in items.get("anyOf", [items])}
+            kinds[f"a list of {'these' if members <= set(kinds) else self._kind(items)}"] = None
+        return " or ".join(kinds)
 
     @staticmethod
     def _number(option: dict[str, Any]) -> str:
@@ -137,6 +148,10 @@ class _Blocks:
             if bound in option
         ]
         return " ".join([kind, " and ".join(bounds)]).strip()
+
+
+def _anchor(title: str) -> str:
+    return "".join(c for c in title.lower() if c.isalnum() or c in "_-")
 
 
 def _cell(text: str) -> str:
