@@ -28,16 +28,11 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     # the provider
     "airflow_ppf/",
     # the core: lower floors
-    "ppf_core/audit/",
     "ppf_core/batch/",
     "ppf_core/component/",
     "ppf_core/drawing/",
     "ppf_core/loader/",
-    "ppf_core/metrics/",
     "ppf_core/quality/",
-    "ppf_core/resilience/",
-    "ppf_core/schema/",
-    "ppf_core/secrets/",
     "ppf_core/session/",
     # the core: runner
     "ppf_core/runner/",

@@ -1,4 +1,4 @@
-"""Who did what to which part of a pipeline, when, and how it ended: events, and the places that keep them."""
+"""Audit trail of a run: audit events, the sinks that store them, and a filter that removes secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audit events to several places at once."""
+"""Audit sink that forwards events to several sinks."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["AuditSinkError", "CompositeAuditSink"]
 
 
 class AuditSinkError(PpfError):
-    """Some sinks did not keep an event; `failures` holds each one's class name and error, in order."""
+    """Some sinks failed to store an event; `failures` has their class names and errors, in order."""
 
     def __init__(self, failures: tuple[tuple[str, Exception], ...]) -> None:
         reasons = "; ".join(f"{sink}: {type(error).__name__}: {error}" for sink, error in failures)
-        super().__init__(f"{len(failures)} audit sink(s) did not keep an event: {reasons}")
+        super().__init__(f"{len(failures)} audit sink(s) failed to store an event: {reasons}")
         self.failures = failures
 
     def __reduce__(self) -> tuple[type, tuple[tuple[tuple[str, Exception], ...]]]:
@@ -27,10 +27,9 @@ class AuditSinkError(PpfError):
 
 
 class CompositeAuditSink:
-    """Hands each event to all of `sinks`, in order.
+    """Forwards each event to all of `sinks`, in order.
 
-    A sink that fails does not keep the event from the others; when all have had it, `AuditSinkError` tells of
-    all failures together.
+    If a sink fails, the others still receive the event; then `AuditSinkError` reports all failures.
     """
 
     def __init__(self, *sinks: AuditSink) -> None:
@@ -38,16 +37,16 @@ class CompositeAuditSink:
 
     @property
     def sinks(self) -> tuple[AuditSink, ...]:
-        """The sinks, in the order in which they get an event."""
+        """The sinks, in the order in which they receive an event."""
         return self._sinks
 
     def emit(self, event: AuditEvent) -> None:
-        """Hand `event` to every sink."""
+        """Forward `event` to every sink."""
         failures: list[tuple[str, Exception]] = []
         for sink in self._sinks:
             try:
                 sink.emit(event)
-            except Exception as error:  # noqa: BLE001 - raised below, when the others have had the event
+            except Exception as error:  # noqa: BLE001 - raised below, once the others have received the event
                 failures.append((type(sink).__name__, error))
         if failures:
             raise AuditSinkError(tuple(failures)) from failures[0][1]

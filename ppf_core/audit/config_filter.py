@@ -1,4 +1,4 @@
-"""Takes secrets out of a config, and out of text, before anybody writes it down."""
+"""Removes secrets from configs and text before they are stored or shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """A word of `api_key`, `api.key`, `apiKey` or `APIKey`; digits count as gaps."""
 
 _SECRET_WORD = re.compile(
-    r".*(password|passwd|passphrase|passcode|pwd|secret|token|credential)s?"  # also run together: `authtoken`
+    r".*(password|passwd|passphrase|passcode|pwd|secret|token|credential)s?"  # also inside a word: `authtoken`
     r"|(api|access|account|private|secret)keys?"
     r"|authorization|bearer|cookies?|jwt"
 )
@@ -33,8 +33,8 @@ _SECRET_PARAMETERS = frozenset({"sig", "signature"})  # signed URLs of object st
 _REFERENCE = re.compile(r"secret://[\w.\-]+/\S+")
 _URL_PASSWORD = re.compile(
     r"(://[^\s/?#:@]*:)"  # scheme://user:
-    r"(?!\d+(?:[/?#;\s]|$))"  # a port is no password
-    r"(?:(?!://)[^\s\"'])+@"  # up to the last @, since people forget to quote one inside
+    r"(?!\d+(?:[/?#;\s]|$))"  # not a port
+    r"(?:(?!://)[^\s\"'])+@"  # up to the last @, because users forget to escape @ in a password
 )
 _ORACLE_PASSWORD = re.compile(r"(jdbc:oracle:\w+:[^\s/@]+/)[^\s@]+@")  # jdbc:oracle:thin:user/password@host
 _PARAMETER = re.compile(r"(?<![\w.\-])([A-Za-z][\w.\-]*)=(\"[^\"]*\"|'[^']*'|[^&;\s]+)")
@@ -47,20 +47,20 @@ _PRIVATE_KEY = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END|\Z)
 
 
 class ConfigFilter:
-    """Replaces what must not be seen by `***`.
+    """Replaces sensitive values with `***`.
 
-    A value is sensitive when its key says so, judged word by word: `password`, `db_passwd`, `clientSecret`,
-    `spark.hadoop.fs.s3a.access.key`, `Authorization` are; `author`, `key`, `primary_key`, `partition_key`,
-    `tokenizer` are not. Under such a key everything is replaced except references (`secret://PROVIDER/KEY`),
-    booleans and nulls. In all other text the passwords in URLs and connection strings are replaced.
+    A value is sensitive if a word of its key is: `password`, `db_passwd`, `clientSecret`,
+    `spark.hadoop.fs.s3a.access.key` and `Authorization` are; `author`, `key`, `primary_key`, `partition_key` and
+    `tokenizer` are not. Under a sensitive key everything is replaced except references (`secret://PROVIDER/KEY`),
+    booleans and nulls. In all other text, passwords in URLs and connection strings are replaced.
 
-    It errs on the safe side: `token_url` is replaced too. It knows no actual secrets, so one in a place that
-    looks harmless stays.
+    It replaces too much rather than too little: `token_url` too. It does not know the actual secrets, so a secret
+    under a harmless key remains.
     """
 
     @staticmethod
     def scrub(config: Mapping[str, Any] | DataclassInstance) -> dict[str, Any]:
-        """A deep copy of `config` without its secrets; `config` itself stays as it is.
+        """Return a deep copy of `config` without its secrets.
 
         Dataclasses become dicts, at every depth; lists, tuples and sets keep their type.
         """
@@ -69,7 +69,7 @@ class ConfigFilter:
 
     @staticmethod
     def scrub_text(text: str) -> str:
-        """`text` without the passwords in its URLs, connection strings and authorization headers."""
+        """Return `text` without the passwords in URLs, connection strings and authorization headers."""
         text = _AUTHORIZATION.sub(rf"\1 {REDACTED}", text)
         text = _URL_PASSWORD.sub(rf"\1{REDACTED}@", text)
         text = _ORACLE_PASSWORD.sub(rf"\1{REDACTED}@", text)
@@ -81,7 +81,7 @@ def _scrub(value: Any, *, sensitive: bool) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         value = {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
-        # { name = password, value = "..." } names its secret beside it
+        # The key is a value here: { name = password, value = "..." }
         named = _is_sensitive(value.get("name", "")) or _is_sensitive(value.get("key", ""))
         return {
             key: _scrub(item, sensitive=sensitive or _is_sensitive(key) or (named and key == "value"))
@@ -98,7 +98,7 @@ def _scrub(value: Any, *, sensitive: bool) -> Any:
 
 
 def _same_type(value: tuple[Any, ...] | set[Any] | frozenset[Any], items: list[Any]) -> Any:
-    """`items` as what `value` is; a subclass (a named tuple) becomes the plain type."""
+    """Return `items` as the type of `value`; a subclass such as a named tuple becomes the plain type."""
     kind = next(kind for kind in (tuple, set, frozenset) if isinstance(value, kind))
     return kind(items)
 

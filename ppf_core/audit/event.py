@@ -1,4 +1,4 @@
-"""One thing that happened."""
+"""Audit event: its action, status and fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["AuditAction", "AuditEvent", "AuditStatus"]
 
 
 class AuditAction(str, Enum):
-    """What happened."""
+    """Action of an audit event."""
 
     PIPELINE_STARTED = "pipeline_started"
     PIPELINE_COMPLETED = "pipeline_completed"
@@ -28,7 +28,7 @@ class AuditAction(str, Enum):
 
 
 class AuditStatus(str, Enum):
-    """How it went."""
+    """Status of an audit event."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -38,11 +38,10 @@ class AuditStatus(str, Enum):
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """Who (`actor`) did what (`action`) to what (`resource`), and how it ended.
+    """An `action` of an `actor` on a `resource`, and its status.
 
-    `timestamp` must have a time zone, since a log is read elsewhere than it was written; `ValueError`
-    otherwise. `metadata` holds strings only, so that every sink can keep it. Events of one run share their
-    `trace_id`.
+    `timestamp` must have a time zone, since logs are read in other zones; `ValueError` otherwise. `metadata` has
+    strings only, so that every sink can store it. Events of a run share a `trace_id`.
     """
 
     action: AuditAction
@@ -61,9 +60,9 @@ class AuditEvent:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: enums as their values, `timestamp` in ISO 8601 with its offset."""
+        """Return plain data for JSON: enums as their values, `timestamp` in ISO 8601 with its offset."""
         return {
-            "action": self.action._value_,  # `value`, in a fifth of the time
+            "action": self.action._value_,  # five times as fast as `value`
             "actor": self.actor,
             "resource": self.resource,
             "status": self.status._value_,

@@ -1,4 +1,4 @@
-"""Audit events as lines of JSON in a file."""
+"""Audit sink that appends events to a file as JSON lines."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["FileAuditSink"]
 class FileAuditSink:
     """Appends each event to the file `path` as one line of JSON (the keys of `AuditEvent.to_dict`).
 
-    The file and its parent directories are made by the first event. A line is one `write` to a file opened
-    for appending, without a buffer of ours: on a local file system lines of several processes never mix, and
-    an event survives the end of this process, however sudden, as soon as `emit` returns. There is no fsync,
-    so a power cut may take the last events. A file that is moved away or deleted (log rotation) is made anew.
+    The first event creates the file and its parent directories. Each line is a single unbuffered `write` to a file
+    opened for appending: on a local file system, lines of several processes never mix, and an event survives the
+    death of this process once `emit` has returned. There is no fsync, so a power failure may lose the last events.
+    A file that is moved or deleted (log rotation) is created again.
 
-    `close()` lets go of the file; a later event opens it again. A sink that is dropped without `close()`
-    closes its file itself. Raises `OSError` when the event cannot be written.
+    `close()` closes the file; a later event opens it again. A sink that is garbage-collected closes its file. `emit`
+    raises `OSError` if the event cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -54,7 +54,7 @@ class FileAuditSink:
         line = _json(event.to_dict()) + b"\n"
         with self._lock:
             if self._cut_short:
-                line = b"\n" + line  # what was written of the last event keeps a line of its own
+                line = b"\n" + line  # ends the line of the last event, which is incomplete
             written = self._opened().write(line)
             self._cut_short = written != len(line)
             if self._cut_short:
@@ -65,9 +65,9 @@ class FileAuditSink:
                 )
 
     def close(self) -> None:
-        """Let go of the file; does nothing when it is not open."""
+        """Close the file, if it is open."""
         with self._lock:
-            self._let_go()
+            self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,10 +81,10 @@ class FileAuditSink:
         self.close()
 
     def _opened(self) -> io.FileIO:
-        """The open file that is at `path` now."""
+        """Return the file at `path`, opened; open it again if it was moved or deleted."""
         if self._file is not None and self._is_still_there():
             return self._file
-        self._let_go()
+        self._close()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = io.FileIO(self._path, "ab")
         self._file = file
@@ -95,20 +95,20 @@ class FileAuditSink:
 
     def _is_still_there(self) -> bool:
         try:
-            status = os.stat(self._path_text)  # noqa: PTH116 - for every event, and a Path takes longer
+            status = os.stat(self._path_text)  # noqa: PTH116 - runs for every event, and Path.stat is slower
         except FileNotFoundError:
             return False
         return (status.st_dev, status.st_ino) == self._identity
 
-    def _let_go(self) -> None:
+    def _close(self) -> None:
         self._release()
         self._file = None
 
 
 def _json(values: dict[str, Any]) -> bytes:
-    """ASCII without a line break."""
+    """Encode `values` as ASCII without a line break."""
     try:
-        return to_json(values, ensure_ascii=True)  # in a fifth of the time that `json` needs
+        return to_json(values, ensure_ascii=True)  # five times as fast as `json`
     except PydanticSerializationError:
-        # A file name that is no text, for one, has characters that only `json` knows.
+        # Only `json` encodes lone surrogates, as in a file name that is not valid UTF-8.
         return json.dumps(values, separators=(",", ":")).encode("ascii")

@@ -1,4 +1,4 @@
-"""Audit events as log records."""
+"""Audit sink that logs events."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ LEVELS = {
 class LoggingAuditSink:
     """Logs each event, by default on the logger `ppf.audit`.
 
-    The message is for people, on one line. The fields are on the record for formatters that write JSON:
-    `audit_action`, `audit_actor`, `audit_resource`, `audit_status`, `audit_timestamp`, `audit_metadata`,
-    `audit_trace_id`. Failures are logged as errors, retries and warnings as warnings, the rest as info; what
-    the logger's level leaves out is not kept.
+    The message is a line for people. For formatters that write JSON, the record has the fields `audit_action`,
+    `audit_actor`, `audit_resource`, `audit_status`, `audit_timestamp`, `audit_metadata` and `audit_trace_id`.
+    Failures are logged as errors, retries and warnings as warnings, everything else as info.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -30,7 +29,7 @@ class LoggingAuditSink:
 
     @property
     def logger(self) -> logging.Logger:
-        """Where the events go."""
+        """The logger of the events."""
         return self._logger
 
     def emit(self, event: AuditEvent) -> None:
@@ -38,7 +37,7 @@ class LoggingAuditSink:
         level = LEVELS[event.status]
         if not self._logger.isEnabledFor(level):
             return
-        # repr keeps an error text of many lines on one line, and its author from forging others
+        # repr keeps a multi-line error text on a single line, so that it cannot forge log lines.
         details = "".join(f" {name}={value!r}" for name, value in event.metadata.items())
         self._logger.log(
             level,

@@ -1,4 +1,4 @@
-"""Audit events in a list."""
+"""Audit sink that keeps events in memory."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["InMemoryAuditSink"]
 
 
 class InMemoryAuditSink:
-    """Keeps events in `events`, in order: for tests, and for looking at a run from a notebook."""
+    """Keeps events in the list `events`, in order, for tests and notebooks."""
 
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []
 
     def emit(self, event: AuditEvent) -> None:
-        """Append; `list.append` is safe between threads."""
+        """Append `event`; `list.append` is thread-safe."""
         self.events.append(event)

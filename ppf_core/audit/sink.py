@@ -1,4 +1,4 @@
-"""What every place that keeps audit events can do."""
+"""Protocol of audit sinks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ __all__ = ["AuditSink"]
 
 
 class AuditSink(Protocol):
-    """Keeps audit events.
+    """Stores audit events.
 
-    Several threads may call `emit` at once. When it returns, the event is with the place that keeps it, whole
-    and behind the events emitted before. An event that cannot be kept raises, whatever the reason: a sink
-    hides nothing. `AuditHooks` lets that pass to the runner, which logs it, lists it in the result, and goes
-    on.
+    Several threads may call `emit` at once. When it returns, the event is stored completely, after the events emitted
+    earlier. `emit` raises if the event cannot be stored, for any reason; a sink hides no failure. `AuditHooks` passes
+    the exception to the runner, which logs it, lists it in the result, and continues the run.
     """
 
     def emit(self, event: AuditEvent) -> None:
-        """Keep `event`."""
+        """Store `event`."""

@@ -1,4 +1,4 @@
-"""Numbers of a run: counters, gauges and timers, kept in memory or exported."""
+"""Metrics of a run: counters, gauges and timers, in memory or exported to Prometheus or OpenTelemetry."""
 
 from __future__ import annotations
 

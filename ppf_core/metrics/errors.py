@@ -1,4 +1,4 @@
-"""What can go wrong with metrics."""
+"""Errors of metrics registries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["MetricError", "MissingExtraError"]
 
 
 class MetricError(PpfError, ValueError):
-    """The metric `name` was given a value or a use that it cannot have."""
+    """The metric `name` got an invalid value, or is already a metric of another kind."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"metric {name!r}: {problem}")
@@ -21,7 +21,7 @@ class MetricError(PpfError, ValueError):
 
 
 class MissingExtraError(PpfError, ImportError):
-    """`wanted_by` needs the optional dependency `extra`, which is not installed."""
+    """The optional dependency `extra`, which `wanted_by` needs, is not installed."""
 
     def __init__(self, wanted_by: str, extra: str) -> None:
         super().__init__(

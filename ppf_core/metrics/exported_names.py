@@ -1,4 +1,4 @@
-"""Our names as another system has to spell them."""
+"""Metric names as exported to another system."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ __all__ = ["ExportedNames"]
 
 
 class ExportedNames:
-    """Sees to it that no two of our names become one over there, where their numbers would mix unseen."""
+    """Refuses metric names that another system cannot distinguish, since their values would mix there."""
 
     def __init__(self, system: str) -> None:
         self._system = system
         self._owners: dict[str, str] = {}
 
     def claim(self, name: str, exported: str) -> str:
-        """`exported`, which is `name` from now on; `MetricError` if it is another name already."""
+        """Reserve `exported` for `name` and return it; raise `MetricError` if another name has it."""
         owner = self._owners.setdefault(exported, name)
         if owner != name:
             raise MetricError(

@@ -1,4 +1,4 @@
-"""Numbers kept in memory."""
+"""Metrics registry in memory."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Timer:
 
 
 class InMemoryRegistry:
-    """Keeps what it is told and gives it back; its size depends on the number of series, not of calls."""
+    """Keeps metrics in memory; its size depends on the number of series, not of calls."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class InMemoryRegistry:
         self._timers: dict[Series, _Timer] = {}
 
     def counter(self, name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-        """Add `value`."""
+        """Add `value` to a counter."""
         series = _series(name, tags)
         value = _checked(name, value, negative_allowed=False)
         with self._lock:
@@ -52,7 +52,7 @@ class InMemoryRegistry:
             self._counters[series] = self._counters.get(series, 0.0) + value
 
     def gauge(self, name: str, value: float, tags: Tags | None = None) -> None:
-        """Set to `value`."""
+        """Set a gauge to `value`."""
         series = _series(name, tags)
         value = _checked(name, value, negative_allowed=True)
         with self._lock:
@@ -60,7 +60,7 @@ class InMemoryRegistry:
             self._gauges[series] = value
 
     def timer(self, name: str, duration_ms: float, tags: Tags | None = None) -> None:
-        """Record one duration."""
+        """Record a duration."""
         series = _series(name, tags)
         duration_ms = _checked(name, duration_ms, negative_allowed=False)
         with self._lock:
@@ -72,7 +72,7 @@ class InMemoryRegistry:
                 timer.add(duration_ms)
 
     def get_metrics(self) -> MetricsSnapshot:
-        """A copy of what was recorded so far."""
+        """Return a copy of the recorded metrics."""
         with self._lock:
             return {
                 "counters": [
@@ -99,11 +99,11 @@ class InMemoryRegistry:
     def _claim(self, name: str, kind: str) -> None:
         owner = self._kinds.setdefault(name, kind)
         if owner != kind:
-            raise MetricError(name, f"is a {owner} already and cannot be a {kind} too; use another name")
+            raise MetricError(name, f"is already a {owner} and cannot also be a {kind}; use another name")
 
 
 def _series(name: str, tags: Tags | None) -> Series:
-    # str(): an exporter would trip over a number long after the call that brought it
+    # str(): an exporter would fail on a number, long after the call that passed it
     return name, tuple(sorted((key, str(value)) for key, value in tags.items())) if tags else ()
 
 

@@ -1,4 +1,4 @@
-"""Numbers for OpenTelemetry."""
+"""Metrics registry for OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["OpenTelemetryRegistry"]
 
 
 class OpenTelemetryRegistry:
-    """Records through a meter named `ppf` of `meter_provider`, by default the process's global one.
+    """Records through a meter named `ppf` of `meter_provider` (default: the global provider of the process).
 
-    Counters and gauges are instruments of that kind, a timer is a histogram in milliseconds; tags are
-    attributes. Dotted names stay as they are; what OpenTelemetry does not allow in one becomes an underscore.
-    When and where numbers are exported is the provider's affair. It keeps no record that can be read back, so
-    `get_metrics()` tells what was recorded through this object.
+    Counters and gauges are instruments of that kind, timers are histograms in milliseconds, and tags are attributes.
+    Dotted names are kept; characters that OpenTelemetry does not allow become underscores. The provider decides when
+    and where metrics are exported. It keeps no values that can be read back, so `get_metrics()` returns the values
+    recorded through this object.
 
     Raises `MissingExtraError` without the package opentelemetry-api.
     """
@@ -45,7 +45,7 @@ class OpenTelemetryRegistry:
         self._timers: dict[str, Histogram] = {}
 
     def counter(self, name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-        """Add `value`."""
+        """Add `value` to a counter."""
         exported = self._names.claim(name, _instrument_name(name))
         self._recorded.counter(name, value, tags)
         with self._lock:
@@ -54,7 +54,7 @@ class OpenTelemetryRegistry:
         self._counters[name].add(value, _attributes(tags))
 
     def gauge(self, name: str, value: float, tags: Tags | None = None) -> None:
-        """Set to `value`."""
+        """Set a gauge to `value`."""
         exported = self._names.claim(name, _instrument_name(name))
         self._recorded.gauge(name, value, tags)
         with self._lock:
@@ -63,7 +63,7 @@ class OpenTelemetryRegistry:
         self._gauges[name].set(value, _attributes(tags))
 
     def timer(self, name: str, duration_ms: float, tags: Tags | None = None) -> None:
-        """Record one duration."""
+        """Record a duration."""
         exported = self._names.claim(name, _instrument_name(name))
         self._recorded.timer(name, duration_ms, tags)
         with self._lock:
@@ -72,12 +72,12 @@ class OpenTelemetryRegistry:
         self._timers[name].record(duration_ms, _attributes(tags))
 
     def get_metrics(self) -> MetricsSnapshot:
-        """What was recorded so far through this object."""
+        """Return the metrics recorded through this object."""
         return self._recorded.get_metrics()
 
 
 def _instrument_name(name: str) -> str:
-    """`name` by the syntax of instrument names: a letter, then letters, digits and `_.-/`, 255 at most."""
+    """Adapt `name` to the syntax of instrument names: a letter, then letters, digits and `_.-/`, at most 255."""
     allowed = re.sub(r"[^a-zA-Z0-9_.\-/]", "_", name)
     return (allowed if re.match(r"[a-zA-Z]", allowed) else f"m{allowed}")[:255]
 

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus to scrape, or to push to its gateway."""
+"""Metrics registry for Prometheus, to scrape or to push to its gateway."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ SYSTEM = "Prometheus"
 
 
 class PrometheusRegistry:
-    """Records into a `prometheus_client` registry, by default that library's global one.
+    """Records into a `prometheus_client` registry (default: the library's global registry).
 
     Names follow Prometheus' rules (prometheus.io/docs/practices/naming): dots become underscores, a counter
     `ppf.component.failures` is `ppf_component_failures_total`, a timer `ppf.component.duration` is the
-    summary `ppf_component_duration_seconds` (`_count` and `_sum`, in seconds). The series of one metric
-    always have the same labels: a tag that one of them lacks is an empty label there. Two names that would
-    become one are a `MetricError`.
+    summary `ppf_component_duration_seconds` (`_count` and `_sum`, in seconds). All series of a metric
+    have the same labels: a missing tag is an empty label. Two names with the same exported name are a
+    `MetricError`.
 
-    All objects of this class on the same `registry` are one: what one records, the others' `get_metrics()`
-    tell too. So one may be made for each run in a process that lives long. The numbers are read when
-    Prometheus asks for them, which prometheus_client's multi-process mode cannot do.
+    All objects of this class on the same `registry` share their metrics, so a long-lived process may create an object
+    for each run. Values are collected when Prometheus scrapes them, which prometheus_client's multi-process mode does
+    not support.
 
     Raises `MissingExtraError` without the package prometheus-client.
     """
@@ -50,35 +50,35 @@ class PrometheusRegistry:
         self._collector = _collector_of(REGISTRY if registry is None else registry)
 
     def counter(self, name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-        """Add `value`."""
+        """Add `value` to a counter."""
         self._collector.claim(name, _counter_name(name), tags)
         self._collector.numbers.counter(name, value, tags)
 
     def gauge(self, name: str, value: float, tags: Tags | None = None) -> None:
-        """Set to `value`."""
+        """Set a gauge to `value`."""
         self._collector.claim(name, _metric_name(name), tags)
         self._collector.numbers.gauge(name, value, tags)
 
     def timer(self, name: str, duration_ms: float, tags: Tags | None = None) -> None:
-        """Record one duration."""
+        """Record a duration."""
         self._collector.claim(name, _timer_name(name), tags)
         self._collector.numbers.timer(name, duration_ms, tags)
 
     def get_metrics(self) -> MetricsSnapshot:
-        """What was recorded so far, under our names and in milliseconds."""
+        """Return the recorded metrics under their dotted names, in milliseconds."""
         return self._collector.numbers.get_metrics()
 
     def exposition(self) -> str:
-        """What was recorded so far in Prometheus' text format, for a file that its node exporter collects."""
+        """Return the recorded metrics in Prometheus' text format, for a file of the node exporter."""
         from prometheus_client import CollectorRegistry, generate_latest
 
-        only_ours = CollectorRegistry()
-        only_ours.register(self._collector)
-        return generate_latest(only_ours).decode()
+        registry = CollectorRegistry()  # separate: the shared registry may have other collectors
+        registry.register(self._collector)
+        return generate_latest(registry).decode()
 
 
 class _Collector:
-    """Turns our numbers into Prometheus' families whenever the registry asks for them."""
+    """Converts the metrics to Prometheus' metric families when the registry collects them."""
 
     def __init__(self) -> None:
         self.numbers = InMemoryRegistry()
@@ -91,7 +91,7 @@ class _Collector:
             self._labels.claim(tag, _label_name(tag))
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: the names are not known when the collector is registered."""
+        """Return nothing: the names are not known when the collector is registered."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
@@ -120,7 +120,7 @@ _collectors_lock = threading.Lock()
 
 
 def _collector_of(registry: CollectorRegistry) -> _Collector:
-    """The one collector of ours on `registry`; two would give Prometheus the same family twice."""
+    """Return the collector on `registry`; a second collector would report the same families twice."""
     with _collectors_lock:
         collector = _collectors.get(registry)
         if collector is None:
@@ -130,7 +130,7 @@ def _collector_of(registry: CollectorRegistry) -> _Collector:
 
 
 def _by_name(values: list[Any]) -> Iterator[tuple[str, list[Any], list[str]]]:
-    """The sorted `values` of each name, with all tags that any of them has."""
+    """Yield the sorted `values` of each name, with all tags of its series."""
     for name, group in groupby(values, key=lambda value: value["name"]):
         series = list(group)
         yield name, series, sorted({tag for value in series for tag in value["tags"]})
@@ -149,7 +149,7 @@ def _metric_name(name: str) -> str:
 
 
 def _counter_name(name: str) -> str:
-    # without the suffix that every counter gets when it is written out
+    # prometheus_client appends the suffix `_total` to each counter
     return _metric_name(re.sub(r"(_total)+$", "", _metric_name(name)))
 
 
@@ -158,7 +158,7 @@ def _timer_name(name: str) -> str:
 
 
 def _label_name(tag: str) -> str:
-    # two leading underscores belong to Prometheus itself
+    # Prometheus reserves two leading underscores
     return re.sub(r"^__+", "_", re.sub(r"[^a-zA-Z0-9_]|^(?=\d|$)", "_", tag))
 
 

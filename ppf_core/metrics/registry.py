@@ -1,4 +1,4 @@
-"""What every place that takes numbers can do."""
+"""Protocol of metrics registries."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any, Protocol
 __all__ = ["MeterRegistry", "Tags"]
 
 Tags = Mapping[str, str]
-"""What tells the series of one metric apart, such as the component's name."""
+"""Labels that distinguish the series of a metric, such as the component's name."""
 
 
 class MeterRegistry(Protocol):
-    """Takes counters, gauges and timers.
+    """Records counters, gauges and timers.
 
-    A metric is known by its dotted name and its tags; each set of tags is a series of its own. A name is used
-    for one kind of metric only, values are finite, those of counters and timers not negative: otherwise
-    `MetricError`, and nothing is recorded. Several threads may record at once.
+    A metric is identified by its dotted name and its tags; each set of tags is a separate series. A name belongs to
+    a single kind of metric, values are finite, and those of counters and timers are not negative: otherwise
+    `MetricError` is raised and nothing is recorded. Several threads may record at once.
     """
 
     def counter(self, name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-        """Add `value` to a number that only grows."""
+        """Add `value` to a number that only increases."""
 
     def gauge(self, name: str, value: float, tags: Tags | None = None) -> None:
-        """Set a number that goes up and down."""
+        """Set a number that may increase and decrease."""
 
     def timer(self, name: str, duration_ms: float, tags: Tags | None = None) -> None:
-        """Record that something took so many milliseconds."""
+        """Record a duration in milliseconds."""
 
     def get_metrics(self) -> Mapping[str, Any]:
-        """What was recorded so far, ready for JSON, in the shape of `MetricsSnapshot`."""
+        """Return the recorded metrics as a `MetricsSnapshot`, ready for JSON."""
         ...

@@ -1,4 +1,4 @@
-"""What a registry says it has recorded.
+"""Snapshot of the metrics in a registry.
 
 For example:
 
@@ -18,7 +18,7 @@ __all__ = ["MetricsSnapshot", "TimerValue", "Value"]
 
 
 class Value(TypedDict):
-    """One series of a counter or gauge."""
+    """A series of a counter or gauge."""
 
     name: str
     tags: dict[str, str]
@@ -26,7 +26,7 @@ class Value(TypedDict):
 
 
 class TimerValue(TypedDict):
-    """One series of a timer; the times are milliseconds."""
+    """A series of a timer, in milliseconds."""
 
     name: str
     tags: dict[str, str]

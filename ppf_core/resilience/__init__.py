@@ -1,4 +1,4 @@
-"""What keeps a pipeline going when something fails for a while: retry, and a circuit breaker."""
+"""Retry with exponential backoff, and a circuit breaker."""
 
 from __future__ import annotations
 

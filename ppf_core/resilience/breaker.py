@@ -1,4 +1,4 @@
-"""Stops calling what keeps failing, and tries it out again later."""
+"""Circuit breaker: refuses calls after repeated failures, and allows trial calls later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class CircuitBreaker:
-    """A circuit breaker; any number of threads may share one.
+    """A circuit breaker; threads may share it.
 
         CLOSED     -> OPEN       after `failure_threshold` failures in a row
         OPEN       -> HALF_OPEN  once `timeout_seconds` have passed
@@ -35,20 +35,20 @@ class CircuitBreaker:
         HALF_OPEN  -> OPEN       at the first failure
         any        -> CLOSED     by `reset()`
 
-    No timer runs: that the time has passed is noticed by whatever looks next, a call, a `record_...` or a read
-    of `state`, and only then is `on_state_change` told.
+    There is no timer: an open breaker becomes half-open, and calls `on_state_change`, at the first call, `record_...`
+    or read of `state` after the time has passed.
 
-    When half-open, at most `half_open_max_calls` calls are under way *at one moment*; each frees its place
-    however it ends. What a call says counts only if the breaker is still in the very phase in which the call
-    began: a straggler from before the breaker opened neither closes nor reopens it.
+    A half-open breaker allows at most `half_open_max_calls` *concurrent* calls. The result of a call counts only if
+    the breaker has not changed its state since the call began: a call from before the breaker opened neither closes
+    nor reopens it.
 
     Args:
         config: The thresholds.
-        name: Whose breaker it is, for errors and logs.
-        on_state_change: Called with the old and the new state, one call at a time and in the order of the
-            changes, never while the lock is held, so it may use the breaker. What it raises is logged and
-            changes nothing, except `StopPipeline`, which goes through.
-        clock: Monotonic seconds; `time.monotonic` unless given.
+        name: The name in errors and logs, such as the component's.
+        on_state_change: Called with the old and the new state, by a single thread at a time and in the order of the
+            changes. The lock is not held, so it may use the breaker. Its exceptions are logged and have no effect,
+            except `StopPipeline`, which is raised.
+        clock: Monotonic seconds (default: `time.monotonic`).
     """
 
     def __init__(
@@ -64,48 +64,48 @@ class CircuitBreaker:
         self._clock = clock or time.monotonic
         self._lock = threading.Lock()
         self._state = CircuitState.CLOSED
-        self._phase = 0  # counts the changes, so that a call can tell whether its own phase is over
+        self._phase = 0  # counts the changes, so that a call detects that its phase is over
         self._failures = 0
         self._successes = 0
-        self._under_way = 0
+        self._running_calls = 0
         self._opened_at = 0.0
-        self._untold: deque[tuple[CircuitState, CircuitState]] = deque()
-        self._telling = False
+        self._pending_changes: deque[tuple[CircuitState, CircuitState]] = deque()
+        self._notifying = False
 
     def __repr__(self) -> str:
         return f"CircuitBreaker({self.name!r}, {self._state.value})"
 
     @property
     def state(self) -> CircuitState:
-        """The state now; reading it is enough for an open breaker to notice that its time is over."""
+        """The current state; reading it makes an open breaker half-open once its time is over."""
         with self._lock:
-            self._notice_time()
+            self._check_time()
             state = self._state
-        self._tell()
+        self._notify()
         return state
 
     @property
     def time_until_reset(self) -> float:
-        """Seconds until an open breaker lets trial calls through; 0 in any other state."""
+        """Seconds until an open breaker allows trial calls; 0 in any other state."""
         with self._lock:
             return self._remaining()
 
     def call(self, func: Callable[[], T]) -> T:
-        """Call `func` if the state allows it; an `Exception` from it is a failure and goes on to the caller.
+        """Call `func` if the state allows it; an `Exception` counts as a failure and is raised.
 
-        What is no `Exception` (an interruption) says nothing about the thing called: it counts as neither.
+        Other exceptions (an interruption) do not depend on `func`: they count as neither success nor failure.
 
         Raises:
             CircuitBreakerOpenError: `func` was not called.
         """
         with self._lock:
-            self._notice_time()
+            self._check_time()
             refusal = CircuitBreakerOpenError(self.name, self._remaining()) if self._refused() else None
             phase = self._phase
-            self._under_way += refusal is None
+            self._running_calls += refusal is None
         succeeded: bool | None = None
         try:
-            self._tell()
+            self._notify()
             if refusal is not None:
                 raise refusal
             try:
@@ -122,45 +122,45 @@ class CircuitBreaker:
     def record_success(self) -> None:
         """Count a success that happened outside of `call`; without effect on an open breaker."""
         with self._lock:
-            self._notice_time()
+            self._check_time()
             self._count(succeeded=True)
-        self._tell()
+        self._notify()
 
     def record_failure(self) -> None:
         """Count a failure that happened outside of `call`; without effect on an open breaker."""
         with self._lock:
-            self._notice_time()
+            self._check_time()
             self._count(succeeded=False)
-        self._tell()
+        self._notify()
 
     def reset(self) -> None:
-        """Close the breaker and forget what it counted, calls still under way included."""
+        """Close the breaker and reset its counts; calls that still run do not count."""
         with self._lock:
             self._enter(CircuitState.CLOSED)
-        self._tell()
+        self._notify()
 
     def _end(self, phase: int, succeeded: bool | None) -> None:
         with self._lock:
             if phase == self._phase:
-                self._under_way -= 1
+                self._running_calls -= 1
                 if succeeded is not None:
                     self._count(succeeded=succeeded)
-        self._tell()
+        self._notify()
 
-    # What follows, up to _tell, is called with the lock held.
+    # The methods up to _notify are called with the lock held.
 
     def _remaining(self) -> float:
         if self._state is not CircuitState.OPEN:
             return 0.0
         return max(0.0, self._opened_at + self.config.timeout_seconds - self._clock())
 
-    def _notice_time(self) -> None:
+    def _check_time(self) -> None:
         if self._state is CircuitState.OPEN and self._remaining() <= 0:
             self._enter(CircuitState.HALF_OPEN)
 
     def _refused(self) -> bool:
         if self._state is CircuitState.HALF_OPEN:
-            return self._under_way >= self.config.half_open_max_calls
+            return self._running_calls >= self.config.half_open_max_calls
         return self._state is CircuitState.OPEN
 
     def _count(self, *, succeeded: bool) -> None:
@@ -178,21 +178,21 @@ class CircuitBreaker:
     def _enter(self, new: CircuitState) -> None:
         old, self._state = self._state, new
         self._phase += 1
-        self._failures = self._successes = self._under_way = 0
+        self._failures = self._successes = self._running_calls = 0
         if new is CircuitState.OPEN:
             self._opened_at = self._clock()
         if old is not new:
-            self._untold.append((old, new))
+            self._pending_changes.append((old, new))
 
-    def _tell(self) -> None:
-        # One thread at a time does the telling, for all, so that the order told is the order that happened; a
-        # callback that changes the state again is told by the loop it is called from.
+    def _notify(self) -> None:
+        # A single thread at a time notifies for all, so that the callback sees the changes in order. Changes that the
+        # callback itself makes are handled by the loop that called it.
         while True:
             with self._lock:
-                if self._telling or not self._untold:
+                if self._notifying or not self._pending_changes:
                     return
-                self._telling = True
-                old, new = self._untold.popleft()
+                self._notifying = True
+                old, new = self._pending_changes.popleft()
             try:
                 logger.info("Circuit breaker of %s: %s -> %s", self.name, old.value, new.value)
                 if self._on_state_change is not None:
@@ -200,7 +200,9 @@ class CircuitBreaker:
             except StopPipeline:
                 raise
             except Exception:
-                logger.exception("The callback of %s's circuit breaker failed; nothing changes", self.name)
+                logger.exception(
+                    "The callback of %s's circuit breaker failed; the state is not affected", self.name
+                )
             finally:
                 with self._lock:
-                    self._telling = False
+                    self._notifying = False

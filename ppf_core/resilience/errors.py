@@ -1,4 +1,4 @@
-"""What a circuit breaker raises."""
+"""Error of the circuit breaker."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["CircuitBreakerOpenError"]
 class CircuitBreakerOpenError(PpfError):
     """A call was refused.
 
-    `time_until_reset` is in seconds: how long until trial calls are let through, or 0 if as many as
-    may be are under way.
+    `time_until_reset` is the number of seconds until trial calls are allowed, or 0 if the maximum of trial calls is
+    running.
     """
 
     def __init__(self, component_name: str, time_until_reset: float) -> None:
         if time_until_reset > 0:
             why = f"is open after repeated failures and refuses calls for another {time_until_reset:.1f} s"
         else:
-            why = "is half-open and has as many trial calls under way as it allows"
+            why = "is half-open and already runs as many trial calls as it allows"
         super().__init__(f"circuit breaker of {component_name!r} {why}; try again later, or reset() it")
         self.component_name = component_name
         self.time_until_reset = time_until_reset

@@ -1,4 +1,4 @@
-"""Tries again, later and later."""
+"""Retry with exponential backoff and jitter."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 OnRetry = Callable[[int, int, int, Exception], None]
-"""Called before a retry's wait: which try failed (from 1), tries at most, wait in milliseconds, the error."""
+"""Called before the wait for a retry: failed attempt (from 1), maximum of attempts, wait in milliseconds, error."""
 
 
 class RetryExecutor:
-    """Calls a function until it succeeds, its error is not worth a retry, or its tries are used up.
+    """Calls a function until it succeeds, its error is not retryable, or its attempts are used up.
 
     Args:
-        config: How often, how long, and for which errors.
-        jitter_factor: By which part of itself, 0 to 1, a delay is lengthened or shortened at random, so that
-            many who failed together do not all come back together.
-        sleep_func: Waits the seconds it is given; what it raises ends the retries. `time.sleep` unless given.
-        rng: Where the jitter comes from.
+        config: The attempts, the delays, and the errors to retry.
+        jitter_factor: The largest random change of a delay, as a part (0 to 1) of the delay, so that clients that
+            failed together do not all retry together.
+        sleep_func: Waits for a number of seconds (default: `time.sleep`); an exception from it ends the retries.
+        rng: The random generator of the jitter.
 
     Raises:
         ValueError: `jitter_factor` is not from 0 to 1.
@@ -56,24 +56,24 @@ class RetryExecutor:
         self.config = config
         self.jitter_factor = jitter_factor
         self._sleep = sleep_func or time.sleep
-        self._rng = rng or random.Random()  # noqa: S311 - spreads load, guards nothing
+        self._rng = rng or random.Random()  # noqa: S311 - spreads load, not security
         self._retries = 0
 
     @property
     def retries(self) -> int:
-        """How many retries the latest `execute` has begun, also when the last of them failed."""
+        """Number of retries that the latest `execute` has started, also if the last retry failed."""
         return self._retries
 
     def execute(self, func: Callable[[], T], on_retry: OnRetry | None = None) -> T:
-        """Call `func`, again if need be, and return what it returns.
+        """Call `func` until an attempt succeeds, and return its result.
 
-        The error of the last try is raised as it is. What is no `Exception`, and what `on_retry` or the sleep
-        raise, goes through at once. One thread at a time may use an executor.
+        The error of the last attempt is raised unchanged. Exceptions that are no `Exception`, and those of `on_retry`
+        and of the sleep, are raised at once. An executor is not thread-safe.
         """
         max_attempts = self.config.max_attempts
         self._retries = 0
 
-        def tell(state: tenacity.RetryCallState) -> None:
+        def notify(state: tenacity.RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
             if on_retry is not None and isinstance(error, Exception):
                 on_retry(state.attempt_number, max_attempts, round(state.upcoming_sleep * 1000), error)
@@ -87,16 +87,16 @@ class RetryExecutor:
             retry=tenacity.retry_if_exception(self.is_retryable),
             sleep=self._sleep,
             before=count,
-            before_sleep=tell,
+            before_sleep=notify,
             reraise=True,
         )
         return retrying(func)
 
     def calculate_delay(self, attempt: int) -> float:
-        """Seconds to wait after try number `attempt` (from 1) failed, never above `max_delay_seconds`.
+        """Return the seconds to wait after attempt `attempt` (from 1) failed, at most `max_delay_seconds`.
 
         Exponential backoff with a cap, then jitter: `min(max, initial * multiplier ** (attempt - 1))`, times
-        a random factor within `1 - jitter_factor` and `1 + jitter_factor`, capped again.
+        a random factor between `1 - jitter_factor` and `1 + jitter_factor`, capped again.
 
         Raises:
             ValueError: `attempt` is below 1.
@@ -106,21 +106,20 @@ class RetryExecutor:
         config = self.config
         try:
             delay = config.initial_delay_seconds * config.backoff_multiplier ** (attempt - 1)
-        except OverflowError:  # beyond what a float holds, and so beyond any cap
+        except OverflowError:  # larger than any float, and so larger than any cap
             delay = config.max_delay_seconds if config.initial_delay_seconds else 0.0
         delay = min(delay, config.max_delay_seconds)
         delay *= 1 + self._rng.uniform(-self.jitter_factor, self.jitter_factor)
         return max(0.0, min(delay, config.max_delay_seconds))
 
     def is_retryable(self, error: BaseException) -> bool:
-        """Whether one of `retry_on_exceptions` names a class of `error`.
+        """Return whether `retry_on_exceptions` names the class of `error` or one of its base classes.
 
-        A name is that of the error's class or of any class it derives from, alone (`TimeoutError`, whichever
-        module's) or with its module (`pyspark.errors.AnalysisException`; a module that only passes the class
-        on will do). Nothing is imported to find a class: a name that fits no class of the error, be it
-        misspelt, does not match.
+        A name is a class name alone (`TimeoutError`, of any module) or with a module
+        (`pyspark.errors.AnalysisException`); the module may re-export the class. Nothing is imported to find a class,
+        so a misspelled name does not match.
 
-        An open circuit breaker and a `StopPipeline` are never worth a retry, nor is what is no `Exception`.
+        `CircuitBreakerOpenError`, `StopPipeline` and exceptions that are no `Exception` are never retried.
         """
         if not isinstance(error, Exception) or isinstance(error, CircuitBreakerOpenError | StopPipeline):
             return False
@@ -139,7 +138,7 @@ def with_retry(
     on_retry: OnRetry | None = None,
     rng: random.Random | None = None,
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """A decorator: each call is executed by a `RetryExecutor` of its own; arguments as there."""
+    """Decorate a function so that each call has its own `RetryExecutor`, with these arguments."""
 
     def decorate(func: Callable[P, T]) -> Callable[P, T]:
         @functools.wraps(func)
@@ -153,7 +152,7 @@ def with_retry(
 
 
 def _lookup(name: str) -> object:
-    """What `name` stands for in a module loaded already: finds re-exports, and aliases such as `IOError`."""
+    """Return the value of `name` in a loaded module; finds re-exports, and aliases such as `IOError`."""
     module, _, attribute = name.rpartition(".")
     loaded = sys.modules.get(module) if module else builtins
     return vars(loaded).get(attribute) if loaded is not None else None

@@ -1,4 +1,4 @@
-"""The three states of a circuit breaker."""
+"""States of a circuit breaker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["CircuitState"]
 
 
 class CircuitState(str, Enum):
-    """Calls pass (`CLOSED`), are refused (`OPEN`), or are tried out a few at a time (`HALF_OPEN`)."""
+    """Calls are allowed (`CLOSED`), refused (`OPEN`), or allowed a few at a time (`HALF_OPEN`)."""
 
     CLOSED = "closed"
     OPEN = "open"

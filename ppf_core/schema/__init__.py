@@ -1,4 +1,4 @@
-"""Which columns a table has: declared in text, read from Spark, and compared without Spark."""
+"""Table schemas: declared as text or read from Spark, and compared without Spark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spark SQL's types that are whole without parameters."""
+"""Spark SQL's data types without parameters."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["DataType"]
 
 
 class DataType(str, Enum):
-    """A Spark SQL type that takes no parameters; its value is what Spark prints for it.
+    """A Spark SQL type without parameters; its value is Spark's name for it.
 
-    Types with parameters or parts are text instead: `decimal(10,2)`, `array<int>`, `map<string,bigint>`,
-    `struct<street:string,zip:int not null>`. Spark's other names lead to the same member, both as a value
+    Types with parameters or parts are written as text: `decimal(10,2)`, `array<int>`, `map<string,bigint>`,
+    `struct<street:string,zip:int not null>`. Spark's other names give the same member, both as a value
     (`DataType("long")`) and as an attribute (`DataType.LONG`).
     """
 
@@ -31,10 +31,10 @@ class DataType(str, Enum):
     VARIANT = "variant"
     VOID = "void"
 
-    BYTE = "tinyint"  # noqa: PIE796 - another name of the same member, on purpose
-    INTEGER = "int"  # noqa: PIE796 - another name of the same member, on purpose
-    LONG = "bigint"  # noqa: PIE796 - another name of the same member, on purpose
-    SHORT = "smallint"  # noqa: PIE796 - another name of the same member, on purpose
+    BYTE = "tinyint"  # noqa: PIE796 - an alias
+    INTEGER = "int"  # noqa: PIE796 - an alias
+    LONG = "bigint"  # noqa: PIE796 - an alias
+    SHORT = "smallint"  # noqa: PIE796 - an alias
 
     def __str__(self) -> str:
         return self.value

@@ -1,4 +1,4 @@
-"""The columns of a table, as one declares them."""
+"""Declared schema of a table: its columns, with type and nullability."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["SchemaDefinition", "SchemaField"]
 
-_WHOLE_TYPES = frozenset(kind.value for kind in DataType)
+_PLAIN_TYPES = frozenset(kind.value for kind in DataType)
 
 
 @dataclass(frozen=True)
 class SchemaField:
-    """One column.
+    """A column.
 
-    `data_type` is a `DataType`, or the text of a type with parameters or parts, which is kept in one way of
-    writing: `DECIMAL (10, 2)` becomes `decimal(10,2)`, and `long` becomes `DataType.BIGINT`.
+    `data_type` is a `DataType`, or the text of a type with parameters or parts. It is normalised:
+    `DECIMAL (10, 2)` becomes `decimal(10,2)`, and `long` becomes `DataType.BIGINT`.
 
     Raises:
-        SchemaError: the name is empty or the type is none of Spark SQL's.
+        SchemaError: the name is empty or the type is not a type of Spark SQL.
     """
 
     name: str
@@ -46,23 +46,23 @@ class SchemaField:
         except SchemaError as error:
             raise SchemaError(f"Column {self.name}: {error}") from None
         text = str(tree)
-        object.__setattr__(self, "data_type", DataType(text) if text in _WHOLE_TYPES else text)
+        object.__setattr__(self, "data_type", DataType(text) if text in _PLAIN_TYPES else text)
 
     def __str__(self) -> str:
-        """The column as SQL declares it."""
+        """Format the column as in a SQL declaration."""
         return f"{quoted(self.name)} {self.data_type}" + ("" if self.nullable else " not null")
 
     def as_part(self) -> Part:
-        """The column with its type taken apart."""
+        """Return the column with its type as a tree."""
         return Part(self.name, read_type(str(self.data_type)), self.nullable)
 
 
 @dataclass(frozen=True)
 class SchemaDefinition:
-    """The columns of a table, each name once, whatever its case (as Spark has it).
+    """The columns of a table; names are unique and, as in Spark, case-insensitive.
 
     Raises:
-        SchemaError: two columns have one name.
+        SchemaError: two columns have the same name.
     """
 
     fields: Sequence[SchemaField] = ()
@@ -77,14 +77,14 @@ class SchemaDefinition:
                 twice.append(f"{first[key]} and {field.name}")
             first.setdefault(key, field.name)
         if twice:
-            raise SchemaError(f"Expected each column once, whatever its case, got {', '.join(twice)}")
+            raise SchemaError(f"Expected unique column names, ignoring case, got {', '.join(twice)}")
 
     @classmethod
     def from_mapping(cls, columns: Mapping[str, str]) -> SchemaDefinition:
-        """Columns as name and type, the type followed by `not null` where it matters.
+        """Create a schema from names and types; `not null` may follow a type.
 
         Raises:
-            SchemaError: names every column whose type cannot be read.
+            SchemaError: types cannot be parsed; names every such column.
         """
         fields: list[SchemaField] = []
         problems: list[str] = []
@@ -102,42 +102,41 @@ class SchemaDefinition:
 
     @classmethod
     def from_ddl(cls, text: str) -> SchemaDefinition:
-        """Columns as SQL declares them: `id bigint not null, name string`."""
+        """Create a schema from a SQL declaration: `id bigint not null, name string`."""
         return cls([SchemaField(part.name, str(part.tree), part.nullable) for part in read_columns(text)])
 
     @classmethod
     def from_spark(cls, schema: StructType) -> SchemaDefinition:
-        """The columns of a DataFrame's `schema`; comments and other metadata are left out."""
+        """Create a schema from a DataFrame's `schema`; comments and other metadata are left out."""
         parts = TypeTree.from_json(schema.jsonValue()).parts
         return cls([SchemaField(part.name, str(part.tree), part.nullable) for part in parts])
 
     def to_spark(self) -> StructType:
-        """The same columns as Spark's `StructType`; needs pyspark, but neither Java nor a session."""
+        """Return the columns as Spark's `StructType`; needs pyspark, but neither Java nor a session."""
         from pyspark.sql.types import StructType
 
         return StructType.fromJson(TypeTree("struct", self._parts()).as_json())
 
     @property
     def names(self) -> list[str]:
-        """The columns' names, in their order."""
+        """The names of the columns, in order."""
         return [field.name for field in self.fields]
 
     def get_field(self, name: str) -> SchemaField | None:
-        """The column of that name, whatever its case."""
+        """Return the column of that name, ignoring case, or None."""
         return next((field for field in self.fields if field.name.lower() == name.lower()), None)
 
     def differences_from(
         self, actual: SchemaDefinition, *, allow_extra: bool = True, check_nullability: bool = True
     ) -> list[str]:
-        """What is wrong with `actual` for one who expects this schema, a line each; empty if nothing is.
+        """Return the differences of `actual` from this schema, a line each; empty if it conforms.
 
-        Order does not matter, and types must be the same: nothing is widened. A nullable column is refused
-        where `not null` is expected; the other way round it is accepted. Spark calls all columns it reads
-        from files nullable, so switch `check_nullability` off for those and check the data. `allow_extra` is
-        for further columns of `actual`, and for further fields inside its structs.
+        Order does not matter, and types must be equal: nothing is widened. A nullable column does not conform to
+        `not null`, but the reverse does. Spark reports all columns of files as nullable: switch
+        `check_nullability` off for files, and check the data instead. `allow_extra` accepts further columns of
+        `actual`, and further fields inside its structs.
 
-        With a producer's declared output as `actual` and a consumer's declared input as `self` it tells,
-        before a run, whether the two fit.
+        Before a run, compare a component's declared input (`self`) with its upstream's declared output (`actual`).
         """
         return list(
             part_differences(
@@ -146,7 +145,7 @@ class SchemaDefinition:
         )
 
     def __str__(self) -> str:
-        """The columns as SQL declares them, which `from_ddl` reads again."""
+        """Format the columns as a SQL declaration, which `from_ddl` accepts."""
         return ", ".join(map(str, self.fields))
 
     def _parts(self) -> tuple[Part, ...]:

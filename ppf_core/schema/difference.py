@@ -1,4 +1,4 @@
-"""What separates the columns one expects from those one gets."""
+"""Differences between expected and actual columns."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def part_differences(
     check_nullability: bool,
     prefix: str = "",
 ) -> Iterator[str]:
-    """One line for each difference, columns found by name whatever its case, in whatever order."""
-    found = {part.name.lower(): part for part in actual}
+    """Yield a line for each difference; columns are matched by name, ignoring case and order."""
+    unmatched = {part.name.lower(): part for part in actual}
     for wanted in expected:
         path = f"{prefix}{wanted.name}"
-        got = found.pop(wanted.name.lower(), None)
+        got = unmatched.pop(wanted.name.lower(), None)
         if got is None:
             nearest = _nearest(wanted.name, actual)
             yield f"column {path}: expected {wanted.tree}, got no such column; {nearest}"
@@ -39,7 +39,7 @@ def part_differences(
             wanted.tree, got.tree, allow_extra=allow_extra, check_nullability=check_nullability, path=path
         )
     if not allow_extra:
-        for extra in found.values():
+        for extra in unmatched.values():
             yield f"column {prefix}{extra.name}: expected no such column, got {extra.tree}"
 
 
@@ -49,7 +49,7 @@ def _type_differences(
     if expected.name != actual.name:
         yield f"column {path}: expected {expected}, got {actual}"
     elif expected.parts or actual.parts:
-        # Part by part, so that one wrong field deep inside is named instead of two long types being printed.
+        # By part: names a single wrong field inside a nested type, instead of printing two long types.
         yield from part_differences(
             expected.parts,
             actual.parts,

@@ -1,4 +1,4 @@
-"""The error of a schema."""
+"""Error of schema definitions."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ __all__ = ["SchemaError"]
 
 
 class SchemaError(PpfError, ValueError):
-    """A schema is not written as one; the message names the column, and what was expected there."""
+    """A schema definition is invalid; the message names the column and the expected text."""

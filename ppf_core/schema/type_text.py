@@ -1,4 +1,4 @@
-"""Reads types and columns as SQL writes them: `array<int>`, `id bigint not null, name string`."""
+"""Parser for SQL types and column lists: `array<int>`, `id bigint not null, name string`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TOKEN = re.compile(r"\s*(?:(?P<quoted>`(?:[^`]|``)+`)|(?P<word>\w+)|(?P<mark>[<
 _MAX_DEPTH = 50
 _DECIMAL_NAMES = ("decimal", "dec", "numeric")
 _LENGTH_NAMES = ("char", "character", "varchar")
-_PLACE_NAMES = ("geography", "geometry")
+_SPATIAL_NAMES = ("geography", "geometry")
 _INTERVAL_UNITS = ("year", "month", "day", "hour", "minute", "second")
 _TYPE_WORDS = sorted({*(kind.value for kind in DataType), "array", "decimal", "map", "struct", "time"})
 
 
 @lru_cache(maxsize=4096)
 def read_type(text: str) -> TypeTree:
-    """The type that `text` writes; raises `SchemaError` with the place where it is none."""
+    """Parse a type; raise `SchemaError` with the position of an error."""
     reader = _Reader(text)
     tree = reader.type_tree()
     reader.expect_end()
@@ -32,7 +32,7 @@ def read_type(text: str) -> TypeTree:
 
 
 def read_nullable_type(text: str) -> tuple[TypeTree, bool]:
-    """A type with an optional `not null` behind it, and whether it is nullable."""
+    """Parse a type that `not null` may follow; return it with its nullability."""
     reader = _Reader(text)
     tree = reader.type_tree()
     nullable = reader.nullability()
@@ -41,7 +41,7 @@ def read_nullable_type(text: str) -> tuple[TypeTree, bool]:
 
 
 def read_columns(text: str) -> tuple[Part, ...]:
-    """A list of columns: `id bigint not null, name string`."""
+    """Parse a list of columns: `id bigint not null, name string`."""
     reader = _Reader(text)
     columns = reader.parts_until("")
     reader.expect_end()
@@ -49,7 +49,7 @@ def read_columns(text: str) -> tuple[Part, ...]:
 
 
 class _Reader:
-    """Walks over the tokens of one text, from left to right."""
+    """Recursive-descent parser over the tokens of a text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -68,9 +68,7 @@ class _Reader:
     def type_tree(self) -> TypeTree:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            raise SchemaError(
-                f"Expected at most {_MAX_DEPTH} types within each other, got more: {self._start()}"
-            )
+            raise SchemaError(f"Expected at most {_MAX_DEPTH} nested types, got more: {self._start()}")
         word = self._take().lower()
         try:
             return self._type_named(word)
@@ -102,8 +100,8 @@ class _Reader:
             return TypeTree(f"time({precision})")
         if word == "interval":
             return self._interval()
-        if word in _PLACE_NAMES:
-            return self._place(word)
+        if word in _SPATIAL_NAMES:
+            return self._spatial(word)
         if word in _LENGTH_NAMES:
             raise SchemaError(
                 f"Expected string, got {word} in {self._start()}: Spark shows such columns as string"
@@ -136,8 +134,8 @@ class _Reader:
                     raise self._error(f"one of {', '.join(_INTERVAL_UNITS)}", words[-1])
         return TypeTree(" ".join(words))
 
-    def _place(self, word: str) -> TypeTree:
-        """A geometry or geography with its reference system, which is kept as it is written."""
+    def _spatial(self, word: str) -> TypeTree:
+        """Parse a geometry or geography; its reference system is kept as written."""
         self._expect("(")
         system = ""
         while self._peek() != ")":
@@ -146,7 +144,7 @@ class _Reader:
         return TypeTree(f"{word}({system})")
 
     def _numbers(self, defaults: tuple[int, ...]) -> list[int]:
-        """Numbers in brackets; what is left out, brackets included, is as in `defaults`."""
+        """Parse numbers in parentheses; missing numbers and parentheses give the `defaults`."""
         numbers = list(defaults)
         if self._peek() != "(":
             return numbers

@@ -1,6 +1,6 @@
-"""A type taken apart, so that nested types can be compared part by part.
+"""Tree of a data type, by which nested types are compared part by part.
 
-The tree is also the bridge to Spark: Spark's types turn into JSON and are made from JSON, without Java.
+It also converts from and to the JSON of Spark's types, which needs no Java.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["Part", "TypeTree", "quoted"]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-# Where Spark's JSON has another word than its SQL.
+# Names that differ between Spark's JSON and its SQL.
 _JSON_NAMES = {"bigint": "long", "int": "integer", "smallint": "short", "tinyint": "byte"}
 
 
 def quoted(name: str) -> str:
-    """The name as SQL wants it: in backticks unless it is a plain word."""
+    """Quote a name for SQL with backticks, unless it is a plain word."""
     return name if _PLAIN_NAME.fullmatch(name) else "`" + name.replace("`", "``") + "`"
 
 
@@ -39,9 +39,9 @@ class Part:
 
 @dataclass(frozen=True)
 class TypeTree:
-    """`name` is `array`, `map` or `struct` where there are parts, else the whole text, as `decimal(10,2)`.
+    """A type: `name` is `array`, `map` or `struct` if it has parts, else the whole text, as `decimal(10,2)`.
 
-    Whether an array's elements or a map's values may be null is not kept: SQL has no words for it.
+    The nullability of array elements and map values is not kept, since SQL has no syntax for it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class TypeTree:
         return self.name
 
     def as_json(self) -> Any:
-        """What Spark's `StructType.fromJson` takes for this type."""
+        """Return the type as Spark's `StructType.fromJson` expects it."""
         if self.name == "array":
             return {"type": "array", "elementType": self.parts[0].tree.as_json(), "containsNull": True}
         if self.name == "map":
@@ -71,10 +71,10 @@ class TypeTree:
 
     @classmethod
     def from_json(cls, value: Any) -> TypeTree:
-        """The tree of what a Spark type's `jsonValue()` gives."""
+        """Create the tree from a Spark type's `jsonValue()`."""
         if isinstance(value, str):
             if value.startswith(("char(", "varchar(")):
-                return cls("string")  # which is how Spark shows such columns in a DataFrame
+                return cls("string")  # as Spark reports such columns of a DataFrame
             try:
                 return cls(DataType(value).value)
             except ValueError:
@@ -95,4 +95,4 @@ class TypeTree:
             )
         if kind == "udt":
             return cls.from_json(value["sqlType"])
-        raise SchemaError(f"Expected a type of Spark SQL, got one that calls itself {kind!r}")
+        raise SchemaError(f"Expected a type of Spark SQL, got the type {kind!r}")

@@ -1,4 +1,4 @@
-"""Secrets: named by references in a pipeline file, looked up at the last moment, and kept out of what is shown."""
+"""Secrets: references in pipeline files, providers that resolve them just before use, and redaction of output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets in environment variables."""
+"""Secrets provider for environment variables."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["EnvSecretsProvider"]
 
 
 class EnvSecretsProvider:
-    """`secret://env/NAME` is the environment variable NAME, as it is when asked for.
+    """Resolves `secret://env/NAME` to the current value of the environment variable NAME.
 
     Args:
-        environ: What to look in; the environment of the process unless given.
+        environ: The variables (default: the environment of the process).
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -27,10 +27,10 @@ class EnvSecretsProvider:
         return "EnvSecretsProvider()"
 
     def get(self, key: str) -> str:
-        """The variable's value.
+        """Return the variable's value.
 
         Raises:
-            SecretNotFoundError: it is not set.
+            SecretNotFoundError: the variable is not set.
         """
         environ = os.environ if self._environ is None else self._environ
         try:

@@ -1,8 +1,8 @@
-"""What can go wrong with a secret.
+"""Errors of secrets.
 
 PpfError
-├── SecretNotFoundError                      a reference leads to nothing
-└── SecretReferenceError (also a ValueError) something is no proper reference
+├── SecretNotFoundError                      a reference names no secret
+└── SecretReferenceError (also a ValueError) a reference is malformed
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ __all__ = ["SecretNotFoundError", "SecretReferenceError"]
 
 
 class SecretNotFoundError(PpfError):
-    """The secret `key` of `provider` does not exist; `looked` names each place looked at, in order."""
+    """The secret `key` of `provider` does not exist; `looked` lists the places searched, in order."""
 
     def __init__(self, provider: str, key: str, looked: str | Iterable[str]) -> None:
         self.provider = provider
         self.key = key
         self.looked: tuple[str, ...] = (looked,) if isinstance(looked, str) else tuple(looked)
         super().__init__(
-            f"secret://{provider}/{key} leads to nothing; looked at: {', '.join(self.looked) or 'nothing'}. "
+            f"secret://{provider}/{key} does not exist; looked at: {', '.join(self.looked) or 'nothing'}. "
             "Set it there, or correct the reference"
         )
 
@@ -35,9 +35,9 @@ class SecretNotFoundError(PpfError):
 
 
 class SecretReferenceError(PpfError, ValueError):
-    """What was to be a reference `secret://PROVIDER/KEY` is none; `got` describes it, `problem` says what is wrong.
+    """A reference `secret://PROVIDER/KEY` is malformed; `got` describes the text, `problem` the mistake.
 
-    Nothing of a text is shown but what follows `secret://`: the rest may be a secret written out.
+    The message shows only the part of a text from `secret://` on, since the rest may be a secret in plain text.
     """
 
     def __init__(self, got: str, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""Where secrets come from."""
+"""Protocol of secrets providers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ __all__ = ["SecretsProvider"]
 
 
 class SecretsProvider(Protocol):
-    """Looks secrets up by key.
+    """Looks up secrets by key.
 
-    Asked anew for each reference, perhaps by several threads at once. Neither its `repr` nor its errors show a
-    value. One that is named in `secrets.providers` of a pipeline file is made by `from_config(config)` if it has
-    that class method, otherwise called with the entries of `config` as keyword arguments.
+    It is called for each reference, possibly by several threads at once. Neither its `repr` nor its errors show a
+    value. A provider in `secrets.providers` of a pipeline file is created by its class method `from_config(config)`,
+    or, without this method, with the entries of `config` as keyword arguments.
     """
 
     def get(self, key: str) -> str:
-        """The value of `key`; an empty text is a value.
+        """Return the value of `key`; an empty text is a value.
 
         Raises:
-            SecretNotFoundError: there is none; the error says where it was looked for.
+            SecretNotFoundError: there is no such secret; the error lists the places searched.
         """

@@ -1,4 +1,4 @@
-"""An exception without the secrets that are in it."""
+"""Copies of exceptions with redacted secrets."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ OBJECT_DEPTH = 3
 
 
 class RedactedError(PpfError):
-    """Stands for an error that could not be rebuilt without its secrets.
+    """Replaces an error that could not be copied without its secrets.
 
-    `type_name` is the name of its class, `error_type` the class itself; after unpickling only the name is known.
+    `type_name` is the name of its class, and `error_type` the class itself, which is lost by pickling.
     """
 
     def __init__(self, type_name: str, message: str, error_type: type[BaseException] | None = None) -> None:
@@ -29,7 +29,7 @@ class RedactedError(PpfError):
 
     @classmethod
     def of(cls, error: BaseException, message: str) -> RedactedError:
-        """Return the stand-in for `error`, with a message that is safe to show."""
+        """Return the replacement of `error`, with a message that is safe to show."""
         return cls(type(error).__name__, message, type(error))
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
@@ -38,65 +38,65 @@ class RedactedError(PpfError):
 
 
 def is_error_of(error: BaseException, *classes: type[BaseException]) -> bool:
-    """Return whether `error` is of one of the classes, or stands for such an error."""
+    """Return whether `error` is of one of the classes, or replaces such an error."""
     if isinstance(error, RedactedError) and error.error_type is not None:
         return issubclass(error.error_type, classes)
     return isinstance(error, classes)
 
 
 def without_secrets(error: BaseException, redaction: Redaction) -> BaseException:
-    """`error` itself if no secret is in it or in what it holds, else its likeness without them; never raises.
+    """Return `error` itself if neither it nor its values contain a secret, else a redacted copy; never raise.
 
-    The likeness has the same class where possible, made without calling the class's own code; else it is of a
-    subclass that says the same, redacted, and has lost what could not be cleaned; else a `RedactedError`. Causes,
-    contexts, notes, attributes and the members of groups are treated in the same way. Tracebacks are kept: they
-    show lines of code, not values.
+    If possible, the copy has the same class and is created without running the class's own code; else it has a
+    subclass with the redacted text, without the values that could not be redacted; else it is a `RedactedError`.
+    Causes, contexts, notes, attributes and the members of groups are copied in the same way. Tracebacks are kept:
+    they show lines of code, not values.
     """
     try:
-        return _Likenesses(redaction).of(error)
-    except Exception:  # noqa: BLE001 - whatever odd things the error's class does, the secret stays in
-        return RedactedError.of(error, "its message could not be made safe to show")
+        return _RedactedCopies(redaction).of(error)
+    except Exception:  # noqa: BLE001 - the error's class may do anything, and no secret may get out
+        return RedactedError.of(error, "its message could not be redacted")
 
 
-class _Likenesses:
-    """Makes likenesses, of each error one, so that an error in its own context stays in a circle of likenesses."""
+class _RedactedCopies:
+    """Creates a single copy of each error, so that errors that refer to each other give copies that do so too."""
 
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
-        self._made: dict[int, BaseException] = {}
+        self._copies: dict[int, BaseException] = {}
 
     def of(self, error: BaseException) -> BaseException:
-        if id(error) in self._made:
-            return self._made[id(error)]
+        if id(error) in self._copies:
+            return self._copies[id(error)]
         if not self._in(error):
             return error
         stand_in = RedactedError.of(error, self._redaction.redact(_text(error)))
-        self._made[id(error)] = stand_in  # for those that the error holds and that hold the error in turn
-        likeness = self._of_same_class(error) or self._of_subclass(error, stand_in.message) or stand_in
-        self._made[id(error)] = likeness
-        likeness.__cause__ = self.of(error.__cause__) if error.__cause__ is not None else None
-        likeness.__context__ = self.of(error.__context__) if error.__context__ is not None else None
-        likeness.__suppress_context__ = error.__suppress_context__
-        return likeness.with_traceback(error.__traceback__)
+        self._copies[id(error)] = stand_in  # for errors among its values that refer to it
+        copy = self._of_same_class(error) or self._of_subclass(error, stand_in.message) or stand_in
+        self._copies[id(error)] = copy
+        copy.__cause__ = self.of(error.__cause__) if error.__cause__ is not None else None
+        copy.__context__ = self.of(error.__context__) if error.__context__ is not None else None
+        copy.__suppress_context__ = error.__suppress_context__
+        return copy.with_traceback(error.__traceback__)
 
     def _of_same_class(self, error: BaseException) -> BaseException | None:
-        # Made as unpickling would, but by the methods of the built-in ancestor alone: the class's own __init__
-        # may take other arguments than those that were left in `args`.
+        # Created as by unpickling, but with the methods of the built-in ancestor: the class's own __init__ may take
+        # other arguments than `args`.
         builtin = _builtin_class(error)
         try:
             _, args, *rest = builtin.__reduce__(error)
             redacted = tuple(self._value(arg) for arg in args)
-            likeness = builtin.__new__(type(error), *redacted)
-            builtin.__init__(likeness, *redacted)
+            copy = builtin.__new__(type(error), *redacted)
+            builtin.__init__(copy, *redacted)
             for state in rest:
-                builtin.__setstate__(likeness, self._value(state))
-            str(likeness), repr(likeness)  # it may need more than was copied, such as a slot
-        except Exception:  # noqa: BLE001 - a class that cannot be rebuilt like this gets a subclass
+                builtin.__setstate__(copy, self._value(state))
+            str(copy), repr(copy)  # may fail without values that were not copied, such as a slot
+        except Exception:  # noqa: BLE001 - for other classes a subclass is tried next
             return None
-        return None if self._in(likeness) else likeness
+        return None if self._in(copy) else copy
 
     def _of_subclass(self, error: BaseException, text: str) -> BaseException | None:
-        # For those that compute their text anew, as Py4JJavaError, which asks the JVM for it each time.
+        # For classes that compute their text, such as Py4JJavaError, which asks the JVM for it each time.
         cls: Any = type(error)
         shown = self._redaction.redact(repr(error))
         namespace = {
@@ -107,12 +107,12 @@ class _Likenesses:
             "__reduce__": lambda _: (RedactedError, (cls.__name__, text)),
         }
         try:
-            likeness = _builtin_class(error).__new__(type(cls.__name__, (cls,), namespace))
-            likeness.args = (text,)
-            vars(likeness).update(self._value(vars(error)))
-        except Exception:  # noqa: BLE001 - a class that cannot be derived from gets a stand-in
+            copy = _builtin_class(error).__new__(type(cls.__name__, (cls,), namespace))
+            copy.args = (text,)
+            vars(copy).update(self._value(vars(error)))
+        except Exception:  # noqa: BLE001 - a class without subclasses gets a stand-in
             return None
-        return None if self._in(likeness) else likeness
+        return None if self._in(copy) else copy
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -130,15 +130,15 @@ class _Likenesses:
         return self._redaction.redact(_shown(value)) if self._in(value) else value
 
     def _in(self, value: object) -> bool:
-        """Whether a secret is in what `value` shows of itself or holds; objects are followed three deep."""
+        """Return whether `value`, its text or its parts contain a secret; attributes are followed three levels deep."""
         pending: list[tuple[object, int]] = [(value, 0)]
-        seen: dict[int, object] = {}  # keeps what it has seen, so that no other object gets the same id
+        seen: dict[int, object] = {}  # keeps the objects alive, so that no other object gets the same id
         while pending:
             current, depth = pending.pop()
             if current is None or isinstance(current, bool | int | float | type) or id(current) in seen:
                 continue
             if len(seen) == MOST_VALUES:
-                return True  # what cannot be looked through is not known to be clean
+                return True  # too many values to search: assume a secret
             seen[id(current)] = current
             if any(self._redaction.found_in(text) for text in _texts(current)):
                 return True
@@ -154,22 +154,22 @@ class _Likenesses:
 
 
 def _texts(value: object) -> list[str]:
-    """What `value` shows of itself; nothing for a container, whose parts are looked at one by one."""
+    """Return the texts of `value`; none for a container, whose parts are searched separately."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, bytes | bytearray):
         return [value.decode("utf-8", "surrogateescape")]
     if isinstance(value, dict | list | tuple | set | frozenset):
         return []
-    # The str() of a Java object is a call into the JVM, so what is no exception is judged by its repr().
+    # The str() of a Java object is a call into the JVM, so only exceptions are searched by their str().
     return [_text(value), _shown(value)] if isinstance(value, BaseException) else [_shown(value)]
 
 
 def _text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # noqa: BLE001 - an error that cannot tell shows no secret
-        return "(its message cannot be had)"
+    except Exception:  # noqa: BLE001 - an error without a text shows no secret
+        return "(its message cannot be read)"
 
 
 def _shown(value: object) -> str:

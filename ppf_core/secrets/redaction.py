@@ -1,4 +1,4 @@
-"""Takes known secrets out of text."""
+"""Redaction of known secrets in text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LONGEST_ENCODED = 10_000
 
 
 class Redaction:
-    """The secrets handed out so far, and how to take them out of a text.
+    """Replaces the secrets that were resolved so far with `***`.
 
-    Each is looked for as it is and as it may look inside something else: escaped as in a `repr` or in JSON,
-    percent-encoded as in a URL, and in Base64, also in the middle of something longer (`user:password`). What is
-    longer than 10,000 characters is looked for only as it is. A value of fewer than 4 characters is left alone: to
-    replace every "on" or "42" would leave no text to read. Where two overlap, both go.
+    It finds each secret in plain form and encoded: escaped as in a `repr` or in JSON, percent-encoded as in a URL, and
+    in Base64, also within a longer text (`user:password`). Secrets of more than 10,000 characters are found in plain
+    form only. Values of fewer than 4 characters are not replaced: without every "on" or "42" a text would be
+    unreadable. Overlapping secrets are all replaced.
     """
 
     def __init__(self) -> None:
@@ -35,21 +35,21 @@ class Redaction:
         return bool(self._forms)
 
     def add(self, value: str) -> None:
-        """Take `value` out of texts from now on."""
+        """Replace `value` in texts from now on."""
         with self._lock:
             if value not in self._values and len(value) >= SHORTEST:
                 self._values.add(value)
-                # Longest first: the longest form found at a place covers most of it in one step.
+                # Longest first: covers most of a text in the first step.
                 self._forms = tuple(
                     sorted({*self._forms, *_forms(value)}, key=lambda form: (-len(form), form))
                 )
 
     def found_in(self, text: str) -> bool:
-        """Whether any secret is in `text`."""
+        """Return whether `text` contains a secret."""
         return any(form in text for form in self._forms)
 
     def redact(self, text: str) -> str:
-        """`text` with each secret replaced by `***`."""
+        """Return `text` with each secret replaced by `***`."""
         covered: list[tuple[int, int]] = []
         for form in self._forms:
             start = text.find(form)
@@ -82,14 +82,14 @@ def _forms(value: str) -> set[str]:
         quote(data),
         quote_plus(data),
     }
-    # Text is cut in groups of three bytes; which of three ways depends on what goes before. The first and last
-    # characters of a group may be shared with the neighbours and are left out.
+    # Base64 encodes groups of three bytes, and the bytes before a secret shift its groups. The first and last
+    # characters may also encode neighbouring bytes and are left out.
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         first = (before * 8 + 5) // 6
         last = (before + len(data)) * 8 // 6
         forms |= {encoded[first:last], encoded[first:last].translate(_URL_SAFE)}
-    # A few characters of Base64 may be anything.
+    # A few characters of Base64 would match unrelated text.
     return {form for form in forms if len(form) >= SHORTEST}
 
 

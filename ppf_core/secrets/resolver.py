@@ -1,4 +1,4 @@
-"""Puts secrets where references to them are, and remembers which, to keep them out of what is shown."""
+"""Secrets resolver: replaces references with secrets, and redacts the secrets in output."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = ["SecretsResolver"]
 
 
 class SecretsResolver:
-    """Resolves references through the registered providers; a new one knows `env` alone.
+    """Resolves references through the registered providers; a new resolver has the provider `env` only.
 
-    It knows every value that it handed out, shows none of them in its `repr`, and cannot be pickled or copied.
-    Threads may share it.
+    It remembers every value that it returned, shows none in its `repr`, and cannot be pickled or copied. Threads may
+    share it.
 
     Args:
-        on_value: Called with each value before it is handed out, for others who keep secrets out of what they show.
+        on_value: Called with each value before it is returned, for example to register it for redaction elsewhere.
     """
 
     def __init__(self, *, on_value: Callable[[str], None] | None = None) -> None:
@@ -43,7 +43,7 @@ class SecretsResolver:
     def __reduce__(self) -> NoReturn:
         """Refuse to be pickled or copied."""
         raise TypeError(
-            "a SecretsResolver holds secrets and is not pickled or copied; make one where you need it"
+            "a SecretsResolver holds secrets and cannot be pickled or copied; create it where you need it"
         )
 
     @classmethod
@@ -54,14 +54,13 @@ class SecretsResolver:
         providers: Mapping[str, SecretsProvider] | None = None,
         on_value: Callable[[str], None] | None = None,
     ) -> SecretsResolver:
-        """A resolver with `env`, the given `providers` and those of `config`, which win; `on_value` as above.
+        """Create a resolver with `env`, `providers` and those of `config`, which take precedence.
 
-        The settings of a provider may themselves refer to secrets of `env`, of `providers`, and of those named
-        before it.
+        The settings of a provider may refer to secrets of `env`, of `providers`, and of the providers listed earlier.
 
         Raises:
-            ConfigError: a provider cannot be made, also because a reference in its settings leads to nothing; all
-                such problems at once.
+            ConfigError: providers cannot be created, or references in their settings cannot be resolved; lists all
+                problems.
         """
         resolver = cls(on_value=on_value)
         for name, provider in (providers or {}).items():
@@ -82,11 +81,11 @@ class SecretsResolver:
         return resolver
 
     def register(self, name: str, provider: SecretsProvider) -> None:
-        """Let `secret://NAME/...` ask `provider`, from now on and in place of an earlier one of that name.
+        """Resolve `secret://NAME/...` with `provider` from now on, instead of an earlier provider of that name.
 
         Raises:
-            SecretReferenceError: no reference could name it so.
-            TypeError: it has no method `get`.
+            SecretReferenceError: the name is not valid in a reference.
+            TypeError: the provider has no method `get`.
         """
         SecretsReference(name, "KEY")
         if not callable(getattr(provider, "get", None)) or isinstance(provider, type):
@@ -97,16 +96,16 @@ class SecretsResolver:
         self._providers[name] = provider
 
     def resolve(self, value: Any) -> Any:
-        """`value` with the secret in place of each text that is a reference, in dicts, lists and tuples too.
+        """Replace each text that is a reference with its secret, also in dicts, lists and tuples.
 
-        A reference is a text of its own. Within a longer one it would have no clear end
-        (`jdbc:x://u:secret://env/PW@h`), and used as it stands it would fail far from here with an odd message:
-        so that is an error. Keep the whole text as one secret, or use separate settings such as `password`.
-        Keys of dicts, and what is neither text nor container, stay as they are.
+        A reference must be a complete text. Within a longer text its end would be ambiguous
+        (`jdbc:x://u:secret://env/PW@h`), and unresolved it would cause an unclear error elsewhere: store the whole text
+        as a secret, or use separate settings such as `password`. Keys of dicts and values of other types are not
+        changed.
 
         Raises:
-            SecretNotFoundError: a reference leads to nothing, or its provider is not registered.
-            SecretReferenceError: a reference is malformed or stands within a longer text.
+            SecretNotFoundError: the secret does not exist, or its provider is not registered.
+            SecretReferenceError: a reference is malformed or is within a longer text.
         """
         if isinstance(value, str):
             return self._text(value) if SCHEME in value else value
@@ -119,35 +118,35 @@ class SecretsResolver:
         return value
 
     def redact(self, text: str) -> str:
-        """`text` with each secret handed out so far replaced by `***`.
+        """Return `text` with each secret resolved so far replaced by `***`.
 
-        Found also as `repr` and JSON escape it, percent-encoded, and in Base64. A value of fewer than 4
-        characters is not replaced: no readable text would be left.
+        Secrets are also found as `repr` and JSON escape them, percent-encoded, and in Base64. Values of fewer than 4
+        characters are not replaced, because the text would become unreadable.
         """
         return self._redaction.redact(text)
 
     def redact_error(self, error: Exception) -> Exception:
-        """`error` safe to log and to keep: itself if no secret is in it, else its likeness; never raises.
+        """Return an error that is safe to log and to store: `error` itself without secrets, else a copy; never raise.
 
-        The likeness has its class, or one derived from it, where possible, and is otherwise a `RedactedError`.
-        Message, arguments, attributes, notes, causes and contexts are redacted. A Java exception that it refers
-        to stays in the JVM as it is: whoever asks the JVM for its text must `redact` that.
+        The copy has the same class or a subclass if possible, and is otherwise a `RedactedError`. Message, arguments,
+        attributes, notes, causes and contexts are redacted. A Java exception that it refers to is not changed in the
+        JVM: callers that read its text from the JVM must `redact` that text.
         """
         if not self._redaction:
             return error
-        likeness = without_secrets(error, self._redaction)
-        return likeness if isinstance(likeness, Exception) else RedactedError.of(error, "")
+        copy = without_secrets(error, self._redaction)
+        return copy if isinstance(copy, Exception) else RedactedError.of(error, "")
 
     def _text(self, text: str) -> str:
         if not text.startswith(SCHEME) or text.count(SCHEME) > 1:
             got = f"{text[text.index(SCHEME) :]!r} within a text of {len(text)} characters"
-            raise SecretReferenceError(got, "a reference to a secret stands within a longer text")
+            raise SecretReferenceError(got, "a reference to a secret is within a longer text")
         reference = SecretsReference.parse(text)
         provider = self._providers.get(reference.provider)
         if provider is None:
             known = ", ".join(sorted(self._providers))
             raise SecretNotFoundError(
-                reference.provider, reference.key, f"the registered providers, which are only: {known}"
+                reference.provider, reference.key, f"the registered providers (only: {known})"
             )
         try:
             value = provider.get(reference.key)
@@ -156,7 +155,9 @@ class SecretsResolver:
                 raise
             raise SecretNotFoundError(reference.provider, reference.key, error.looked) from error
         if value is None:
-            raise SecretNotFoundError(reference.provider, reference.key, f"{provider!r} (which gave None)")
+            raise SecretNotFoundError(
+                reference.provider, reference.key, f"{provider!r} (which returned None)"
+            )
         if not isinstance(value, str):
             raise TypeError(f"{reference}: expected text from its provider, got {type(value).__name__}")
         self._redaction.add(value)

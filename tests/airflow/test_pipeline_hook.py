@@ -177,7 +177,7 @@ def test_a_secret_that_is_not_there_names_the_connection_and_what_it_has(
     define(extra={"secrets": {"PW": "x"}})
     result = PipelineHook("there").run(pipeline(a="secret://ppf/PASSWORD"))
     assert (
-        "secret://ppf/PASSWORD leads to nothing; looked at: connection there, field secrets (it has: PW)"
+        "secret://ppf/PASSWORD does not exist; looked at: connection there, field secrets (it has: PW)"
         in str(result.component_results[0].error)
     )
 

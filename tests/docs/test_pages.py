@@ -20,7 +20,7 @@ MESSAGES = [
     "have changed since the checkpoint",
     "was taken over by another try or process",
     "Starting afresh:",
-    "a reference to a secret stands within a longer text",
+    "a reference to a secret is within a longer text",
     "no place for reports",
     "Spark needs Java",
     "cannot reach the Spark Connect server",

@@ -101,7 +101,7 @@ def test_a_provider_of_secrets_that_cannot_be_made_is_reported_and_ends_with_2(p
     outcome = ppf("run", file)
     assert outcome.code == 2
     assert "secrets.providers.vault: " in outcome.err
-    assert "secret://env/VAULT_TOKEN leads to nothing" in outcome.err
+    assert "secret://env/VAULT_TOKEN does not exist" in outcome.err
     assert "Traceback" not in outcome.err
     assert workspace.ran() == []
 

@@ -124,7 +124,7 @@ def test_the_rest_of_a_longer_text_is_not_shown(resolver: SecretsResolver) -> No
     assert "secret://env/PW" in str(caught.value)
 
 
-def test_an_unknown_provider_is_an_error_that_names_the_known_ones(resolver: SecretsResolver) -> None:
+def test_an_unknown_provider_is_an_error_that_names_the_known_providers(resolver: SecretsResolver) -> None:
     with pytest.raises(SecretNotFoundError, match=r"secret://vault/X.*only: env"):
         resolver.resolve("secret://vault/X")
 
@@ -179,14 +179,14 @@ def test_a_secret_that_a_provider_needs_and_that_is_missing_is_reported_with_the
         )
     one, two = caught.value.problems
     assert (one.path, two.path) == ("secrets.providers.one", "secrets.providers.two")
-    assert "secret://env/VAULT_TOKEN leads to nothing" in one.message
+    assert "secret://env/VAULT_TOKEN does not exist" in one.message
     assert "within a longer text" in two.message
 
 
 def test_a_provider_that_gives_no_text_is_an_error() -> None:
     resolver = SecretsResolver()
     resolver.register("vault", Vault("abc"))
-    with pytest.raises(SecretNotFoundError, match="which gave None"):
+    with pytest.raises(SecretNotFoundError, match="which returned None"):
         resolver.resolve("secret://vault/none")
     with pytest.raises(TypeError, match="expected text from its provider, got int"):
         resolver.resolve("secret://vault/number")
@@ -197,7 +197,7 @@ def test_what_is_no_provider_is_refused() -> None:
         SecretsResolver().register("vault", Vault)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"expected an object with a method get\(key\), got int"):
         SecretsResolver().register("vault", 3)  # type: ignore[arg-type]
-    with pytest.raises(SecretReferenceError, match="not named properly"):
+    with pytest.raises(SecretReferenceError, match="has an invalid name"):
         SecretsResolver().register("a/b", Vault("abc"))
 
 
