@@ -33,7 +33,6 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     "ppf_core/drawing/",
     "ppf_core/loader/",
     "ppf_core/quality/",
-    "ppf_core/session/",
     # the core: runner
     "ppf_core/runner/",
     # tests

@@ -1,4 +1,4 @@
-"""The Spark session of a pipeline: started when needed, once, and stopped by whoever started it."""
+"""Spark session of a pipeline: started on first use, and stopped only if it was started here."""
 
 from __future__ import annotations
 

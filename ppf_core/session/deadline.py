@@ -1,4 +1,4 @@
-"""Waits for something only so long."""
+"""Deadline for a call that may block."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _T = TypeVar("_T")
 
 
 def within(seconds: float, work: Callable[[], _T]) -> _T:
-    """What `work` returns or raises, if it does so in time; else it is left to itself, in a daemon thread.
+    """Return or raise the result of `work` if it ends in time; otherwise it continues in a daemon thread.
 
     Raises:
-        TimeoutError: it took longer.
+        TimeoutError: `work` took longer.
     """
     results: list[_T] = []
     errors: list[BaseException] = []
@@ -28,7 +28,7 @@ def within(seconds: float, work: Callable[[], _T]) -> _T:
     def run() -> None:
         try:
             results.append(context.run(work))
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             errors.append(error)
         finally:
             ended.set()

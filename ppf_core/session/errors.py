@@ -1,8 +1,8 @@
-"""What can go wrong with a session.
+"""Errors of the Spark session.
 
 PpfError
 └── SessionError                 Spark cannot be started or reached
-    └── SessionUnavailableError  a server or JVM does not answer; it may the next time
+    └── SessionUnavailableError  a server or JVM does not answer; a later try may succeed
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ __all__ = ["SessionError", "SessionUnavailableError"]
 
 
 class SessionError(PpfError):
-    """Spark cannot be started or reached, or the session cannot do what was asked; the message says what to do."""
+    """Spark cannot be started or reached, or lacks a required feature; the message has the next step."""
 
 
 class SessionUnavailableError(SessionError):
-    """The server or JVM cannot be reached or does not answer. Worth another try in a new process."""
+    """The server or JVM cannot be reached or does not answer; a try in a new process may succeed."""

@@ -1,4 +1,4 @@
-"""Is there a Java that Spark can run on?"""
+"""Java installation that Spark runs on."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ INSTALL_JAVA = (
 
 
 def find_java() -> Path | None:
-    """The `java` that Spark's own scripts would start: JAVA_HOME's if that is set, else the first in PATH."""
+    """Return the `java` that Spark's scripts start: of JAVA_HOME if it is set, else the first in PATH."""
     if home := os.environ.get("JAVA_HOME"):
         java = Path(home, "bin", "java")
         return java if os.access(java, os.X_OK) else None
-    found = shutil.which("java")
-    return Path(found) if found else None
+    path = shutil.which("java")
+    return Path(path) if path else None
 
 
 def require_java() -> None:
-    """Make sure of a Java before pyspark fails in its own, obscure way.
+    """Check that there is a Java, before PySpark fails without it with an obscure error.
 
     Raises:
-        SessionError: there is none.
+        SessionError: there is no Java.
     """
     if find_java() is not None:
         return
     if home := os.environ.get("JAVA_HOME"):
         raise SessionError(
-            f"Spark needs Java: expected {home}/bin/java, as JAVA_HOME={home}, but there is no such program; "
+            f"Spark needs Java: expected {home}/bin/java, since JAVA_HOME={home}, but there is no such program; "
             f"correct or unset JAVA_HOME, or {INSTALL_JAVA}"
         )
     raise SessionError(
-        f"Spark needs Java, and there is no `java` in PATH, nor is JAVA_HOME set; {INSTALL_JAVA}"
+        f"Spark needs Java, but there is no `java` in PATH and JAVA_HOME is not set; {INSTALL_JAVA}"
     )
 
 
 def java_major_version() -> int | None:
-    """17 for Java 17.0.15, 8 for Java 1.8; None if that cannot be found out. Starts Java, about 0.1 s."""
+    """Return 17 for Java 17.0.15, 8 for Java 1.8, None if unknown; starts Java, which takes about 0.1 s."""
     java = find_java()
     if java is None:
         return None
     try:
-        shown = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - the program that Spark starts as well
+        shown = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - Spark starts the same program
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.search(r'version "(?:1\.)?(\d+)', shown.stderr + shown.stdout)
-    return int(found[1]) if found else None
+    version = re.search(r'version "(?:1\.)?(\d+)', shown.stderr + shown.stdout)
+    return int(version[1]) if version else None

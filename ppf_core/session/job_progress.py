@@ -1,4 +1,4 @@
-"""How far Spark is with the jobs of a tag, in classic mode and on Spark Connect."""
+"""Progress of the Spark jobs of a tag, in classic mode and on Spark Connect."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 __all__ = ["ClassicJobs", "ConnectJobs", "JobProgress", "JobWatch"]
 
 _MOST_STAGES = 50
-"""How many stages are asked for their rows in one look; the others wait for the next one."""
+"""Limit for the stages whose rows are read at a time; the others are read the next time."""
 
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How much of the Spark jobs that were begun so far is done; others may follow.
+    """Completed and total work of the Spark jobs started so far; others may follow.
 
-    Stages and tasks that Spark skips, because their result is there already, are not counted. Rows are those of tasks
-    that have ended or sent a heartbeat; `None` where Spark does not tell them, as on Connect.
+    Stages and tasks that Spark skips, because their result already exists, are not counted. Rows are those of tasks
+    that have ended or sent a heartbeat; `None` if Spark does not report them, as on Connect.
     """
 
     stages_done: int = 0
@@ -34,30 +34,30 @@ class JobProgress:
     rows_written: int | None = None
 
     def __str__(self) -> str:
-        """In words: `1 of 2 stages, 30 of 200 tasks, 1200 rows read`."""
+        """Format as `1 of 2 stages, 30 of 200 tasks, 1200 rows read`."""
         if not self.stages:
             return "no Spark job yet"
-        told = f"{self.stages_done} of {self.stages} stages, {self.tasks_done} of {self.tasks} tasks"
+        text = f"{self.stages_done} of {self.stages} stages, {self.tasks_done} of {self.tasks} tasks"
         if self.rows_written:
-            return f"{told}, {self.rows_written} rows written"
-        return f"{told}, {self.rows_read} rows read" if self.rows_read else told
+            return f"{text}, {self.rows_written} rows written"
+        return f"{text}, {self.rows_read} rows read" if self.rows_read else text
 
 
 class JobWatch(Protocol):
-    """Looks at the jobs of a session from any thread, without disturbing them."""
+    """Reads the progress of a session's jobs, from any thread."""
 
     def progress(self, tag: str) -> JobProgress:
-        """How far the jobs are that carry `tag`; may raise anything when the session has gone."""
+        """Return the progress of the jobs tagged `tag`; may raise anything once the session has ended."""
         ...
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop watching."""
 
 
 class ClassicJobs:
-    """Reads Spark's own status store in the driver's JVM, which Spark keeps whether it has a UI or not.
+    """Reads Spark's status store in the driver's JVM, which exists with and without Spark's UI.
 
-    What has ended is read once, so that a look costs what is running, not what has run.
+    Ended jobs and stages are read once, so that the cost depends on the running jobs only.
     """
 
     def __init__(self, spark: SparkSession) -> None:
@@ -69,8 +69,8 @@ class ClassicJobs:
         self._ended_stages: dict[int, tuple[int, int]] = {}
 
     def progress(self, tag: str) -> JobProgress:
-        """As `JobWatch`."""
-        # As one text: each element of a Java array would be a call of its own.
+        """Implement `JobWatch`."""
+        # As a single text: reading each element of a Java array is a separate call.
         listed = self._jvm.java.util.Arrays.toString(self._tracker.getJobIdsForTag(tag))
         jobs = [self._job(job) for job in _whole_numbers(listed.strip("[]"))]
         rows = self._rows({stage for job in jobs for stage in job.stage_ids})
@@ -84,7 +84,7 @@ class ClassicJobs:
         )
 
     def close(self) -> None:
-        """As `JobWatch`."""
+        """Implement `JobWatch`."""
 
     def _job(self, job: int) -> _Numbers:
         from py4j.protocol import Py4JJavaError
@@ -102,7 +102,7 @@ class ClassicJobs:
                 stage_ids,
             )
             ended = data.status().toString() != "RUNNING"
-        except Py4JJavaError:  # Spark has forgotten it since it was listed
+        except Py4JJavaError:  # Spark has removed it since it was listed
             return _Numbers()
         if ended:
             self._ended_jobs[job] = numbers
@@ -117,7 +117,7 @@ class ClassicJobs:
                 data = self._store.lastStageAttempt(stage)
                 numbers = data.inputRecords(), data.outputRecords()
                 running = data.status().toString() in ("ACTIVE", "PENDING")
-            except Py4JJavaError:  # it has not begun, or Spark has forgotten it
+            except Py4JJavaError:  # it has not started, or Spark has removed it
                 continue
             rows.append(numbers)
             if not running:
@@ -135,9 +135,9 @@ class _Numbers:
 
 
 class ConnectJobs:
-    """Takes what a Connect server reports while it works; the client hears it in the thread that waits for a result.
+    """Collects the progress that a Connect server reports to the thread that waits for a result.
 
-    So the tags are those of that thread. Of rows the server says nothing.
+    The tags are those of that thread. The server does not report rows.
     """
 
     def __init__(self, spark: Any) -> None:
@@ -145,23 +145,23 @@ class ConnectJobs:
         self._lock = threading.Lock()
         # By tag and operation: the first four numbers of a JobProgress.
         self._operations: dict[str, dict[str | None, tuple[int, int, int, int]]] = {}
-        self._spark.registerProgressHandler(self._hear)
+        self._spark.registerProgressHandler(self._record)
 
     def progress(self, tag: str) -> JobProgress:
-        """As `JobWatch`."""
+        """Implement `JobWatch`."""
         with self._lock:
             parts = list(self._operations.get(tag, {}).values())
-        return JobProgress(*(sum(part[place] for part in parts) for place in range(4)))
+        return JobProgress(*(sum(part[index] for part in parts) for index in range(4)))
 
     def close(self) -> None:
-        """As `JobWatch`."""
-        with suppress(ValueError):  # somebody has cleared all handlers
-            self._spark.removeProgressHandler(self._hear)
+        """Implement `JobWatch`."""
+        with suppress(ValueError):  # all handlers have been cleared
+            self._spark.removeProgressHandler(self._record)
 
-    def _hear(
+    def _record(
         self, stages: Iterable[Any] | None, inflight_tasks: int, operation_id: str | None, done: bool
     ) -> None:
-        # Whatever this raised would be the query's error.
+        # An exception here would make the query fail.
         with suppress(Exception):
             known = list(stages or ())
             if not known:

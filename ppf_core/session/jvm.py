@@ -1,4 +1,4 @@
-"""Starts Spark's JVM, and hears what it writes on its standard error."""
+"""Start of Spark's JVM, whose standard error is read line by line."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["start_jvm"]
 
-_SAYS_NOTHING = re.compile(
-    # Java's, of options that Spark gives it whether or not it needs them.
+_MEANINGLESS = re.compile(
+    # Java's warnings about options that Spark always passes.
     rb"WARNING: (Using incubator modules: jdk\.incubator\.vector|package sun\.security\.action not in java\.base)\s*"
 )
 _LONGEST = 64 * 1024
@@ -23,14 +23,14 @@ _STDERR = 2
 _starting = threading.Lock()
 
 
-def start_jvm(conf: dict[str, str], tell: Callable[[str], object] | None = None) -> None:
-    """Start the JVM that PySpark would start with `conf`, unless this process has one or is to have none.
+def start_jvm(conf: dict[str, str], on_line: Callable[[str], object] | None = None) -> None:
+    """Start the JVM that PySpark would start with `conf`, unless this process has a JVM or needs none.
 
-    What it writes on standard error, as long as this process lives, goes line by line to `tell`, in a thread of its
-    own; by default to this process's standard error. Two lines of Java's are left out that mean nothing.
+    A thread passes each line of the JVM's standard error to `on_line` (default: to the standard error of this process)
+    until the process ends. Two meaningless warnings of Java are left out.
 
     Raises:
-        PySparkRuntimeError: it ended before it was up. All that it wrote has been told by then.
+        PySparkRuntimeError: the JVM ended during its start. All its lines have been passed on before.
     """
     if _is_for_connect(conf):
         return
@@ -41,7 +41,9 @@ def start_jvm(conf: dict[str, str], tell: Callable[[str], object] | None = None)
         if SparkContext._gateway is not None:
             return
         read_end, write_end = os.pipe()
-        reader = threading.Thread(target=_pass_on, args=(read_end, tell), name="ppf-jvm-stderr", daemon=True)
+        reader = threading.Thread(
+            target=_pass_on, args=(read_end, on_line), name="ppf-jvm-stderr", daemon=True
+        )
         reader.start()
         try:
             wanted = SparkConf().setAll(list(conf.items()))
@@ -55,7 +57,7 @@ def start_jvm(conf: dict[str, str], tell: Callable[[str], object] | None = None)
 
 
 def _is_for_connect(conf: dict[str, str]) -> bool:
-    """Whether PySpark would start a JVM in its own way, or none."""
+    """Return whether PySpark is to use Spark Connect, where it starts a JVM itself or needs none."""
     mode = conf.get("spark.api.mode") or os.environ.get("SPARK_API_MODE", "")
     return (
         "SPARK_REMOTE" in os.environ
@@ -65,16 +67,16 @@ def _is_for_connect(conf: dict[str, str]) -> bool:
     )
 
 
-def _pass_on(read_end: int, tell: Callable[[str], object] | None) -> None:
+def _pass_on(read_end: int, on_line: Callable[[str], object] | None) -> None:
     with os.fdopen(read_end, "rb") as output:
         while line := output.readline(_LONGEST):
-            if _SAYS_NOTHING.fullmatch(line):
+            if _MEANINGLESS.fullmatch(line):
                 continue
-            if tell is not None:
+            if on_line is not None:
                 try:
-                    tell(line.decode("utf-8", "replace").rstrip())
+                    on_line(line.decode("utf-8", "replace").rstrip())
                     continue
-                except Exception:  # noqa: BLE001, S110 - it must be told, and a JVM that nobody hears stands still
+                except Exception:  # noqa: BLE001, S110 - written below: the JVM blocks if its output is not read
                     pass
-            # The descriptor, as the JVM itself would: `sys.stderr` may be somebody's who wants Python's words only.
+            # To the descriptor, as the JVM itself would: `sys.stderr` may be redirected for Python's output.
             os.write(_STDERR, line)

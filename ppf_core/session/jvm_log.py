@@ -1,4 +1,4 @@
-"""What Spark's JVM writes, as log records."""
+"""Log of the lines that Spark's JVM writes."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _ERROR = re.compile(
 _EXCEPTION = re.compile(r"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b")
 _WARNING = re.compile(r".* VM warning: |SLF4J: ")
 _INFORMATION = re.compile(
-    # Spark's own words on how it logs, Ivy's on what it fetches for `spark.jars.packages`, Java's on its variables.
+    # Spark on its logging, Ivy on the packages of `spark.jars.packages`, Java on its environment variables.
     r"(?:NOTE: )?Picked up \w+: |Using Spark's default log4j profile|Setting default log level|To adjust logging level"
     r"|:: |Ivy Default Cache|The jars for the packages|downloading |\S+#\S+ added as a dependency"
 )
 
 
 class JvmLog:
-    """Logs each line of a JVM at the level that the line tells, to the logger `spark.jvm`.
+    """Logs each line of a JVM at the line's level, to the logger `spark.jvm`.
 
-    What belongs to a log's message, a stack trace above all, has the level of the message. Of lines that tell no
-    level, those that are known to be errors or information are taken for that, and all others are warnings.
+    Continuation lines, such as a stack trace, have the level of their message. Lines without a level are errors or
+    information if they match a known pattern, and otherwise warnings.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -46,16 +46,16 @@ class JvmLog:
         self._in_message = False
 
     def __call__(self, line: str) -> None:
-        """Log `line`, which follows on the one before; an empty one is left out."""
+        """Log `line`, the next line of the output; an empty line is left out."""
         if line:
             self._before = self._level(line)
             self._logger.log(self._before, "%s", line)
 
     def _level(self, line: str) -> int:
-        told = _OF_A_LOG.match(line) or _STRUCTURED.match(line)
-        if told:
+        level = _OF_A_LOG.match(line) or _STRUCTURED.match(line)
+        if level:
             self._in_message = True
-            return _LEVELS[told[1]]
+            return _LEVELS[level[1]]
         if _ERROR.match(line):
             self._in_message = False
             return logging.ERROR

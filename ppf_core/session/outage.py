@@ -1,4 +1,4 @@
-"""How long a server that does not answer is given, over all calls together."""
+"""Outage of a Spark Connect server: limits the retries of all calls together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CALM_SECONDS = 30.0
 
 
 class Outage:
-    """Whether a failed call is worth another try: until all the failures of one outage span `OUTAGE_SECONDS`.
+    """Allows retries until the failures of an outage span `OUTAGE_SECONDS`.
 
-    A client makes many calls, and each would wait for a dead server anew. Failures that are more than
-    30 seconds apart are of different outages.
+    A client makes many calls, and each would wait for a dead server. Failures more than 30 seconds apart belong to
+    different outages.
     """
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
@@ -27,7 +27,7 @@ class Outage:
         self._began = self._last = float("-inf")
 
     def is_worth_a_retry(self) -> bool:
-        """To be asked when a call has failed."""
+        """Record a failed call, and return whether to retry it."""
         now = self._clock()
         if now - self._last > _CALM_SECONDS:
             self._began = now
@@ -36,7 +36,7 @@ class Outage:
 
 
 def retry_policy() -> Any:
-    """PySpark's own policy for Connect, which by itself waits for a dead server for many minutes, in silence."""
+    """Return PySpark's retry policy for Connect, limited by `Outage`: PySpark waits many minutes for a dead server."""
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
     outage = Outage()

@@ -1,4 +1,4 @@
-"""Keeps PySpark from loading its test helpers, and with them pandas and pyarrow, into every process."""
+"""Lazy import of PySpark's test helpers, which load pandas and pyarrow into every process."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 __all__ = ["postpone_test_helpers"]
 
 HELPERS = "pyspark.testing.utils"
-_putting_in_place = Lock()
+_replacing_lock = Lock()
 
 
 def postpone_test_helpers() -> None:
-    """Let PySpark import `pyspark.testing.utils` only for what it is there for.
+    """Replace `pyspark.testing.utils` with a stand-in until its test helpers are used.
 
-    PySpark asks it with the first call of all, and in `functions.lit`, whether NumPy is installed; it imports pandas
-    and pyarrow, where they are installed, to answer: half a second, and 80 MiB (PySpark 4.3, `pyspark.sql.types`). A
-    stand-in answers that one question instead, with whether NumPy has been imported, since nothing is NumPy's before.
-    Whatever else is looked for in it is the real module's, which takes its place at that moment.
+    PySpark imports it on the first call, and in `functions.lit`, to check whether NumPy is installed, and it imports
+    pandas and pyarrow if they are installed: half a second, and 80 MiB (PySpark 4.3, `pyspark.sql.types`). The stand-in
+    answers whether NumPy has been imported, since before that no value is NumPy's. Any other attribute loads the real
+    module, which replaces the stand-in.
     """
     import pyspark
 
-    with _putting_in_place:
+    with _replacing_lock:
         if HELPERS not in sys.modules:
             package = HELPERS.rpartition(".")[0]
             if package not in sys.modules:
-                setattr(pyspark, "testing", _StandIn(package))  # noqa: B010 - PySpark's stubs do not have it
+                setattr(pyspark, "testing", _StandIn(package))  # noqa: B010 - missing in PySpark's stubs
             sys.modules[HELPERS] = _StandIn(HELPERS)
 
 
@@ -37,9 +37,9 @@ class _StandIn(ModuleType):
         if name == "have_numpy" and self.__name__ == HELPERS:
             return sys.modules.get("numpy") is not None
         if name.startswith("__"):
-            # Those who look through all modules, as `inspect` and `warnings` do, ask for such names.
+            # `inspect` and `warnings` look up such names in all modules.
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        with _putting_in_place:
+        with _replacing_lock:
             if sys.modules.get(self.__name__) is self:
                 del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)

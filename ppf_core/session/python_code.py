@@ -1,4 +1,4 @@
-"""Python code of one's own on its way to Spark's executors."""
+"""Python code for Spark's executors: packs and sends the entries of `spark.py_files`."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _EXPECTED = (
 )
 _ARCHIVES = (".zip", ".egg", ".whl")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_ALWAYS_THE_SAME = (1980, 1, 1, 0, 0, 0)
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class PythonCode:
-    """What `spark.py_files` names, packed so that executors can import it.
+    """The entries of `spark.py_files`, packed for import by executors.
 
-    Modules and packages become zip files, and wheels, which are zip files, get that ending, since executors import
-    from nothing else. A file's name has a hash of its content in it: the same code is sent under the same name, and
-    other code under another, also to a session that several processes share.
+    Modules and packages become zip files, and wheels, which are zip files, get the suffix `.zip`, since executors
+    import from no other archives. File names contain a hash of the content: different code never has the same name,
+    also in a session that several processes share.
 
     Args:
         entries: Names of modules or packages, paths of files or folders, or addresses that Spark can read.
@@ -47,10 +47,10 @@ class PythonCode:
         self._folder: Path | None = None
 
     def send(self, spark: SparkSession) -> None:
-        """Let the executors of this session import it, those that come later included.
+        """Send the code to all executors of the session, also to those that start later.
 
         Raises:
-            ConfigError: an entry is nothing that can be sent; it lists all of them.
+            ConfigError: entries cannot be sent; lists all of them.
         """
         if not self._entries:
             return
@@ -62,13 +62,13 @@ class PythonCode:
                 spark.sparkContext.addPyFile(path)
 
     def packed(self, *, addresses: bool = True) -> list[str]:
-        """The files to be sent. Those that were made for it are there until `remove`, or the process ends.
+        """Return the files to send. Files that were created exist until `remove`, or until the process ends.
 
         Args:
-            addresses: Whether an address may be among them.
+            addresses: Whether entries may be addresses.
 
         Raises:
-            ConfigError: as `send`.
+            ConfigError: see `send`.
         """
         files: list[str] = []
         problems: list[Problem] = []
@@ -82,7 +82,7 @@ class PythonCode:
         return files
 
     def remove(self) -> None:
-        """Remove what was made; to be called when no executor asks for it any more."""
+        """Remove the created files; call it when no executor needs them any longer."""
         if self._folder is not None:
             atexit.unregister(self._remove_folder)
             self._remove_folder()
@@ -91,16 +91,16 @@ class PythonCode:
     def _packed(self, entry: str, addresses: bool) -> str:
         if _ADDRESS.match(entry):
             if not addresses:
-                raise ValueError("over Spark Connect only what is on this machine can be sent")
+                raise ValueError("over Spark Connect only files on this machine can be sent")
             if not entry.endswith((".py", ".zip", ".egg")):
-                raise ValueError("an address has to end in .py, .zip or .egg")
+                raise ValueError("an address must end in .py, .zip or .egg")
             return entry
         if entry.isidentifier():
             return self._zip(entry, _module_files(entry))
         path = Path(entry).expanduser().absolute()
         if path.suffix in _ARCHIVES:
             if path.suffix == ".whl" and not path.stem.endswith("-none-any"):
-                raise ValueError("it has compiled code, which cannot be imported out of an archive")
+                raise ValueError("it has compiled code, which cannot be imported from an archive")
             with zipfile.ZipFile(path) as archive:
                 archive.namelist()
             return self._kept(path.stem, path.read_bytes())
@@ -108,13 +108,13 @@ class PythonCode:
             return self._zip(path.stem, [(path.name, path)])
         if path.is_dir():
             return self._zip(path.name, _folder_files(path))
-        raise ValueError("there is no such thing" if not path.exists() else "it is none of these")
+        raise ValueError("there is no such file" if not path.exists() else "it is none of these")
 
     def _zip(self, name: str, files: Iterable[tuple[str, Path]]) -> str:
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             for inside, file in sorted(files):
-                archive.writestr(zipfile.ZipInfo(inside, _ALWAYS_THE_SAME), file.read_bytes())
+                archive.writestr(zipfile.ZipInfo(inside, _FIXED_TIME), file.read_bytes())
         return self._kept(name, content.getvalue())
 
     def _kept(self, name: str, content: bytes) -> str:
@@ -132,23 +132,23 @@ class PythonCode:
 
 
 def _module_files(name: str) -> list[tuple[str, Path]]:
-    """A top-level module's file, or all files of a package, with their places under Python's path."""
+    """Return a top-level module's file or all files of a package, with paths relative to Python's path."""
     spec = importlib.util.find_spec(name)
     if spec is None:
-        raise ValueError("no such module is found on Python's path")
+        raise ValueError("there is no such module on Python's path")
     if spec.submodule_search_locations is not None:
-        # A package without an __init__.py may be in several folders; of two files the first is found, as by Python.
+        # A package without __init__.py may span several folders; as in Python, the first folder takes precedence.
         folders = [Path(folder) for folder in spec.submodule_search_locations]
         return list(
             {inside: file for folder in folders[::-1] for inside, file in _folder_files(folder)}.items()
         )
     if spec.origin is None or not Path(spec.origin).is_file() or not spec.origin.endswith(".py"):
-        raise ValueError(f"it is no Python file ({spec.origin})")
+        raise ValueError(f"it is not a Python file ({spec.origin})")
     return [(Path(spec.origin).name, Path(spec.origin))]
 
 
 def _folder_files(folder: Path) -> list[tuple[str, Path]]:
     files = [file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     if not any(file.suffix == ".py" for file in files):
-        raise ValueError("there is no Python file in it")
+        raise ValueError("it contains no Python file")
     return [(str(file.relative_to(folder.parent)), file) for file in files]

@@ -1,4 +1,4 @@
-"""A session at a Spark Connect server in which several processes leave views for each other."""
+"""Shared session: a Spark Connect session through which several processes exchange views."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from .outage import retry_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SharedSession", "close_client_at_exit", "let_go_of"]
+__all__ = ["SharedSession", "close_client_at_exit", "release_session"]
 
 logger = logging.getLogger(__name__)
 
 _NAMESPACE = uuid.UUID("5f0c1f4e-6d0a-5d0b-9a53-6f2f4f0f7f11")
 _USER = "ppf"
-"""Whose session it is where the address names nobody: the same on all machines, which `$USER` is not."""
+"""User of the session if the address names no user: unlike `$USER`, the same on all machines."""
 _MOST_GENERATIONS = 200
 _TOUCH_SECONDS = 60.0
 _CLOSED = "INVALID_HANDLE.SESSION_CLOSED"
 
 
 class SharedSession:
-    """One session for all processes that give it the same name; they do not work in it, but each in a clone of it.
+    """A session for all processes that use the same name; each works in a clone of it.
 
-    So nobody meets views that another is still making, or settings that another has changed. What is to be handed on
-    is published: put into the shared session under a name of its own, where all later clones have it.
+    So no process sees unfinished views or changed settings of another process. Views for others are published: defined
+    in the shared session under a unique name, so that all later clones have them.
 
-    Its id comes from its name, hence nobody has to be told of it. A server opens no session twice: once it is closed
-    (by `end`, or by the server when it was idle for long), whoever comes next goes on to the next id of the same
-    name, and so does everybody after that. While it is in use it is touched each minute, so that it is not idle.
+    The session id is derived from the name, so that processes need not exchange it. A server does not open a closed
+    session again: once the session is closed (by `end`, or by the server after a long idle time), all processes use the
+    next id of the same name. While the session is in use, a request each minute keeps it from becoming idle.
 
     Args:
-        name: What tells it from all others, such as a DAG, a run, and a pipeline.
-        touch_seconds: How often it is touched.
+        name: The unique name, such as a DAG, a run and a pipeline.
+        touch_seconds: The interval of the requests.
     """
 
     def __init__(self, name: Sequence[str], *, touch_seconds: float = _TOUCH_SECONDS) -> None:
@@ -53,29 +53,29 @@ class SharedSession:
         return f"SharedSession({self.name!r})"
 
     def session_id(self, generation: int = 0) -> str:
-        """The id that it has at first, or after it was closed that many times."""
+        """Return the id of the session after it was closed `generation` times."""
         return str(uuid.uuid5(_NAMESPACE, json.dumps([*self.name, generation])))
 
     def clone(self, address: str, begun: list[Any]) -> Any:
-        """A new session that has all that was published so far, and is its owner's to stop.
+        """Return a new session with all views published so far; the caller stops it.
 
         Args:
-            address: Of the server.
-            begun: Where each session goes as soon as there is one, so that the caller can let go of it in any case.
+            address: The address of the server.
+            begun: Receives each session once it exists, so that the caller can always release it.
 
         Raises:
-            SessionError: this PySpark, or the server, cannot clone sessions.
+            SessionError: PySpark or the server cannot clone sessions.
         """
         from pyspark.sql import SparkSession
 
         work_id = str(uuid.uuid4())
         builder: Any = SparkSession.builder
-        # First of all, before the server knows it, so that this one is the process's default session.
+        # Created first, before the server knows it, to become the default session of the process.
         work = builder.remote(_with_identity(address, work_id)).create()
         begun.append(work)
         if not hasattr(work, "cloneSession"):
             raise SessionError(
-                "a shared session needs PySpark 4.1 or newer; got one that cannot clone sessions"
+                "a shared session needs PySpark 4.1 or newer; the installed PySpark cannot clone sessions"
             )
         hub = self._open(type(work), address, begun)
         try:
@@ -83,37 +83,37 @@ class SharedSession:
         except Exception as error:
             if "UNIMPLEMENTED" in str(error):
                 raise SessionError(
-                    "a shared session needs a server of Spark 4.1 or newer; this one cannot clone sessions"
+                    "a shared session needs a server of Spark 4.1 or newer; this server cannot clone sessions"
                 ) from error
             raise
-        let_go_of(copy)  # a second client of the session that `work` is a client of
+        release_session(copy)  # a second client of the session of `work`
         self._stopped.clear()
         threading.Thread(target=self._touch, name="ppf-shared-session", daemon=True).start()
         return work
 
     def hub(self, work: Any) -> Any:
-        """The shared session itself, to publish from `work`, a clone of it; the next one if it was closed meanwhile."""
+        """Return the shared session, in which `work`, a clone, publishes; open the next session if it was closed."""
         try:
             _ = self._hub.version
         except Exception as error:
             if _CLOSED not in str(error):
                 raise
             logger.warning(
-                "The shared session was closed meanwhile; going on with the next one of the same name"
+                "The shared session was closed meanwhile; continuing with the next session of the same name"
             )
-            let_go_of(self._hub)
+            release_session(self._hub)
             self._open(type(work), self._address, [])
         return self._hub
 
-    def let_go(self) -> None:
-        """Use it no more; it goes on for others."""
+    def release(self) -> None:
+        """Stop using the session; it continues for other processes."""
         self._stopped.set()
         hub, self._hub = self._hub, None
         if hub is not None:
-            let_go_of(hub)
+            release_session(hub)
 
     def end(self, address: str, begun: list[Any]) -> str:
-        """Close it at the server, for everybody; its id. Arguments and errors as for `clone`."""
+        """Close the session at the server, for all processes, and return its id. Arguments and errors: see `clone`."""
         from pyspark.sql import SparkSession
 
         builder: Any = SparkSession.builder
@@ -125,7 +125,7 @@ class SharedSession:
         return str(hub.session_id)
 
     def _open(self, kind: Any, address: str, begun: list[Any]) -> Any:
-        """The first of its sessions that is not closed, made if there is none."""
+        """Return the first of its sessions that is not closed; create it if necessary."""
         self._address = address
         for generation in range(_MOST_GENERATIONS):
             hub = kind(connection=_with_identity(address, self.session_id(generation)))
@@ -138,13 +138,13 @@ class SharedSession:
                 if _CLOSED not in str(error):
                     raise
                 begun.remove(hub)
-                let_go_of(hub)
+                release_session(hub)
                 continue
             close_client_at_exit(hub)
             self._hub = hub
             return hub
         raise SessionError(
-            f"the shared session {'/'.join(self.name)} was closed {_MOST_GENERATIONS} times, and is not opened again; "
+            f"the shared session {'/'.join(self.name)} was closed {_MOST_GENERATIONS} times and is not opened again; "
             "start a new run"
         )
 
@@ -152,12 +152,12 @@ class SharedSession:
         while not self._stopped.wait(self._touch_seconds):
             try:
                 _ = self._hub.version
-            except Exception as error:  # noqa: BLE001 - whoever needs it will meet that as well
+            except Exception as error:  # noqa: BLE001 - the next use of the session fails as well
                 logger.debug("Could not touch the shared session: %s", error)
 
 
 def close_client_at_exit(session: Any) -> None:
-    """Close a client when Python ends, if nobody has done so: its own finalizer would wait for ever by then."""
+    """Close a client when Python exits, unless it is closed: its own finalizer would then wait forever."""
     client = session.client
 
     def close() -> None:
@@ -167,20 +167,20 @@ def close_client_at_exit(session: Any) -> None:
     atexit.register(close)
 
 
-def let_go_of(session: Any) -> None:
-    """Close a client, and leave its session to the server."""
+def release_session(session: Any) -> None:
+    """Close a client without closing its session at the server."""
     session.release_session_on_close = False
     try:
         session.stop()
-    except Exception as error:  # noqa: BLE001 - there is nothing more to be done about it
+    except Exception as error:  # noqa: BLE001 - nothing else can be done
         logger.debug("Could not close the client: %s", error)
 
 
 def _with_identity(address: str, session_id: str) -> str:
-    """The address with a session's id, and with the same user on all machines."""
+    """Add a session's id to an address, and a user that is the same on all machines."""
     start, *parameters = address.split(";")
-    kept = [one for one in parameters if one and not one.startswith("session_id=")]
-    if not any(one.startswith("user_id=") for one in kept):
+    kept = [parameter for parameter in parameters if parameter and not parameter.startswith("session_id=")]
+    if not any(parameter.startswith("user_id=") for parameter in kept):
         kept.append(f"user_id={_USER}")
     start += "" if "/" in start.removeprefix("sc://") else "/"
     return ";".join([start, *kept, f"session_id={session_id}"])

@@ -1,4 +1,4 @@
-"""Makes a Spark session from a config, and says clearly why one cannot be made."""
+"""Start of a Spark session, with clear errors if it fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
 from .jvm import start_jvm
 from .outage import retry_policy
 from .pyspark_testing import postpone_test_helpers
-from .shared import close_client_at_exit, let_go_of
+from .shared import close_client_at_exit, release_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,19 +33,19 @@ _T = TypeVar("_T")
 logger = logging.getLogger(__name__)
 
 DEFAULTS = {
-    # The bar is drawn on stderr, over the log; Airflow would record each of its lines as an error.
+    # The progress bar goes to stderr, between the lines of the log; Airflow would log each update as an error.
     "spark.ui.showConsoleProgress": "false",
 }
 CONNECT_SECONDS = 14.0
-"""How long a server may take for its first answer, one that accepts and then says nothing included."""
+"""Limit for the first answer of a server, which may accept a connection and then not respond."""
 UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
-"""What gRPC calls a state of affairs that may be another one soon."""
+"""gRPC statuses of temporary failures."""
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
-_SHARED_WHERE = (
+_NO_SERVER_TO_SHARE = (
     "a shared session needs a Spark Connect server: expected an address such as sc://host:15002 in "
     "spark.connect_string or in the connection, got none"
 )
-_WHERE = ("spark.master", "spark.submit.deployMode")
+_SET_BY_SUBMIT = ("spark.master", "spark.submit.deployMode")
 MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
@@ -56,15 +56,15 @@ def start_session(
     shared: SharedSession | None = None,
     on_jvm_line: Callable[[str], object] | None = None,
 ) -> tuple[SparkSession, bool]:
-    """The session, and whether it is new: one that the process already has is used, and is not ours to stop.
+    """Return a session and whether it is new; an existing session of the process is used, and its owner stops it.
 
-    `asked` are Spark's settings, under its own keys. `fair_scheduling` is the default for `spark.scheduler.mode`; a
-    server of Spark Connect has its own. With `shared`, on a server of Spark Connect, it begins as a clone of that one.
-    `on_jvm_line` is told what a JVM that is started for it writes, as `start_jvm` says.
+    `asked` are Spark's settings, by Spark's keys. `fair_scheduling` is the default for `spark.scheduler.mode`, which a
+    Spark Connect server sets itself. With `shared`, on a Spark Connect server, the session is a clone of the shared
+    session. `on_jvm_line` is called with the output of a new JVM, see `start_jvm`.
 
     Raises:
-        SessionError: none can be made.
-        SessionUnavailableError: what it is to be made with does not answer.
+        SessionError: the session cannot be started.
+        SessionUnavailableError: the server or the JVM does not answer.
     """
     conf = {**DEFAULTS, **asked}
     if fair_scheduling and "spark.remote" not in conf:
@@ -73,7 +73,7 @@ def start_session(
         begun: list[Any] = []
         return _answered(conf["spark.remote"], begun, lambda: _attached(conf, begun, shared)), True
     if shared is not None:
-        raise SessionError(_SHARED_WHERE)
+        raise SessionError(_NO_SERVER_TO_SHARE)
     running = _running_classic()
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     starts_java = running is None and not submitted
@@ -82,9 +82,8 @@ def start_session(
     if running is None:
         _choose_python(conf)
     if submitted:
-        # spark-submit has started this process, and has said where the driver is: inside a pod, for one, that is not
-        # what it was told itself.
-        conf = {key: value for key, value in conf.items() if key not in _WHERE}
+        # spark-submit started this process and has set these, for a driver in a pod to other values than it was given.
+        conf = {key: value for key, value in conf.items() if key not in _SET_BY_SUBMIT}
     postpone_test_helpers()
     try:
         if starts_java:
@@ -99,10 +98,10 @@ def start_session(
 
 
 def _choose_python(conf: dict[str, str]) -> None:
-    """Let Python workers run the Python that is meant.
+    """Set the Python of Spark's Python workers.
 
-    Unless the environment names one, PySpark has them run whatever `python3` is first on the path, even on this
-    machine, and heeds `spark.pyspark.python` only where spark-submit started the driver.
+    Without PYSPARK_PYTHON, PySpark runs the first `python3` on the path, even on this machine, and uses
+    `spark.pyspark.python` only if spark-submit started the driver.
     """
     python = conf.get("spark.pyspark.python")
     if python is None and conf.get("spark.master", "").startswith("local"):
@@ -125,9 +124,9 @@ def _running_classic() -> Any:
 
 
 def end_shared_session(asked: dict[str, str], shared: SharedSession) -> str:
-    """Close the session that is shared, for everybody; its id. Arguments and errors as for `start_session`."""
+    """Close the shared session for all processes and return its id. Arguments and errors: see `start_session`."""
     if "spark.remote" not in asked:
-        raise SessionError(_SHARED_WHERE)
+        raise SessionError(_NO_SERVER_TO_SHARE)
     mode = os.environ.get(_CONNECT_MODE)
     begun: list[Any] = []
     try:
@@ -137,11 +136,11 @@ def end_shared_session(asked: dict[str, str], shared: SharedSession) -> str:
 
 
 def _answered(remote: str, begun: list[Any], work: Callable[[], _T]) -> _T:
-    """What `work` returns, which is about a Connect server; its errors are ours, and give up what was `begun`."""
+    """Return the result of `work` on a Connect server; convert its errors, and close the sessions in `begun`."""
     address = _without_token(remote)
     mode = os.environ.get(_CONNECT_MODE)
     try:
-        with warnings.catch_warnings():  # pyspark warns of what the error says
+        with warnings.catch_warnings():  # the error has the same text as PySpark's warning
             warnings.filterwarnings("ignore", ".*RETRIES_EXCEEDED", UserWarning)
             return within(CONNECT_SECONDS, work)
     except ImportError as error:
@@ -158,7 +157,7 @@ def _answered(remote: str, begun: list[Any], work: Callable[[], _T]) -> _T:
         kind = SessionUnavailableError if dead else SessionError
         raise kind(
             f"cannot reach the Spark Connect server {address}: {_grpc_details(error)}; "
-            "see that it runs and that spark.connect_string names its host and port"
+            "check that it runs and that spark.connect_string names its host and port"
         ) from error
 
 
@@ -176,26 +175,25 @@ def _attached(conf: dict[str, str], begun: list[Any], shared: SharedSession | No
         spark.conf.set(key, wanted[key])
     if fixed:
         logger.warning(
-            "A Spark Connect server's own settings are not a session's to change; as on the server stays what is "
-            "configured for %s",
+            "A session cannot change the settings of a Spark Connect server; the server's values remain for %s",
             ", ".join(fixed),  # without the values, which may be secret
         )
-    _ = spark.version  # the first thing that asks the server, where nothing was wanted
+    _ = spark.version  # the first request to the server if there are no settings
     return spark
 
 
 def _give_up(begun: list[Any], mode: str | None) -> None:
-    """Let go of a session that nobody will use, and of the mark that makes pyspark's functions be those of Connect."""
+    """Release unused sessions, and unset the variable that switches PySpark's functions to Connect."""
     for spark in begun:
-        let_go_of(spark)  # the server does not answer
+        release_session(spark)  # the server does not answer
     if mode is None:
         os.environ.pop(_CONNECT_MODE, None)
 
 
 def _grpc_details(error: Exception) -> str:
-    """What gRPC says in one line; its error as text is a dump of many."""
-    found = re.search(r'details = "(.*)"', str(error))
-    return found[1] if found else _first_line(error)
+    """Return the details of a gRPC error, whose text has many lines."""
+    details = re.search(r'details = "(.*)"', str(error))
+    return details[1] if details else _first_line(error)
 
 
 def _without_token(address: str) -> str:
@@ -204,16 +202,16 @@ def _without_token(address: str) -> str:
 
 def _warn_of_differences(spark: SparkSession, asked: dict[str, str]) -> None:
     running = spark.sparkContext.getConf()
-    nothing_asked = SparkConfig(asked["spark.app.name"]).to_spark_conf_dict()
+    defaults = SparkConfig(asked["spark.app.name"]).to_spark_conf_dict()
     different = []
     for key, value in asked.items():
         actual = spark.conf.get(key, None) if key.startswith("spark.sql.") else running.get(key)
-        if actual != value and not (actual is None and nothing_asked.get(key) == value):
+        if actual != value and not (actual is None and defaults.get(key) == value):
             different.append(key)
     if different:
         logger.warning(
-            "This process already has a Spark session (master %s), and that one is used. What can be set only when "
-            "Spark starts stays as it is there, not as configured: %s",
+            "This process already has a Spark session (master %s), which is used. Settings that can be set only when "
+            "Spark starts keep its values instead of the configured values: %s",
             running.get("spark.master"),
             ", ".join(different),  # without the values, which may be secret
         )
@@ -231,34 +229,34 @@ def _why_not(error: Exception, conf: dict[str, str], *, running: bool) -> str:
     text = _first_line(error)
     master = conf.get("spark.master", "")
     if "All masters are unresponsive" in str(error):
-        return f"no master answers at {master!r}: {text}; see that it runs and can be reached from here"
+        return f"no master answers at {master!r}: {text}; check that it runs and can be reached from here"
     if _is_gone(error):
         return (
-            f"the JVM of this process's Spark session is gone ({text}); "
-            "a process does not get over that: run the pipeline again in a new one"
+            f"the JVM of this process's Spark session has ended ({text}); "
+            "a process cannot start another: run the pipeline again in a new process"
         )
     if "JAVA_GATEWAY_EXITED" in str(error):
         version = java_major_version()
         if version is not None and version < OLDEST:
             return f"Spark needs Java {OLDEST} or newer, and found Java {version}; {INSTALL_JAVA}"
         if not master.startswith(MASTERS):
-            return _wrong_master(master, "it is none of those that Spark knows")
+            return _wrong_master(master, "Spark does not know it")
         return (
-            "Spark's JVM ended before it was up; its own words are above, in the log or on the console. Often it is "
-            f"spark.driver_memory ({conf.get('spark.driver.memory')}) being more than the machine has, or a wrong "
+            "Spark's JVM ended during its start; its output is above, in the log or on the console. Common causes are "
+            f"a spark.driver_memory ({conf.get('spark.driver.memory')}) larger than the machine's memory, and a wrong "
             "JAVA_HOME or SPARK_HOME"
         )
     if "Master URL" in text or "parse Master" in text:
         return _wrong_master(master, text)
     if "BindException" in str(error) or "Service 'sparkDriver'" in text:
         return (
-            f"Spark's driver cannot open its port: {text}; where the host's own name cannot be used, set the "
-            "environment variable SPARK_LOCAL_IP=127.0.0.1, and see that spark.driver.port is free if it is set"
+            f"Spark's driver cannot open its port: {text}; if the host's name cannot be used, set the environment "
+            "variable SPARK_LOCAL_IP=127.0.0.1, and check that spark.driver.port is free if it is set"
         )
     what = (
         "this process's Spark session cannot be used" if running else f"Spark cannot be started on {master!r}"
     )
-    return f"{what}: {text}; the whole error is the cause of this one"
+    return f"{what}: {text}; the cause of this error has the details"
 
 
 def _wrong_master(master: str, why: str) -> str:
@@ -269,7 +267,7 @@ def _wrong_master(master: str, why: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    """The Java error's own text, where there is one: py4j's begins with "An error occurred while calling"."""
+    """Return the Java error's text if there is one: py4j's starts with "An error occurred while calling"."""
     text = f"{type(error).__name__}: {error}"
     if (java := getattr(error, "java_exception", None)) is not None:
         try:

@@ -1,4 +1,4 @@
-"""One Spark session, whoever made it."""
+"""Spark session wrapper, for a session that it starts or one that it is given."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ logger = logging.getLogger(__name__)
 
 
 class SparkSessionWrapper:
-    """A Spark session that starts when it is first asked for, or one that is given.
+    """A Spark session that starts on first use, or a given session.
 
-    The code that `config.py_files` names is sent to the executors of a session that was not given.
+    The code that `config.py_files` names is sent to the executors, unless the session was given.
 
-    Only a session that the wrapper started is stopped by it. A session that was given, or that the process had
-    before, is let go. After `stop` the next use of `spark` starts a new one. Threads may share a wrapper. As a
-    context manager it stops at the end.
+    The wrapper stops a session that it started, and releases a session that was given or that the process already had.
+    After `stop` the next use of `spark` starts a new session. Threads may share a wrapper. As a context manager it
+    stops at the end.
 
     Args:
-        config: What to start; a local session with Spark's defaults, named `ppf`, unless given.
-        fair_scheduling: Whether a new session shares its slots evenly between pools, where `config` does not say.
-        resolve: Puts secrets in the place of references in Spark's settings when the session starts.
-        shared: On Spark Connect, what a new session begins as a clone of.
-        on_jvm_line: Told each line that the JVM of a new session writes on its standard error, in a thread of its own
-            and as long as the process lives; by default they go to the standard error of this process.
+        config: Settings of the session (default: a local session named `ppf`, with Spark's defaults).
+        fair_scheduling: Whether a new session schedules its pools fairly, unless `config` sets the mode.
+        resolve: Replaces references in Spark's settings with secrets when the session starts.
+        shared: On Spark Connect, the session that a new session is cloned from.
+        on_jvm_line: Called with each line that the JVM of a new session writes to standard error, in a separate thread
+            until the process ends (default: they go to the standard error of this process).
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class SparkSessionWrapper:
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
         self._ours = False
-        self._told: list[Callable[[SparkSession], object]] = []
+        self._callbacks: list[Callable[[SparkSession], object]] = []
         self._code = PythonCode(self.config.py_files)
 
     def __repr__(self) -> str:
@@ -86,11 +86,11 @@ class SparkSessionWrapper:
 
     @property
     def spark(self) -> SparkSession:
-        """The session, started by the first who asks.
+        """The session; the first use starts it.
 
         Raises:
-            SessionError: it cannot be started; the message says why and what to do.
-            ConfigError: what `py_files` names is no Python code that could be sent to executors.
+            SessionError: the session cannot be started; the message has the reason and the next step.
+            ConfigError: an entry of `py_files` is not Python code that can be sent to executors.
         """
         spark = self._spark
         if spark is not None:
@@ -98,7 +98,7 @@ class SparkSessionWrapper:
         with self._lock:
             if self._spark is None:
                 spark, ours = start_session(
-                    self._asked(),
+                    self._settings(),
                     fair_scheduling=self._fair_scheduling,
                     shared=self.shared,
                     on_jvm_line=self._on_jvm_line,
@@ -109,19 +109,19 @@ class SparkSessionWrapper:
                     if ours:
                         spark.stop()
                     if self.shared is not None:
-                        self.shared.let_go()
+                        self.shared.release()
                     raise
                 self._spark, self._ours = spark, ours
             started = self._spark
-        self._tell(started)
+        self._call_back(started)
         return started
 
     @property
     def spark_context(self) -> SparkContext:
-        """The session's context; starts the session if need be.
+        """The session's context; the first use starts the session.
 
         Raises:
-            SessionError: the session is one of Spark Connect, which has no context, or cannot be started.
+            SessionError: the session cannot be started, or is a Spark Connect session, which has no context.
         """
         spark = self.spark
         if _is_connect(spark):
@@ -132,23 +132,23 @@ class SparkSessionWrapper:
 
     @property
     def started(self) -> bool:
-        """Whether there is a session; asking starts none."""
+        """Whether there is a session; does not start it."""
         return self._spark is not None
 
-    def when_started(self, tell: Callable[[SparkSession], object]) -> None:
-        """Call `tell` with the session: now if there is one, else once it has started, in whichever thread that is.
+    def when_started(self, callback: Callable[[SparkSession], object]) -> None:
+        """Call `callback` with the session: now if there is one, else in the thread that starts it.
 
-        What it raises is logged and changes nothing.
+        Exceptions in `callback` are logged.
         """
         with self._lock:
-            self._told.append(tell)
+            self._callbacks.append(callback)
             spark = self._spark
         if spark is not None:
-            self._tell(spark)
+            self._call_back(spark)
 
     @property
     def is_connect_mode(self) -> bool:
-        """Whether the session is one of Spark Connect, or would be if it is not started yet; starts none."""
+        """Whether the session is a Spark Connect session, or will be; does not start it."""
         spark = self._spark
         if spark is not None:
             return _is_connect(spark)
@@ -156,9 +156,9 @@ class SparkSessionWrapper:
 
     @property
     def is_local(self) -> bool:
-        """Whether Spark runs inside this machine, or would if it is not started yet; starts none.
+        """Whether Spark runs on this machine, or will; does not start it.
 
-        Of a Connect server nobody can tell, so it counts as elsewhere.
+        A Connect server counts as remote, since its host is not known.
         """
         if self.is_connect_mode:
             return False
@@ -167,33 +167,35 @@ class SparkSessionWrapper:
         return self.config.to_spark_conf_dict()["spark.master"].startswith("local")
 
     def set_spark_session(self, spark: SparkSession) -> None:
-        """Use `spark`, which stays its owner's to stop.
+        """Use `spark`; the wrapper will not stop it.
 
         Raises:
-            SessionError: the wrapper has already started another one.
+            SessionError: the wrapper has already started another session.
         """
         with self._lock:
             if self._spark is spark:
                 return
             if self._ours:
                 raise SessionError(
-                    "this wrapper has started a session of its own, which somebody may be using; "
-                    "call stop() before set_spark_session(), or give the session before the first use"
+                    "this wrapper has already started a session, which may be in use; "
+                    "call stop() before set_spark_session(), or set the session before the first use"
                 )
             self._spark = spark
-        self._tell(spark)
+        self._call_back(spark)
 
-    def _tell(self, spark: SparkSession) -> None:
+    def _call_back(self, spark: SparkSession) -> None:
         with self._lock:
-            told, self._told = self._told, []
-        for tell in told:
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
             try:
-                tell(spark)
-            except Exception as error:  # noqa: BLE001 - whoever asked for the session must have it
-                logger.warning("Could not tell of the Spark session: %s: %s", type(error).__name__, error)
+                callback(spark)
+            except Exception as error:  # noqa: BLE001 - a callback must not prevent the use of the session
+                logger.warning(
+                    "A callback failed for the started Spark session: %s: %s", type(error).__name__, error
+                )
 
     def stop(self) -> None:
-        """Stop the session if the wrapper started it, else let it go; nothing to do is fine."""
+        """Stop the session if the wrapper started it, else release it; without a session, do nothing."""
         with self._lock:
             spark, ours = self._spark, self._ours
             self._spark, self._ours = None, False
@@ -201,29 +203,29 @@ class SparkSessionWrapper:
             try:
                 spark.stop()
             except Exception as error:  # noqa: BLE001 - py4j raises many kinds when its JVM has died
-                logger.warning("Spark did not stop in an orderly way (has its JVM ended?): %s", error)
+                logger.warning("Spark did not stop properly (has its JVM ended?): %s", error)
             if self.shared is not None:
-                self.shared.let_go()
+                self.shared.release()
             self._code.remove()
 
     def end_shared(self) -> str:
-        """Close the session that is shared at the server, for all processes; its id.
+        """Close the shared session at the server, for all processes, and return its id.
 
         Raises:
-            SessionError: there is no server that would know it.
+            SessionError: there is no shared session, or no server.
             SessionUnavailableError: the server does not answer.
         """
         if self.shared is None:
-            raise SessionError("this session is shared with nobody")
-        return end_shared_session(self._asked(), self.shared)
+            raise SessionError("this wrapper has no shared session")
+        return end_shared_session(self._settings(), self.shared)
 
-    def _asked(self) -> dict[str, str]:
-        asked = self.config.to_spark_conf_dict()
-        return asked if self._resolve is None else self._resolve(asked)
+    def _settings(self) -> dict[str, str]:
+        settings = self.config.to_spark_conf_dict()
+        return settings if self._resolve is None else self._resolve(settings)
 
     @contextmanager
     def job_tag(self, tag: str) -> Iterator[None]:
-        """Within it, what this thread has Spark do carries `tag`; without effect if no session is started."""
+        """Tag the Spark jobs of this thread with `tag`; without a started session, do nothing."""
         spark = self._spark
         if spark is None:
             yield
@@ -231,7 +233,7 @@ class SparkSessionWrapper:
         if _is_connect(spark):
             add, remove = spark.addTag, spark.removeTag
         else:
-            # Not spark.addTag: in classic mode that cannot be cancelled from another thread.
+            # Not spark.addTag: in classic mode another thread cannot cancel jobs by its tags.
             add, remove = spark.sparkContext.addJobTag, spark.sparkContext.removeJobTag
         add(tag)
         try:
@@ -239,12 +241,12 @@ class SparkSessionWrapper:
         finally:
             try:
                 remove(tag)
-            except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
+            except Exception as error:  # noqa: BLE001 - must not hide why the session has ended
                 logger.debug("Could not remove job tag %s: %s", tag, error)
 
     @contextmanager
     def job_pool(self, pool: str) -> Iterator[None]:
-        """Within it, this thread's Spark jobs are of that scheduler pool; on Connect, which has none, no effect."""
+        """Run this thread's Spark jobs in a scheduler pool; on Connect, which has no pools, do nothing."""
         spark = self._spark
         if spark is None or _is_connect(spark):
             yield
@@ -257,18 +259,18 @@ class SparkSessionWrapper:
         finally:
             try:
                 context.setLocalProperty("spark.scheduler.pool", before)  # type: ignore[arg-type]  # None unsets it
-            except Exception as error:  # noqa: BLE001 - must not hide why the session has gone
+            except Exception as error:  # noqa: BLE001 - must not hide why the session has ended
                 logger.debug("Could not leave scheduler pool %s: %s", pool, error)
 
     def watch_jobs(self) -> JobWatch:
-        """Something to ask how far this session's jobs are; to be closed. Starts the session if need be."""
+        """Return a watch for the progress of the session's jobs, to be closed; start the session if necessary."""
         spark = self.spark
         return ConnectJobs(spark) if _is_connect(spark) else ClassicJobs(spark)
 
     def cancel_jobs(self, tag: str) -> None:
-        """Cancel what runs under `tag`, in any thread; starts no session, waits for none, and never raises.
+        """Cancel the jobs tagged `tag`, of all threads; never start a session, wait for it, or raise.
 
-        That a session is gone by now is the usual reason for not being able to cancel, and is logged.
+        Failures are logged; usually the session has already ended.
         """
         spark = self._spark
         if spark is None:
@@ -278,7 +280,7 @@ class SparkSessionWrapper:
                 spark.interruptTag(tag)
             else:
                 spark.sparkContext.cancelJobsWithTag(tag)
-        except Exception as error:  # noqa: BLE001 - called while being killed; whatever it is, the rest must go on
+        except Exception as error:  # noqa: BLE001 - called while the process is stopped, which must continue
             logger.warning(
                 "Could not cancel the Spark jobs tagged %s: %s: %s", tag, type(error).__name__, error
             )

@@ -131,7 +131,7 @@ PERMANENT: dict[str, BaseException] = {
     "unreadable checkpoint": CheckpointUnreadableError("place", "torn"),
     "superseded": CheckpointSupersededError("run", "p"),
     "nothing handed over": UpstreamHandOverError("clean", "clean", "it is damaged"),
-    "wrong master": SessionError("Spark cannot use the master 'yarm': it is none of those that Spark knows"),
+    "wrong master": SessionError("Spark cannot use the master 'yarm': Spark does not know it"),
     "no java": SessionError("Spark needs Java, and there is no `java` in PATH"),
     "analysis": AnalysisException("[UNRESOLVED_COLUMN] A column with name `x` cannot be resolved"),
     "no view": AnalysisException("[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` cannot be found"),
@@ -167,7 +167,7 @@ UNDECIDED: dict[str, BaseException] = {
     "spark at run time": SparkRuntimeException("[USER_RAISED_EXCEPTION] x"),
     "whatever Spark says": PySparkException("x"),
     "client's fault": urllib.error.HTTPError("http://x", 403, "Forbidden", None, None),  # type: ignore[arg-type]
-    "session": SessionError("Spark's JVM ended before it was up"),
+    "session": SessionError("Spark's JVM ended during its start"),
     "redacted, unknown": RedactedError("MyError", "***"),
 }
 

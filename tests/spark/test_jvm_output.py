@@ -95,4 +95,4 @@ def test_a_jvm_that_cannot_start_says_why_before_the_error_is_raised(tell: str) 
         assert why in done.stderr
     else:
         assert [line.split()[0] for line in logged] == ["ERROR"]
-    assert done.stdout.splitlines()[-1].startswith("RAISED Spark's JVM ended before it was up")
+    assert done.stdout.splitlines()[-1].startswith("RAISED Spark's JVM ended during its start")

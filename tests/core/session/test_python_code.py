@@ -90,7 +90,7 @@ def test_what_was_packed_is_removed_again() -> None:
 def test_an_address_is_for_spark_to_read_but_not_over_connect() -> None:
     code = PythonCode(["hdfs://host/code.zip"])
     assert code.packed() == ["hdfs://host/code.zip"]
-    with pytest.raises(ConfigError, match="only what is on this machine"):
+    with pytest.raises(ConfigError, match="only files on this machine"):
         code.packed(addresses=False)
 
 
