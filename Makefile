@@ -71,12 +71,13 @@ test-submit: setup ## the tests of submit=True, in .venv-submit with the extra's
 	.venv-submit/bin/python -m pytest $(submit_tests)
 
 .PHONY: check
-check: venv ## lint, format, types, import floors, prose (needs no Java)
+check: venv ## lint, format, types, import floors, prose, documentation (needs no Java)
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(python) -m dev.prose_check
+	$(MAKE) --no-print-directory docs
 
 .PHONY: format
 format: venv ## let ruff mend and format the code
