@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.browser import Browser, find_chromium
+from dev.browser import find_chromium, open_page
 from dev.screenshots import PICTURES, Tour, start_airflow
 
 pytestmark = [
@@ -21,10 +21,10 @@ pytestmark = [
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_whoever_clears_a_failed_task_sees_it_resume(tmp_path: Path) -> None:
-    # What is to be read on each page, the tour waits for: it raises if it is not there.
-    with start_airflow(tmp_path) as airflow, Browser() as browser:
-        Tour(airflow, browser, tmp_path / "pictures").take()
+def test_a_failed_task_that_is_cleared_in_the_ui_is_seen_to_resume(tmp_path: Path) -> None:
+    # The tour raises an error if a page lacks a text that it waits for.
+    with start_airflow(tmp_path) as airflow, open_page() as page:
+        Tour(airflow, page, tmp_path / "pictures").take()
 
     taken = {path.stem: path.read_bytes() for path in (tmp_path / "pictures").iterdir()}
     assert sorted(taken) == sorted(PICTURES)
