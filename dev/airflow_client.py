@@ -1,4 +1,4 @@
-"""Airflow's REST API, as far as the demo and the end-to-end tests need it."""
+"""A client of Airflow's REST API, for the demo and the end-to-end tests."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ FINISHED = ("success", "failed")
 
 
 class AirflowApiError(RuntimeError):
-    """Airflow refused a request; `status` is the HTTP status, the message has what it said."""
+    """Airflow refused a request; `status` is the HTTP status, and the message has Airflow's answer."""
 
     def __init__(self, request: str, status: int, text: str) -> None:
-        """`request` is method and path."""
+        """Take method and path as `request`."""
         self.status = status
         super().__init__(f"{request}: HTTP {status}: {text}")
 
@@ -38,7 +38,7 @@ class DagImportError(RuntimeError):
     """DAG files could not be imported; `errors` maps each file to its stack trace."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        """The message has them all in full."""
+        """Put all stack traces into the message."""
         self.errors = dict(errors)
         super().__init__("\n".join(f"{file} cannot be imported:\n{trace}" for file, trace in errors.items()))
 
@@ -54,17 +54,17 @@ class TaskId:
 
     @property
     def path(self) -> str:
-        """Its place in the API, which most of what concerns a task lies under."""
+        """Path of the task in the API; most paths about a task begin with it."""
         return f"{_run_path(self.dag_id, self.run_id)}/taskInstances/{quote(self.task_id, safe='')}"
 
 
 class AirflowClient:
-    """Asks one Airflow. Made by `LocalAirflow`; `log_in` comes before all but `health`.
+    """A client of one Airflow, made by `LocalAirflow`. All methods except `health` need `log_in` first.
 
     Args:
-        address: such as `http://127.0.0.1:8080`.
-        since: what Airflow learned of its DAG files before this is not believed (an earlier start's).
-        clock, sleep: what waiting uses.
+        address: For example `http://127.0.0.1:8080`.
+        since: What Airflow parsed before this time, in an earlier start, is ignored.
+        clock, sleep: Used to wait.
     """
 
     def __init__(
@@ -78,25 +78,25 @@ class AirflowClient:
         self._since = since
         self._clock = clock
         self._sleep = sleep
-        # No proxy of the environment's lies between us and this machine.
+        # Requests to this machine do not go through a proxy of the environment.
         self._http = httpx.Client(base_url=address, timeout=30, trust_env=False)
 
     def close(self) -> None:
-        """Lets go of the connections."""
+        """Close the connections."""
         self._http.close()
 
     def log_in(self, username: str, password: str) -> None:
-        """Takes a token, which lasts a day."""
+        """Get a token, which is valid for a day."""
         answer = self._http.post("/auth/token", json={"username": username, "password": password})
         self._http.headers["Authorization"] = f"Bearer {self._checked(answer)['access_token']}"
 
     @property
     def token(self) -> str:
-        """What proves to Airflow who asks; the UI keeps it in the cookie `_token`."""
+        """Token that authenticates requests; the UI keeps it in the cookie `_token`."""
         return str(self._http.headers["Authorization"]).removeprefix("Bearer ")
 
     def health(self) -> Json | None:
-        """What Airflow says of its parts; None while nothing answers."""
+        """Return the health of Airflow's services; None while nothing answers."""
         try:
             answer = self._http.get("/api/v2/monitor/health", timeout=5)
         except httpx.TransportError:
@@ -104,30 +104,30 @@ class AirflowClient:
         return self._checked(answer) if answer.is_success else None
 
     def prepare_for_tasks(self) -> None:
-        """Lets the api-server build what tasks talk to, which it else does (4 s) when the first one starts."""
+        """Have the api-server build the execution API, which otherwise costs the first task four seconds."""
         self._checked(self._http.get("/execution/health", timeout=120))
 
     # DAGs
 
     def import_errors(self) -> dict[str, str]:
-        """Stack traces by file name, relative to the DAG folder."""
-        found = self.get("/importErrors", limit=100)["import_errors"]
+        """Return the stack traces by file name, relative to the DAG folder."""
+        errors = self.get("/importErrors", limit=100)["import_errors"]
         return {
             error["filename"]: error["stack_trace"]
-            for error in found
+            for error in errors
             if _time(error["timestamp"]) >= self._since
         }
 
     def wait_for_dag(self, dag_id: str, *, file: str | None = None, timeout_seconds: float = 60.0) -> Json:
-        """The DAG, once its file was read in this start of Airflow; it is not paused afterwards.
+        """Wait until this start of Airflow has parsed the DAG; unpause it and return it.
 
         Args:
-            dag_id: the DAG.
-            file: its file, where errors in others are none of the caller's business.
-            timeout_seconds: how long to wait.
+            dag_id: The DAG.
+            file: Its file; errors in other files are then ignored.
+            timeout_seconds: How long to wait.
 
         Raises:
-            DagImportError: as soon as Airflow reports that the file (without `file`: any) is broken.
+            DagImportError: as soon as Airflow reports that the file, or any file without `file`, is broken.
             TimeoutError: the DAG did not appear.
         """
 
@@ -149,7 +149,7 @@ class AirflowClient:
     # Connections
 
     def add_connection(self, conn_id: str, conn_type: str, **fields: Any) -> None:
-        """Makes a connection, or makes it anew; `extra` is given as what JSON can hold."""
+        """Create or replace a connection; `extra` is a value that JSON can hold."""
         if "extra" in fields:
             fields["extra"] = json.dumps(fields["extra"])
         self._request(
@@ -176,7 +176,7 @@ class AirflowClient:
         run_id: str | None = None,
         logical_date: datetime | None = None,
     ) -> str:
-        """Starts a run and returns its id. `conf` also overrides the DAG's params of the same names."""
+        """Start a run and return its id. `conf` also overrides params of the DAG."""
         body: Json = {
             "conf": dict(conf or {}),
             "logical_date": logical_date.isoformat() if logical_date else None,
@@ -187,24 +187,24 @@ class AirflowClient:
         return str(made["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> Json:
-        """The run; `["state"]` is queued, running, success or failed."""
+        """Return the run; its `["state"]` is queued, running, success or failed."""
         return self.get(_run_path(dag_id, run_id))
 
     def runs(self, dag_id: str, states: Collection[str] = ()) -> list[Json]:
-        """The runs of a DAG, those in the given states only."""
-        found: list[Json] = self.get(
+        """Return the runs of a DAG; with `states`, only those in one of them."""
+        runs: list[Json] = self.get(
             f"/dags/{quote(dag_id, safe='')}/dagRuns",
             limit=100,
             **({"state": list(states)} if states else {}),
         )["dag_runs"]
-        return found
+        return runs
 
     def set_run_state(self, dag_id: str, run_id: str, state: str) -> None:
-        """Marks a run as success, failed or queued; running tasks are stopped."""
+        """Mark a run as success, failed or queued; running tasks are stopped."""
         self._request("PATCH", _run_path(dag_id, run_id), json={"state": state})
 
     def delete_run(self, dag_id: str, run_id: str) -> None:
-        """Removes a run and all that Airflow keeps of it."""
+        """Delete a run with its tasks, XComs and task state."""
         self._request("DELETE", _run_path(dag_id, run_id))
 
     def wait_for_run(
@@ -215,7 +215,7 @@ class AirflowClient:
         *,
         timeout_seconds: float = 180.0,
     ) -> Json:
-        """The run, once it is in one of the states.
+        """Wait until the run is in one of the states, and return it.
 
         Raises:
             TimeoutError: with the states of the run and of its tasks.
@@ -228,8 +228,8 @@ class AirflowClient:
         def how_far() -> str:
             state = self.run(dag_id, run_id)["state"]
             tasks = [
-                f"{one['task_id']} {one['state']} (try {one['try_number']})"
-                for one in self.tasks(dag_id, run_id)
+                f"{task['task_id']} {task['state']} (try {task['try_number']})"
+                for task in self.tasks(dag_id, run_id)
             ]
             return f"run {run_id!r} of {dag_id!r} to be {_either(states)}; it is {state}, its tasks: {tasks}"
 
@@ -238,21 +238,21 @@ class AirflowClient:
     # Tasks
 
     def tasks(self, dag_id: str, run_id: str) -> list[Json]:
-        """All tasks of a run, in their present try."""
-        found: list[Json] = self.get(f"{_run_path(dag_id, run_id)}/taskInstances", limit=100)[
+        """Return all tasks of a run, in their current try."""
+        tasks: list[Json] = self.get(f"{_run_path(dag_id, run_id)}/taskInstances", limit=100)[
             "task_instances"
         ]
-        return found
+        return tasks
 
     def task(self, task: TaskId) -> Json:
-        """The task in its present try: `["state"]`, `["try_number"]`, `["duration"]` (seconds) and more."""
+        """Return the task in its current try: `["state"]`, `["try_number"]`, `["duration"]` (seconds) and more."""
         return self.get(f"{task.path}/{task.map_index}" if task.map_index >= 0 else task.path)
 
     def tries(self, task: TaskId) -> list[Json]:
-        """All tries so far, the present one last."""
+        """Return all tries so far, the current try last."""
         mapped = f"/{task.map_index}" if task.map_index >= 0 else ""
-        found: list[Json] = self.get(f"{task.path}{mapped}/tries")["task_instances"]
-        return sorted(found, key=lambda one: int(one["try_number"]))
+        tries: list[Json] = self.get(f"{task.path}{mapped}/tries")["task_instances"]
+        return sorted(tries, key=lambda each: int(each["try_number"]))
 
     def wait_for_task(
         self,
@@ -262,7 +262,7 @@ class AirflowClient:
         try_number: int | None = None,
         timeout_seconds: float = 120.0,
     ) -> Json:
-        """The task, once it is in one of the states (and, where given, in that try or a later one).
+        """Wait until the task is in one of the states (in try `try_number` or later), and return it.
 
         Raises:
             TimeoutError: with the state and try it is in.
@@ -283,14 +283,14 @@ class AirflowClient:
     def wait_for_pid(
         self, task: TaskId, *, try_number: int | None = None, timeout_seconds: float = 60.0
     ) -> int:
-        """The process that runs the task's own code (the supervisor that watches it is its parent)."""
+        """Return the process id of the task's own code (its parent is the supervisor)."""
         now = self.wait_for_task(task, ["running"], try_number=try_number, timeout_seconds=timeout_seconds)
         return int(now["pid"])
 
     def log(self, task: TaskId, try_number: int) -> list[Json]:
-        """The log of a try, a line an entry: `event`, mostly `timestamp` and `level`, and what was added.
+        """Return the lines of the log of a try: `event`, mostly `timestamp` and `level`, and further fields.
 
-        Empty while there is none yet.
+        The list is empty while there is no log.
         """
         lines: list[Json] = []
         token: str | None = None
@@ -306,17 +306,19 @@ class AirflowClient:
                 return lines
 
     def xcom(self, task: TaskId, key: str = "return_value") -> Any:
-        """A value the task pushed; None where there is none."""
-        found = self._get_or_none(f"{task.path}/xcomEntries/{quote(key, safe='')}", map_index=task.map_index)
-        return found and found["value"]
+        """Return a value that the task pushed, or None."""
+        entry = self._get_or_none(f"{task.path}/xcomEntries/{quote(key, safe='')}", map_index=task.map_index)
+        return entry and entry["value"]
 
     def state_store(self, task: TaskId) -> Json:
-        """The values in the task's state store, by key."""
-        found = self.get(f"{task.path}/state-store", map_index=task.map_index, limit=100)["task_state_store"]
-        return {entry["key"]: entry["value"] for entry in found}
+        """Return the values in the task's state store, by key."""
+        entries = self.get(f"{task.path}/state-store", map_index=task.map_index, limit=100)[
+            "task_state_store"
+        ]
+        return {entry["key"]: entry["value"] for entry in entries}
 
     def set_state_value(self, task: TaskId, key: str, value: Any) -> None:
-        """Writes one value of the task's state store."""
+        """Write one value of the task's state store."""
         self._request(
             "PUT",
             f"{task.path}/state-store/{quote(key, safe='')}",
@@ -333,7 +335,7 @@ class AirflowClient:
         only_failed: bool = False,
         downstream: bool = False,
     ) -> None:
-        """Lets the tasks run again, as the UI's Clear does; what they pushed stays until then."""
+        """Clear the tasks, as the UI does; their XComs stay until they run again."""
         body = {
             "dry_run": False,
             "dag_run_id": run_id,
@@ -344,14 +346,14 @@ class AirflowClient:
         self._request("POST", f"/dags/{quote(dag_id, safe='')}/clearTaskInstances", json=body)
 
     def set_task_state(self, task: TaskId, state: str) -> None:
-        """Marks the task as success, failed or skipped; a running one is stopped."""
+        """Mark the task as success, failed or skipped; if it runs, it is stopped."""
         path = f"{task.path}/{task.map_index}" if task.map_index >= 0 else task.path
         self._request("PATCH", path, json={"new_state": state})
 
     # Requests
 
     def get(self, path: str, **params: Any) -> Json:
-        """Any other page of `/api/v2`.
+        """Get any page of `/api/v2`.
 
         Raises:
             AirflowApiError: Airflow refused it.
@@ -381,7 +383,7 @@ class AirflowClient:
             raise AirflowApiError(request, answer.status_code, answer.text[:2000])
         if not answer.content:
             return {}
-        # A path that Airflow does not know is answered with its UI's page.
+        # Airflow answers an unknown path with the page of its UI.
         if "json" not in answer.headers.get("content-type", ""):
             raise AirflowApiError(request, answer.status_code, "not JSON: there is no such path")
         body: Json = answer.json()
@@ -394,10 +396,10 @@ class AirflowClient:
 
 
 def _met_a_lock(answer: httpx.Response) -> bool:
-    """Whether the request was undone, and may be made again, because SQLite was locked.
+    """Return whether the request was rolled back because SQLite was locked, so that it can be repeated.
 
-    The api-server can wait for itself: one request keeps it from ending the transaction of another, for whose end that
-    one waits, until SQLite gives it up after five seconds.
+    The api-server can wait for itself: a request blocks the end of another request's transaction and waits for
+    that end, until SQLite gives up after five seconds.
     """
     return answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR and "database is locked" in answer.text
 

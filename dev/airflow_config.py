@@ -1,4 +1,4 @@
-"""What a private Airflow is told: its airflow.cfg, its secrets, its environment."""
+"""Configuration of a private Airflow: airflow.cfg, secrets, environment."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["environment", "keep_secrets", "write_config"]
 
 
 def keep_secrets(home: Path) -> dict[str, str]:
-    """The secrets of that home: made at its first start, the same ever after, readable by us alone."""
+    """Return the secrets of that home, made at its first start, readable only by its owner."""
     file = home / "secrets.json"
     if file.exists():
         kept: dict[str, str] = json.loads(file.read_text())
         return kept
     made = {
         "password": secrets.token_urlsafe(12),
-        # 64 bytes is what HMAC-SHA512 asks for; shorter ones are warned of.
+        # HMAC-SHA512 asks for 64 bytes; Airflow warns about shorter secrets.
         "jwt": secrets.token_urlsafe(72),
         "session": secrets.token_urlsafe(32),
         "fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -37,7 +37,7 @@ def keep_secrets(home: Path) -> dict[str, str]:
 
 
 def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, str]) -> None:
-    """Writes airflow.cfg and the password file for a start on that port."""
+    """Write airflow.cfg and the password file for a start on that port."""
     passwords = home / "passwords.json"
     _write_private(passwords, json.dumps({"admin": kept["password"]}))
     address = f"http://127.0.0.1:{port}"
@@ -52,7 +52,7 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
             "simple_auth_manager_users": "admin:admin",
             "simple_auth_manager_passwords_file": passwords,
             "execution_api_server_url": f"{address}/execution/",
-            # A name that this machine's resolver may not know is not needed on one machine.
+            # The default asks the resolver, which may not know the name of this machine.
             "hostname_callable": "socket.gethostname",
         },
         "database": {"sql_alchemy_conn": f"sqlite:///{home / 'airflow.db'}"},
@@ -62,12 +62,12 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
             "base_url": address,
             "workers": 1,
             "secret_key": kept["session"],
-            # What it says of an error is for whoever sits at this machine, and for our client.
+            # Only the user of this machine and our client see it.
             "expose_stacktrace": True,
         },
         "api_auth": {"jwt_secret": kept["jwt"]},
         "scheduler": {"scheduler_idle_sleep_time": 0.2, "scheduler_heartbeat_sec": 1},
-        # New and changed DAG files count within seconds, which minutes are too slow for.
+        # New and changed DAG files are parsed within seconds instead of minutes.
         "dag_processor": {
             "refresh_interval": 2,
             "bundle_refresh_check_interval": 1,
@@ -75,9 +75,9 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
             "parsing_processes": 1,
         },
         "workers": {
-            # How soon a task learns that it was cleared or marked.
+            # Delay until a running task learns that it was cleared or marked.
             "min_heartbeat_interval": 1,
-            # The default of 5 s is not enough on a busy laptop, and a repeated "I start" is refused.
+            # The default of 5 s is too short on a busy laptop, and the start of a task cannot be repeated.
             "execution_api_timeout": 60,
         },
         "logging": {"base_log_folder": home / "logs", "colored_console_log": False},
@@ -95,14 +95,14 @@ def write_config(home: Path, dags_folder: Path, port: int, kept: Mapping[str, st
 
 
 def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """What the Airflow processes see: ours, less all that concerns another Airflow, with `extra` on top."""
+    """Return our environment without the variables of another Airflow, and with `extra`."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    # Without compiled files each of the many processes compiles all of Airflow for itself.
+    # Without compiled files, each of the many processes would compile all of Airflow.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     env |= {
         "AIRFLOW_HOME": str(home),
         MARK: str(home),
-        # The process titles that Airflow sets would else be written over the environment we search.
+        # Otherwise Airflow writes process titles over the environment that we search for the mark.
         "SPT_NOENV": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}",
         "PYSPARK_PYTHON": sys.executable,

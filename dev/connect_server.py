@@ -15,17 +15,17 @@ __all__ = ["ConnectServer"]
 
 
 class ConnectServer(SparkDaemons):
-    """A Connect server; `address` is what a pipeline has as its `spark.connect_string`.
+    """A Connect server; `address` is for `spark.connect_string` of a pipeline.
 
-    It is called `connect-server` for `pid`.
+    Its name for `pid` is `connect-server`.
 
     Args:
-        home: As for any daemons.
-        master: Where it runs what it is asked for.
-        conf: Spark settings of its own.
-        port: Where it listens; by default a free one.
-        env: As for any daemons.
-        start_timeout_seconds: As for any daemons.
+        home: As in `SparkDaemons`.
+        master: Spark master that runs its jobs.
+        conf: Further Spark settings.
+        port: A free port (default).
+        env: As in `SparkDaemons`.
+        start_timeout_seconds: As in `SparkDaemons`.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""What `make demo` runs: the example fails late on its first try, is retried, and resumes.
+"""Demo of a resume (`make demo`): the example fails late in its first try, is retried, and resumes.
 
-Exit code 0 only if all of that happened and the results are there; 1 otherwise, 2 where another Airflow
+Exit code 0 only if all of that happened and the results exist; 1 otherwise, 2 if another Airflow
 of this checkout is running, 130 after Ctrl-C.
 """
 
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dev.airflow_client import AirflowApiError, AirflowClient, DagImportError, TaskId
-from dev.demo_report import explain, what_went_otherwise
+from dev.demo_report import deviations, explain
 from dev.demo_tables import result_tables
 from dev.home_lock import HomeInUseError
 from dev.local_airflow import LocalAirflow, LocalAirflowError
@@ -30,12 +30,12 @@ __all__ = ["main"]
 DAG_ID = "nyc_flights"
 TASK_ID = "pipeline"
 LATE = "publish_report"
-"""The component whose first try fails."""
+"""Name of the component whose first try fails."""
 
 
 def main() -> int:
-    """Runs the demo; the result is the exit code."""
-    # A file or a pipe has no width of its own, and its lines are not to be cut.
+    """Run the demo and return the exit code."""
+    # A file or a pipe has no width, and its lines should not be cut.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     begin = time.monotonic()
 
@@ -43,7 +43,7 @@ def main() -> int:
         console.print(f"[dim]{time.monotonic() - begin:5.1f} s[/]  {escape(text)}", soft_wrap=True)
 
     try:
-        # Left by an earlier demo, they would look like this one's.
+        # Results of an earlier demo would look like new results.
         with LocalAirflow(HOME, EXAMPLES, env=EXAMPLES_ENV, say=say) as airflow:
             shutil.rmtree(RESULTS, ignore_errors=True)
             say(f"Airflow is up: {airflow.address}, login {airflow.username}, password {airflow.password}")
@@ -53,7 +53,7 @@ def main() -> int:
         console.print(f"[red]{escape(str(error))}[/]")
         return 2
     except (LocalAirflowError, DagImportError, AirflowApiError, TimeoutError) as error:
-        console.print(f"[red]The demo did not come to its end:[/] {escape(str(error))}")
+        console.print(f"[red]The demo did not finish:[/] {escape(str(error))}")
         console.print(f"Logs: {HOME / 'logs'}")
         return 1
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def main() -> int:
 
 def _trigger(client: AirflowClient, say: Callable[[str], None]) -> TaskId:
     client.wait_for_dag(DAG_ID, file=f"{DAG_ID}.py")
-    # Left by a demo that was interrupted; Airflow would take them up again beside ours.
+    # Airflow would also continue the runs of an interrupted demo.
     for run in client.runs(DAG_ID, ["queued", "running"]):
         client.set_run_state(DAG_ID, run["dag_run_id"], "failed")
     run_id = client.trigger(DAG_ID, {"lose_connection": True})
@@ -74,12 +74,12 @@ def _trigger(client: AirflowClient, say: Callable[[str], None]) -> TaskId:
 
 def _conclude(tries: list[Try], console: Console, say: Callable[[str], None]) -> int:
     say("Airflow is stopped")
-    summaries = [one.summary for one in tries]
+    summaries = [each.summary for each in tries]
     console.print()
-    for line in explain(summaries, [one.seconds for one in tries]):
+    for line in explain(summaries, [each.seconds for each in tries]):
         console.print(escape(line), soft_wrap=True)
     console.print()
-    wrong = what_went_otherwise(summaries, LATE)
+    wrong = deviations(summaries, LATE)
     try:
         for table in result_tables(RESULTS):
             console.print(table)

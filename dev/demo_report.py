@@ -1,4 +1,4 @@
-"""What happened in the demo, in plain words, from the summaries of its tries."""
+"""Report of the demo in plain words, from the summaries of its tries."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 from ppf_core.runner import SkipReason
 
-__all__ = ["explain", "what_went_otherwise"]
+__all__ = ["deviations", "explain"]
 
 Summary = Mapping[str, Any]
 
 
 def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
-    """Lines that tell of each try what it did, and how long it took.
+    """Return lines about the work and the duration of each try.
 
-    `tries` are the operator's summaries in order; `seconds` what Airflow measured for the same tries.
+    `tries` are the operator's summaries in order; `seconds` are the durations that Airflow measured.
     """
     lines: list[str] = []
     for number, (summary, taken) in enumerate(zip(tries, seconds, strict=True), start=1):
         if number > 1:
             lines.append("")
         resumed = _skipped_as_completed(summary) or _named(summary, "restored") or _named(summary, "replayed")
-        failed = [one for one in summary["components"] if one["outcome"] == "failed"]
+        failed = [each for each in summary["components"] if each["outcome"] == "failed"]
         how = "resumed" if number > 1 and resumed else "ran from the start"
         end = f"and stopped at {failed[0]['name']}" if failed else "and finished"
         lines.append(f"Try {number} {how} {end}, after {taken:.1f} s.")
@@ -37,20 +37,20 @@ def explain(tries: Sequence[Summary], seconds: Sequence[float]) -> list[str]:
         ):
             if names:
                 lines += _entry(label, f"{len(names):>2}  {', '.join(names)}", further="    ")
-        lines += [f"  Not as it should be: {error}" for error in summary.get("hook_errors", [])]
+        lines += [f"  Unexpected: {error}" for error in summary.get("hook_errors", [])]
     if any(_named(summary, "replayed") for summary in tries):
         lines += [
             "",
-            "Replayed components only define their temp views again, for the components behind them:",
-            "a new try is a new process, which has none. Nothing that was written is written again.",
+            "Replayed components define their temp views again, for the components downstream of them:",
+            "a new try is a new process, which has no views. Completed writes are not repeated.",
         ]
     return lines
 
 
-def what_went_otherwise(tries: Sequence[Summary], late: str) -> list[str]:
-    """What differs from the story that the demo tells; nothing where all happened so.
+def deviations(tries: Sequence[Summary], late: str) -> list[str]:
+    """Return how the tries deviate from what the demo shows; nothing if they do not.
 
-    The story: try 1 fails at the component `late` and nowhere else, try 2 succeeds, runs `late`, and runs
+    The demo shows that try 1 fails only at the component `late`, and that try 2 succeeds, runs `late`, and runs
     nothing that try 1 had completed.
     """
     if len(tries) != 2:
@@ -83,8 +83,8 @@ def _entry(label: str, text: str, further: str = "") -> list[str]:
 
 
 def _named(summary: Summary, outcome: str) -> list[str]:
-    return [one["name"] for one in summary["components"] if one["outcome"] == outcome]
+    return [each["name"] for each in summary["components"] if each["outcome"] == outcome]
 
 
 def _skipped_as_completed(summary: Summary) -> list[str]:
-    return [one["name"] for one in summary["components"] if one.get("skip_reason") == SkipReason.COMPLETED]
+    return [each["name"] for each in summary["components"] if each.get("skip_reason") == SkipReason.COMPLETED]

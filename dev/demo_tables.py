@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["result_tables"]
 
-# Of each result: its title, what it is sorted by, and the columns to show with their headings and formats.
+# Title, sort column, and the columns to show with headings and formats, for each result.
 _SHOWN: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
     "delays_per_carrier": (
         "Delays per carrier, 2013 (minutes)",
@@ -42,12 +42,12 @@ _SHOWN: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
 
 
 def result_tables(results: Path) -> list[Table]:
-    """One table a result, ready to print.
+    """Return a table for each result, ready to print.
 
     Raises:
         FileNotFoundError: a result was not written.
     """
-    # Takes a second to import, which nobody should wait for who only wants to see the demo refuse.
+    # Takes a second to import, which a demo that refuses to start does not need.
     import pandas as pd
 
     return [_table(pd.read_parquet(results / name), *shown) for name, shown in _SHOWN.items()]
@@ -58,7 +58,7 @@ def _table(frame: Any, title: str, sort_by: str, columns: dict[str, tuple[str, s
     for heading, form in columns.values():
         table.add_column(heading, justify="left" if form == "{}" else "right")
     for row in frame.sort_values(sort_by).to_dict("records"):
-        # A value that is not equal to itself is missing: an hour without a flight that arrived, for one.
+        # A value that is not equal to itself is missing, for example in an hour without an arrival.
         table.add_row(
             *(
                 "-" if row[name] != row[name] else form.format(row[name])

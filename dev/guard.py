@@ -1,6 +1,6 @@
-"""Outlives the process that started an Airflow, to stop that Airflow where its owner was killed.
+"""A guard that stops a private Airflow or Spark if the process that started it is killed.
 
-`python -m dev.guard HOME` waits until its standard input ends, which happens however its owner ends.
+`python -m dev.guard HOME` waits for the end of its standard input, which comes however its owner ends.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One Airflow a home at a time."""
+"""A lock that allows one Airflow per home at a time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["HomeInUseError", "home_lock"]
 
 
 class HomeInUseError(RuntimeError):
-    """Another process runs an Airflow in that home; `home` and `owner` (its pid, as text) say which."""
+    """Another process, `owner` (its pid as text), runs an Airflow in `home`."""
 
     def __init__(self, home: Path, owner: str) -> None:
-        """Both also end up in the message."""
+        """Put both into the message."""
         self.home = home
         self.owner = owner
         super().__init__(
@@ -29,10 +29,10 @@ class HomeInUseError(RuntimeError):
 
 @contextmanager
 def home_lock(home: Path) -> Iterator[None]:
-    """Holds the home for this process; the kernel lets go of it however the process ends.
+    """Lock the home for this process; the kernel releases it however the process ends.
 
     Raises:
-        HomeInUseError: at once, where another holds it.
+        HomeInUseError: at once, if another process holds it.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("a+") as file:

@@ -9,7 +9,7 @@ oldest=17
 java_major() {
     local java=java line
     if [ -n "${JAVA_HOME:-}" ]; then java="$JAVA_HOME/bin/java"; fi
-    # macOS ships a /usr/bin/java that only tells where to buy one: the exit code counts, not the file.
+    # macOS ships a /usr/bin/java that only names a shop: the exit code counts, not the file.
     line=$("$java" -version 2>&1) || return 0
     printf '%s\n' "$line" | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1
 }

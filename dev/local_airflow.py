@@ -1,4 +1,4 @@
-"""A real Airflow for one program: its own home, free ports, nothing left behind."""
+"""A real Airflow for one program, with its own home and free ports, that leaves no processes."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ __all__ = ["LocalAirflow", "LocalAirflowError"]
 
 
 class LocalAirflowError(RuntimeError):
-    """Airflow did not start; the message ends with what the process that failed wrote last."""
+    """Airflow did not start; the message ends with the last lines of the process that failed."""
 
 
 class LocalAirflow:
     """Scheduler, DAG processor and api-server of an Airflow that lives as long as the `with` block.
 
-    SQLite and LocalExecutor, so that every try of a task is a process of its own. On leaving (also by an
-    exception, Ctrl-C, SIGTERM, and even where this process is killed) all its processes are stopped, the
+    It uses SQLite and LocalExecutor, so every try of a task is a separate process. At the end of the block (also
+    after an exception, Ctrl-C, SIGTERM, or if this process is killed) all its processes are stopped, the
     tasks and their JVMs included. The home is kept: a later start finds its runs again.
 
     Args:
         home: AIRFLOW_HOME; made if it is missing. Only one program may use it at a time.
-        dags_folder: where the DAG files are; looked through every two seconds.
-        env: further environment variables of all processes (`AIRFLOW__SECTION__KEY` overrides a setting).
-        triggerer: also start a triggerer, which only deferrable tasks need.
-        start_timeout_seconds: how long the processes may take until all are well.
-        say: told in a few words what is being done.
-        clock, sleep: seconds that only differ, and waiting for them.
+        dags_folder: Folder of the DAG files, scanned every two seconds.
+        env: Further environment variables of all processes (`AIRFLOW__SECTION__KEY` overrides a setting).
+        triggerer: Whether to start a triggerer, which only deferrable tasks need.
+        start_timeout_seconds: Time until all processes are healthy.
+        say: Called with a few words before each step.
+        clock, sleep: Used to wait.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class LocalAirflow:
         self._held = ExitStack()
 
     def __enter__(self) -> LocalAirflow:
-        """Starts everything.
+        """Start everything.
 
         Raises:
             HomeInUseError: another program runs an Airflow in this home.
-            LocalAirflowError: a process died, or not all were well in time.
+            LocalAirflowError: a process died, or not all were healthy in time.
         """
         with ExitStack() as held:
             held.enter_context(home_lock(self.home))
@@ -96,7 +96,7 @@ class LocalAirflow:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stops everything."""
+        """Stop everything."""
         self._held.__exit__(kind, error, trace)
 
     @property
@@ -108,18 +108,18 @@ class LocalAirflow:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment for an `airflow` command of one's own against this Airflow."""
+        """Environment for an `airflow` command against this Airflow."""
         return environment(self.home, self._env)
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of `airflow ARGUMENTS`, in this Python."""
+        """Return the command line of `airflow ARGUMENTS` in this Python."""
         return [sys.executable, "-m", "airflow", *arguments]
 
     def check(self) -> None:
-        """Nothing, while all services run.
+        """Check that all services run.
 
         Raises:
-            LocalAirflowError: one has died.
+            LocalAirflowError: a service has died.
         """
         for process in self._running.values():
             if process.exit_code is not None:
@@ -127,7 +127,7 @@ class LocalAirflow:
 
     def _start(self) -> None:
         begin = self._clock()
-        # Left by a start whose program and guard were both killed.
+        # Processes of a start whose program and guard were both killed.
         stop_all(self.home, clock=self._clock, sleep=self._sleep)
         kept = keep_secrets(self.home)
         self.password = kept["password"]
@@ -158,7 +158,7 @@ class LocalAirflow:
         self.start_seconds = self._clock() - begin
 
     def _start_guard(self) -> subprocess.Popen[bytes]:
-        # It must not carry the mark, or it would be stopped with the rest.
+        # Without the mark, or it would be stopped with the rest.
         env = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
         return subprocess.Popen(
             [sys.executable, "-m", "dev.guard", str(self.home)],
@@ -170,7 +170,7 @@ class LocalAirflow:
         )
 
     def _migrate(self, env: Mapping[str, str]) -> None:
-        """Makes or updates the database, unless the Airflow installed here did so before."""
+        """Create or migrate the database, unless this version of Airflow has done so before."""
         stamp = self.home / "database-version"
         wanted = version("apache-airflow-core")
         database = self.home / "airflow.db"
@@ -209,7 +209,7 @@ class LocalAirflow:
             ) from None
 
     def _unwell(self, started_at: datetime) -> list[str]:
-        """The services that did not yet show a sign of life of this start."""
+        """Return the services that have no heartbeat of this start."""
         health = self.client.health()
         if health is None:
             return ["api-server"]
@@ -242,6 +242,6 @@ class LocalAirflow:
                 self._client.close()
                 self._client = None
             if self._guard is not None:
-                # Its standard input ends here, it finds nothing to stop, and goes.
+                # The end of its standard input ends it; there is nothing left to stop.
                 self._guard.communicate()
                 self._guard = None

@@ -1,4 +1,4 @@
-"""A standalone Spark cluster on this machine: a master and workers, each a JVM of its own."""
+"""A standalone Spark cluster on this machine: a master and workers, each in its own JVM."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _DEPLOY = "org.apache.spark.deploy"
 
 
 class LocalCluster(SparkDaemons):
-    """A master and workers; `address` is what a pipeline has as its `spark.master`.
+    """A master and workers; `address` is for `spark.master` of a pipeline.
 
-    The workers are called `worker-0`, `worker-1`, ... for `pid`.
+    The names of the workers for `pid` are `worker-0`, `worker-1`, ...
 
     Args:
-        home: As for any daemons.
-        workers: How many.
-        cores: Of each worker.
-        memory_mb: Of each worker, for executors.
-        workers_through: A command that runs what follows it, to start the workers with.
-        env: As for any daemons.
-        start_timeout_seconds: As for any daemons.
+        home: As in `SparkDaemons`.
+        workers: Number of workers.
+        cores: Cores of each worker.
+        memory_mb: Memory of each worker for executors.
+        workers_through: A command that starts the workers, put in front of their own command.
+        env: As in `SparkDaemons`.
+        start_timeout_seconds: As in `SparkDaemons`.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class LocalCluster(SparkDaemons):
         self._page = ""
 
     def alive_workers(self) -> int:
-        """How many workers the master knows to be alive; 0 while it does not answer."""
+        """Return the number of workers that the master counts as alive; 0 while it does not answer."""
         try:
             return int(httpx.get(f"{self._page}/json/", timeout=5).json()["aliveworkers"])
         except (httpx.TransportError, ValueError):  # at its start it answers with a page of HTML

@@ -1,4 +1,4 @@
-"""Where the private Airflow and Spark of this checkout live, and what they show."""
+"""Paths of the private Airflow and Spark of this checkout, and of the examples."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ DATA = HOME / "data" / "nyc_flights"
 RESULTS = DATA / "results"
 
 EXAMPLES_ENV = {"NYC_FLIGHTS_DIR": str(DATA)}
-"""Keeps what the example reads and writes inside the checkout."""
+"""Environment that keeps the data of the example inside the checkout."""

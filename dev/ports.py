@@ -1,4 +1,4 @@
-"""Ports of this machine that nobody listens on."""
+"""Free ports of this machine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["free_ports"]
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports on 127.0.0.1, as the kernel gives them out.
+    """Return that many different ports of 127.0.0.1, as the kernel assigns them.
 
-    All are held until the last is found, so that none comes twice; another program may still take one
-    between this call and its use, which is then seen as a process that died at its start.
+    All are held until the last is assigned, so that none occurs twice. Another program may still take a port
+    before it is used; the process that needs it then dies at its start.
     """
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]

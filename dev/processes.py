@@ -1,8 +1,8 @@
-"""The processes of one private Airflow or Spark: started with a mark in their environment, found and stopped by it.
+"""Processes of one private Airflow or Spark, started with a mark in their environment, and found and stopped by it.
 
-Airflow starts each task in a process group of its own, and Spark starts a JVM and Python workers, so
-neither parents nor process groups lead to all of them once something in between has died. What all of
-them inherit is the environment.
+Airflow starts each task in a separate process group, and Spark starts a JVM and Python workers, so neither
+parents nor process groups lead to all of them once a process in between has died. All of them inherit the
+environment.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "LoggedProcess", "processes_of", "stop_all"]
 
 MARK = "PPF_LOCAL_HOME"
-"""The environment variable that holds the home a process belongs to."""
+"""Environment variable with the home that a process belongs to."""
 
 
 @dataclass(frozen=True)
 class LoggedProcess:
-    """A process in a session of its own (our Ctrl-C does not reach it), writing to one file."""
+    """A process in its own session, out of reach of our Ctrl-C, that writes to one file."""
 
     name: str
     log: Path
@@ -35,7 +35,7 @@ class LoggedProcess:
 
     @classmethod
     def start(cls, name: str, command: Sequence[str], log: Path, env: Mapping[str, str]) -> LoggedProcess:
-        """Starts it; the file begins anew."""
+        """Start the process; the file is emptied first."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as file:
             popen = subprocess.Popen(
@@ -50,26 +50,26 @@ class LoggedProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; minus the signal's number where one ended it."""
+        """Exit code, None while the process runs, minus the number of the signal that ended it."""
         return self.popen.poll()
 
     def tail(self, count: int = 30) -> str:
-        """The last lines it wrote."""
+        """Return the last lines of the file."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
-    """All living processes of the Airflow in that home, never this one or one it was started by."""
+    """Return all living processes of that home, without this process and its parents."""
     mark = str(home.resolve())
     me = psutil.Process()
     spared = {me.pid, *(parent.pid for parent in me.parents())}
-    found: dict[int, psutil.Process] = {}
+    marked: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
-        # Foreign users' processes may not be looked into, and any may end meanwhile.
+        # Processes of other users are not readable, and any process may end meanwhile.
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found[process.pid] = process
-    return [process for pid, process in found.items() if pid not in spared]
+                marked[process.pid] = process
+    return [process for pid, process in marked.items() if pid not in spared]
 
 
 def stop_all(
@@ -79,10 +79,9 @@ def stop_all(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], object] = time.sleep,
 ) -> list[str]:
-    """Ends all processes of that home: asks, then kills what is left until nothing is.
+    """Terminate all processes of that home, then kill the rest; return the command lines of those killed.
 
-    Returns the command lines of those that had to be killed. A process that is starting another one
-    while it is asked is caught in a later round.
+    A process that starts another process meanwhile is caught in a later round.
     """
     asked: set[int] = set()
     killed: list[str] = []

@@ -1,4 +1,4 @@
-"""A run of a pipeline task, shown while it goes on."""
+"""Live view of a run of a pipeline task."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class RunView:
         self._lines_shown: dict[int, int] = {}
 
     def follow(self, *, timeout_seconds: float = 600.0) -> list[Try]:
-        """Shows the run until it is over, and returns its tries.
+        """Show the run until it is over, and return its tries.
 
         Raises:
             TimeoutError: it was not over in time.
@@ -58,13 +58,13 @@ class RunView:
         waiting = self._console.status("waiting for the task") if self._console.is_terminal else nullcontext()
         with waiting as status:
             while True:
-                # Asked before the logs are read, so that the last round of them is complete.
+                # Before the logs are read, so that the last round reads them completely.
                 run = self._client.run(self._task.dag_id, self._task.run_id)
-                tries = [one for one in self._client.tries(self._task) if one["start_date"]]
-                for one in tries:
-                    self._show_news(one["try_number"], status)
+                tries = [each for each in self._client.tries(self._task) if each["start_date"]]
+                for each in tries:
+                    self._show_news(each["try_number"], status)
                 if run["state"] in FINISHED:
-                    return [self._conclude(one) for one in tries]
+                    return [self._conclude(each) for each in tries]
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"the run was not over after {timeout_seconds:g} s")
                 time.sleep(0.7)
@@ -87,15 +87,15 @@ class RunView:
         text = f"{'':11}{mark}  {escape(progress.component):<28} {escape(progress.text)}"
         self._console.print(text, soft_wrap=True)
 
-    def _conclude(self, one: dict[str, Any]) -> Try:
-        lines = self._client.log(self._task, one["try_number"])
+    def _conclude(self, ended: dict[str, Any]) -> Try:
+        lines = self._client.log(self._task, ended["try_number"])
         summary = summary_in(lines)
         if summary is None:
             end = "\n".join(_text(line) for line in lines[-15:])
             raise LocalAirflowError(
-                f"try {one['try_number']} ended as {one['state']} without a summary; its log ends with:\n{end}"
+                f"try {ended['try_number']} ended as {ended['state']} without a summary; its log ends with:\n{end}"
             )
-        return Try(summary, float(one["duration"] or 0))
+        return Try(summary, float(ended["duration"] or 0))
 
 
 def _text(line: dict[str, Any]) -> str:

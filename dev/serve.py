@@ -1,4 +1,4 @@
-"""What `make cluster` and `make connect-server` run: servers of Spark on this machine, until Ctrl-C."""
+"""Servers of Spark on this machine until Ctrl-C: `make cluster`, `make connect-server`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SERVED = {
 
 
 def main(names: list[str]) -> int:
-    """Runs until Ctrl-C, which is the good end: exit code 0; 1 where a server dies, 2 for a wrong call."""
+    """Run until Ctrl-C; return 0 after it, 1 if a server dies, 2 for a wrong call."""
     if len(names) != 1 or names[0] not in _SERVED:
         print(f"expected one of {', '.join(_SERVED)}, got {' '.join(names) or 'nothing'}", file=sys.stderr)
         return 2

@@ -56,10 +56,10 @@ need_ensurepip() {
 wanted="$(cat pyproject.toml "$constraints" dev/setup.sh | cksum) $PWD"
 stamp=$venv/.ready
 
-# Read before anything is touched: a .venv that starts no Python, or another than the one asked for,
-# is made anew.
+# Checked before anything is changed: a .venv whose Python does not start, or is not the requested version,
+# is made again.
 usable() {
-    # An install that was killed can leave half a package that looks like a whole one.
+    # An install that was killed can leave half a package that looks complete.
     [ ! -e "$venv/.installing" ] || return 1
     suitable "$venv/bin/python" || return 1
     [ ! -e "$stamp" ] || [ "$(tail -n 1 "$stamp")" = "$PWD" ] || return 1
@@ -67,7 +67,7 @@ usable() {
 }
 
 if [ -e "$venv" ] && ! usable; then
-    say "the $venv here does not fit; making it anew"
+    say "the $venv here does not fit; making it again"
     rm -rf "$venv"
 fi
 if [ -e "$stamp" ] && [ "$(head -n 1 "$stamp")" = "$wanted" ]; then exit 0; fi

@@ -1,4 +1,4 @@
-"""Signals that end this process: as exceptions while we work, unheard while we tidy up."""
+"""Signals that end this process: exceptions during the work, ignored during the clean-up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | N
 
 @contextmanager
 def ending_signals_raise() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise SystemExit here, as Ctrl-C raises KeyboardInterrupt: `finally` is run."""
+    """Raise SystemExit on SIGTERM and SIGHUP, as Ctrl-C raises KeyboardInterrupt, so that `finally` runs."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -26,14 +26,14 @@ def ending_signals_raise() -> Iterator[None]:
 
 @contextmanager
 def ending_signals_wait() -> Iterator[None]:
-    """An impatient second Ctrl-C does not stop the stopping; only for work that is bounded in time."""
+    """Ignore a second Ctrl-C during the clean-up; only for work that is bounded in time."""
     with _handlers(dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIG_IGN)):
         yield
 
 
 @contextmanager
 def _handlers(wanted: dict[signal.Signals, _Handler]) -> Iterator[None]:
-    # Python lets the main thread alone set handlers; elsewhere signals do not arrive anyhow.
+    # Only the main thread can set handlers, and only it receives signals.
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Spark's own servers out of the pip-installed Spark: started on free ports of this machine, stopped together."""
+"""Servers of the pip-installed Spark, started on free ports of this machine and stopped together."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ HOST = "127.0.0.1"
 
 
 class SparkDaemonError(RuntimeError):
-    """One of Spark's servers did not start, or has died; the message ends with what it wrote last."""
+    """A server of Spark did not start, or has died; the message ends with its last lines."""
 
 
 class SparkDaemons:
-    """Servers of Spark that live as long as the `with` block, whose subclass starts them in `_start`.
+    """Servers of Spark that live as long as the `with` block; a subclass starts them in `_start`.
 
-    On leaving, also where this process is killed, all of them and what they have started is stopped.
+    At its end, also if this process is killed, all of them and all their children are stopped.
 
     Args:
-        home: Where they keep logs and work; made if missing. Only one program may use it at a time.
-        env: Further environment variables of all of them.
-        start_timeout_seconds: How long they may take until all are well.
+        home: Folder of logs and work; made if missing. Only one program may use it at a time.
+        env: Further environment variables of all servers.
+        start_timeout_seconds: Time until all are healthy.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class SparkDaemons:
 
         Raises:
             HomeInUseError: another program uses this home.
-            SparkDaemonError: one died, or not all were well in time.
+            SparkDaemonError: a server died, or not all were healthy in time.
         """
         with ExitStack() as held:
             held.enter_context(home_lock(self.home))
@@ -77,10 +77,10 @@ class SparkDaemons:
         self._held.__exit__(kind, error, trace)
 
     def check(self) -> None:
-        """Nothing, while all of them run.
+        """Check that all servers run.
 
         Raises:
-            SparkDaemonError: one has died.
+            SparkDaemonError: a server has died.
         """
         for name, process in self._running.items():
             if process.exit_code is not None:
@@ -89,7 +89,7 @@ class SparkDaemons:
                 )
 
     def pid(self, name: str) -> int:
-        """The process of one of them, to be killed as by a machine that fails; `check` misses it from then on."""
+        """Return the process id of a server, for tests that kill it; afterwards `check` fails."""
         return self._running[name].popen.pid
 
     def _start(self) -> None:
@@ -106,7 +106,7 @@ class SparkDaemons:
             "SPARK_LOCAL_IP": HOST,
             "SPARK_LOCAL_DIRS": str(self.home / "local"),
             "SPARK_WORKER_DIR": str(self.home / "work"),
-            # Executors run the Python that a driver names, which by default is whatever python3 is theirs.
+            # Without it, executors run the first python3 of their PATH.
             "PYSPARK_PYTHON": sys.executable,
             **self._env,
             MARK: str(self.home),
@@ -143,11 +143,11 @@ class SparkDaemons:
                 process.popen.wait()
             self._running.clear()
             if self._guard is not None:
-                self._guard.communicate()  # its standard input ends, it finds nothing to stop, and goes
+                self._guard.communicate()  # the end of its standard input ends it
                 self._guard = None
 
 
 def listens(port: int) -> bool:
-    """Whether somebody listens on that port of this machine."""
+    """Return whether a process listens on that port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0

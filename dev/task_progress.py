@@ -1,4 +1,4 @@
-"""What the lines of a pipeline task's log say of its components."""
+"""Progress of components, read from the log of a pipeline task."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Progress:
 
 
 def progress_of(line: Mapping[str, Any]) -> Progress | None:
-    """What the line says of a component; None for all other lines."""
+    """Return the progress that the line reports; None for all other lines."""
     event = _EVENTS.get(line.get("audit_action", ""))
     if event is None:
         return None
@@ -35,9 +35,9 @@ def progress_of(line: Mapping[str, Any]) -> Progress | None:
 
 
 def summary_in(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The summary that the operator logs at the end of a try; None while it has not (or was killed)."""
+    """Return the summary that the operator logs at the end of a try; None before, and if the task was killed."""
     for line in lines:
-        found = line.get("ppf_summary")
-        if isinstance(found, dict):
-            return found
+        summary = line.get("ppf_summary")
+        if isinstance(summary, dict):
+            return summary
     return None

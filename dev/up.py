@@ -1,4 +1,4 @@
-"""What `make up` runs: the private Airflow with the examples and its UI, until Ctrl-C."""
+"""The private Airflow with the examples and its UI until Ctrl-C: `make up`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Runs until Ctrl-C, which is the good end: exit code 0; 1 where Airflow dies, 2 where one runs already."""
+    """Run until Ctrl-C; return 0 after it, 1 if Airflow dies, 2 if another Airflow runs in this home."""
 
     def say(text: str) -> None:
         print(text, flush=True)

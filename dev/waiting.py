@@ -1,4 +1,4 @@
-"""Waiting for something to become true, with a deadline and a clock of the caller's."""
+"""Functions that wait for a condition, with a deadline and an injected clock."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ if TYPE_CHECKING:
 
 __all__ = ["wait_for_line", "wait_until"]
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
 
 def wait_until(
-    probe: Callable[[], Found | None],
+    probe: Callable[[], Value | None],
     what: Callable[[], str] | str,
     *,
     timeout_seconds: float = 60.0,
     interval_seconds: float = 0.2,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], object] = time.sleep,
-) -> Found:
-    """The first true value of `probe`, asked again every `interval_seconds`.
+) -> Value:
+    """Call `probe` every `interval_seconds` until its value is true, and return that value.
 
-    `what` names the thing waited for; as a function it is called only for the error, so that it can tell
-    how far things were.
+    `what` names the condition; a function is called only for the error, so that it can report the state then.
 
     Raises:
-        TimeoutError: after `timeout_seconds`; names what was waited for. `probe` was asked at least once.
+        TimeoutError: after `timeout_seconds`, with `what`; `probe` was called at least once.
     """
     deadline = clock() + timeout_seconds
     while True:
-        found = probe()
-        if found:
-            return found
+        value = probe()
+        if value:
+            return value
         if clock() >= deadline:
             named = what() if callable(what) else what
             raise TimeoutError(f"waited {timeout_seconds:g} s in vain for {named}")
@@ -43,10 +42,10 @@ def wait_until(
 
 
 def wait_for_line(path: Path, text: str, *, timeout_seconds: float = 60.0) -> str:
-    """The first finished line of the file that contains `text`; the file may not be there yet.
+    """Wait for a finished line of the file that contains `text`, and return it; the file may not exist yet.
 
     Raises:
-        TimeoutError: with the lines there were.
+        TimeoutError: with the lines of the file.
     """
 
     def lines() -> list[str]:

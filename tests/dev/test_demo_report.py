@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dev.demo_report import explain, what_went_otherwise
+from dev.demo_report import deviations, explain
 
 
 def summary(status: str, **components: str) -> dict[str, Any]:
@@ -34,16 +34,16 @@ def test_the_story_is_told_try_by_try() -> None:
 
 
 def test_the_expected_story_has_nothing_wrong_with_it() -> None:
-    assert what_went_otherwise([FIRST, SECOND], "publish") == []
+    assert deviations([FIRST, SECOND], "publish") == []
 
 
 def test_a_run_that_never_failed_is_not_the_story() -> None:
-    assert what_went_otherwise([SECOND], "publish") == ["expected two tries, there were 1"]
+    assert deviations([SECOND], "publish") == ["expected two tries, there were 1"]
 
 
 def test_a_second_try_that_did_all_again_is_not_the_story() -> None:
     again = summary("success", read="ran", write="ran", publish="ran")
-    wrong = " ".join(what_went_otherwise([FIRST, again], "publish"))
+    wrong = " ".join(deviations([FIRST, again], "publish"))
     assert "ran what try 1 had completed: read, write" in wrong
     assert "skipped nothing" in wrong
 
@@ -51,7 +51,7 @@ def test_a_second_try_that_did_all_again_is_not_the_story() -> None:
 def test_a_failure_elsewhere_is_not_the_story() -> None:
     early = summary("failure", read="failed")
     assert "was to fail at publish, but failed at ['read']" in " ".join(
-        what_went_otherwise([early, SECOND], "publish")
+        deviations([early, SECOND], "publish")
     )
 
 
