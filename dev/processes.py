@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["MARK", "LoggedProcess", "processes_of", "stop_all"]
+__all__ = ["MARK", "LoggedProcess", "is_alive", "processes_of", "still_alive", "stop_all"]
 
 MARK = "PPF_LOCAL_HOME"
 """Environment variable with the home that a process belongs to."""
@@ -58,6 +58,30 @@ class LoggedProcess:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether the process runs; a zombie has ended, even if nobody reaps it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def still_alive(
+    processes: Iterable[psutil.Process],
+    *,
+    timeout_seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> list[psutil.Process]:
+    """Wait until all of the processes have ended, at most that long; return those that still run."""
+    deadline = clock() + timeout_seconds
+    alive = [process for process in processes if is_alive(process)]
+    while alive and clock() < deadline:
+        sleep(0.05)
+        alive = [process for process in alive if is_alive(process)]
+    return alive
+
+
 def processes_of(home: Path) -> list[psutil.Process]:
     """Return all living processes of that home, without this process and its parents."""
     mark = str(home.resolve())
@@ -67,7 +91,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
     for process in psutil.process_iter():
         # Processes of other users are not readable, and any process may end meanwhile.
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(MARK) == mark and is_alive(process):
                 marked[process.pid] = process
     return [process for pid, process in marked.items() if pid not in spared]
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dev.connect_server import ConnectServer
+from dev.processes import is_alive, still_alive
 from dev.waiting import wait_until
 from tests.support.diamond_pipeline import DIAMOND
 
@@ -170,8 +171,8 @@ def test_a_task_that_is_stopped_ends_no_job_but_its_own(run: Run) -> None:
 
     tasks["doubled"].terminate()
     assert "Airflow stopped the task" in run.told(tasks["doubled"])["error"]
-    jobs["doubled"].wait(30)
-    assert jobs["again"].is_running()
+    assert still_alive([jobs["doubled"]], timeout_seconds=30) == []
+    assert is_alive(jobs["again"])
 
     pipes["again"].write_text("go on")
     assert run.told(tasks["again"])["error"] is None

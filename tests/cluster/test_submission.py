@@ -14,7 +14,7 @@ import pytest
 from airflow.sdk import Asset
 
 from dev.local_cluster import LocalCluster
-from dev.processes import MARK, stop_all
+from dev.processes import MARK, is_alive, stop_all
 from dev.waiting import wait_until
 from tests.support.nyc_flights_reference import assert_same_results, expected_results, written_results
 
@@ -68,7 +68,7 @@ def task(tmp_path: Path) -> Iterator[SubmittedTries]:
 
 def waiting(task: SubmittedTries, *, before: str = "late") -> dict[str, Any]:
     """The hook that has a driver wait, by default in the middle."""
-    return hook("WaitBefore", before, until=str(task.folder / "gate"), told=str(task.folder / "waits"))
+    return hook("WaitBefore", before, until=str(task.folder / "gate"), reached=str(task.folder / "waits"))
 
 
 def until(condition: Any, what: str) -> None:
@@ -127,7 +127,7 @@ def test_a_standalone_cluster_is_not_asked_to_run_a_driver(task: SubmittedTries)
 def test_a_pipeline_that_fails_where_it_was_submitted_to_fails_its_task_with_the_reason(
     task: SubmittedTries,
 ) -> None:
-    with pytest.raises(SubmittedRunError, match="told to fail"):
+    with pytest.raises(SubmittedRunError, match="stopped by the test"):
         task.run(hook("StopBefore", "late"))
     assert outcomes(task.xcom["ppf_summary"])["early"] == "ran"
 
@@ -138,12 +138,12 @@ def test_a_driver_that_outlived_its_task_is_waited_for_and_not_started_again(
     first = task.start(waiting(task))
     driver = until_it_waits(task)
     kill(first)
-    assert driver.is_running()
+    assert is_alive(driver)
     threading.Timer(8, (task.folder / "gate").touch).start()
     summary = task.run()
     assert "is still at work" in capsys.readouterr().out
     assert set(outcomes(summary).values()) == {"ran"}
-    until(lambda: not driver.is_running(), "the end of the driver")
+    until(lambda: not is_alive(driver), "the end of the driver")
     assert task.ledger() == ["early", "late"]
 
 
@@ -154,7 +154,7 @@ def test_a_driver_that_succeeded_after_its_task_had_died_is_not_started_again(
     driver = until_it_waits(task)
     kill(first)
     (task.folder / "gate").touch()
-    until(lambda: not driver.is_running(), "the end of the driver")
+    until(lambda: not is_alive(driver), "the end of the driver")
     summary = task.run()
     assert "has succeeded meanwhile" in capsys.readouterr().out
     assert set(outcomes(summary).values()) == {"ran"}

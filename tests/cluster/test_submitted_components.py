@@ -16,7 +16,7 @@ import pytest
 
 from airflow_ppf.dag_factory import pipeline_dag
 from dev.local_cluster import LocalCluster
-from dev.processes import MARK, stop_all
+from dev.processes import MARK, is_alive, stop_all
 from dev.waiting import wait_until
 from tests.support.nyc_flights_run import LATE, assert_right_results, by_groups, environment
 from tests.support.task_processes import TaskProcesses, hook
@@ -81,12 +81,12 @@ def output(run: TaskProcesses) -> list[int]:
 
 def killed_while_its_driver_waits(run: TaskProcesses) -> psutil.Process:
     """The driver of a task that was killed; it waits before `out` for the file `gate`."""
-    told = run.folder / "waits"
-    task = run.start("rest", hook("WaitBefore", "out", until=str(run.folder / "gate"), told=str(told)))
-    wait_until(told.exists, "a driver that waits", timeout_seconds=120)
+    reached = run.folder / "waits"
+    task = run.start("rest", hook("WaitBefore", "out", until=str(run.folder / "gate"), reached=str(reached)))
+    wait_until(reached.exists, "a driver that waits", timeout_seconds=120)
     (driver,) = run.drivers()
     kill(task)
-    assert driver.is_running()
+    assert is_alive(driver)
     return driver
 
 
@@ -119,11 +119,11 @@ def test_a_driver_that_outlived_its_task_is_waited_for_and_nothing_runs_twice(ru
     second = run.run("rest")
     assert second.exit_code == 0, second.said
     assert "is still at work" in second.said
-    wait_until(lambda: not driver.is_running(), "the end of the driver", timeout_seconds=30)
+    wait_until(lambda: not is_alive(driver), "the end of the driver", timeout_seconds=30)
     assert ledger(run) == ["rest 1"]
     assert output(run) == [2, 4]
-    told = (run.folder / "rest.xcoms.json").read_text()
-    assert '"doubled": {"views": ["doubled"], "directory": ' in told.replace("\\", "")
+    handovers = (run.folder / "rest.xcoms.json").read_text()
+    assert '"doubled": {"views": ["doubled"], "directory": ' in handovers.replace("\\", "")
 
 
 def test_a_driver_on_what_was_made_again_since_is_stopped_and_its_task_starts_afresh(
@@ -134,7 +134,7 @@ def test_a_driver_on_what_was_made_again_since_is_stopped_and_its_task_starts_af
     read(run, "5\n")
     second = run.run("rest")
     assert second.exit_code == 0, second.said
-    assert not driver.is_running()
+    assert not is_alive(driver)
     assert ledger(run) == ["rest 1", "rest 2"]
     assert output(run) == [10]
 
@@ -151,13 +151,13 @@ def test_what_is_damaged_fails_the_task_and_names_the_one_to_clear(run: TaskProc
 def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_examples_right_results(
     tmp_path: Path,
 ) -> None:
-    gate, told = tmp_path / "gate", tmp_path / "waits"
+    gate, reached = tmp_path / "gate", tmp_path / "waits"
     with LocalCluster(tmp_path / "cluster", memory_mb=768) as cluster:
         spark = f'master = "{cluster.address}", executor_memory = 512m, executor_cores = 1'
         run = TaskProcesses(tmp_path, by_groups(spark, submit=True), environment(tmp_path))
         tries = [run.run("prepare"), run.run("results", hook("KillBefore", LATE))]
-        task = run.start("results", hook("WaitBefore", LATE, until=str(gate), told=str(told)))
-        wait_until(told.exists, "a driver that waits", timeout_seconds=120)
+        task = run.start("results", hook("WaitBefore", LATE, until=str(gate), reached=str(reached)))
+        wait_until(reached.exists, "a driver that waits", timeout_seconds=120)
         kill(task)
         os.kill(cluster.pid("worker-0"), signal.SIGKILL)
         gate.touch()
@@ -173,8 +173,8 @@ def test_stopping_the_task_leaves_no_driver(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv(MARK, str(tmp_path))
     monkeypatch.setenv("AIRFLOW__PPF__PARSE_CACHE", "")
     run = TaskProcesses(tmp_path, PIPELINE)
-    told = tmp_path / "waits"
-    file = run.file(hook("WaitBefore", "numbers", until=str(tmp_path / "gate"), told=str(told)))
+    reached = tmp_path / "waits"
+    file = run.file(hook("WaitBefore", "numbers", until=str(tmp_path / "gate"), reached=str(reached)))
     pushed: dict[str, object] = {}
     operator, context = task_try(
         pipeline_dag(file),
@@ -194,7 +194,7 @@ def test_stopping_the_task_leaves_no_driver(tmp_path: Path, monkeypatch: pytest.
 
     thread = threading.Thread(target=execute)
     thread.start()
-    wait_until(told.exists, "a driver that waits", timeout_seconds=120)
+    wait_until(reached.exists, "a driver that waits", timeout_seconds=120)
     operator.on_kill()
     thread.join(30)
     assert ended

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from dev.processes import MARK, LoggedProcess, processes_of, stop_all
+from dev.processes import MARK, LoggedProcess, is_alive, processes_of, still_alive, stop_all
 from dev.waiting import wait_for_line, wait_until
 
 if TYPE_CHECKING:
@@ -75,6 +75,34 @@ def test_the_guard_stops_what_is_left_when_its_input_ends(tmp_path: Path) -> Non
 
     wait_until(lambda: process.exit_code is not None, "the sleeper to end", timeout_seconds=10)
     assert not psutil.pid_exists(process.popen.pid)
+
+
+def test_a_process_is_alive_until_it_ends_even_if_nobody_reaps_it() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = psutil.Process(child.pid)
+    assert is_alive(process)
+    assert still_alive([process], timeout_seconds=0) == [process]
+
+    assert child.stdin is not None
+    child.stdin.close()
+    wait_until(lambda: process.status() == psutil.STATUS_ZOMBIE, "a zombie", timeout_seconds=10)
+    assert not is_alive(process)
+    assert still_alive([process], timeout_seconds=0) == []
+
+    child.wait()
+    assert not is_alive(process)
+
+
+def test_a_wait_for_processes_lasts_until_they_have_ended_or_time_is_up() -> None:
+    seconds: list[float] = []
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        process = psutil.Process(child.pid)
+        assert still_alive(
+            [process], timeout_seconds=1, clock=lambda: sum(seconds), sleep=seconds.append
+        ) == [process]
+        child.kill()
+        assert still_alive([process], timeout_seconds=10) == []
+    assert sum(seconds) >= 1
 
 
 def test_the_end_of_the_log_is_told_with_the_exit_code(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from airflow_ppf.reporting.report_address import ReportKey
 from dev.airflow_client import AirflowClient
 from dev.local_airflow import LocalAirflow
+from dev.processes import still_alive
 from tests.support.ledger_run import LedgerRun, starts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
@@ -26,8 +27,8 @@ def test_marking_a_running_task_failed_ends_its_jvm_within_eight_seconds_and_cle
     family = ledger.wait_for_trouble()
     jvms = jvms_of(family)
     airflow_client.set_task_state(ledger.task, "failed")
-    assert psutil.wait_procs(jvms, timeout=8)[1] == []
-    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert still_alive(jvms, timeout_seconds=8) == []
+    assert still_alive(family, timeout_seconds=30) == []
 
     airflow_client.clear(ledger.dag_id, ledger.run_id, ["pipeline"])
     ledger.wait_for_try(2)
@@ -41,8 +42,8 @@ def test_marking_a_running_task_success_ends_its_jvm_and_leaves_it_a_success_tha
     family = ledger.wait_for_trouble()
     jvms = jvms_of(family)
     airflow_client.set_task_state(ledger.task, "success")
-    assert psutil.wait_procs(jvms, timeout=8)[1] == []
-    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert still_alive(jvms, timeout_seconds=8) == []
+    assert still_alive(family, timeout_seconds=30) == []
     assert airflow_client.task(ledger.task)["state"] == "success"
     ledger.wait_for("success", timeout_seconds=60)
 
@@ -57,7 +58,7 @@ def test_a_task_that_is_cleared_while_it_runs_ends_and_its_next_try_resumes(
 ) -> None:
     family = ledger.wait_for_trouble()
     airflow_client.clear(ledger.dag_id, ledger.run_id, ["pipeline"])
-    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert still_alive(family, timeout_seconds=30) == []
 
     ledger.wait_for_try(2)
     ledger.assert_resumed()
@@ -72,7 +73,7 @@ def test_a_task_whose_supervisor_is_killed_ends_itself_and_the_next_try_resumes(
     supervisor = family[0].parent()
     assert supervisor is not None
     supervisor.kill()
-    assert psutil.wait_procs(family, timeout=15)[1] == []
+    assert still_alive(family, timeout_seconds=15) == []
     assert airflow_client.task(ledger.task)["state"] == "running"  # which Airflow still believes
 
     ledger.wait_for("success")
@@ -92,8 +93,8 @@ def test_a_time_limit_ends_the_task_and_its_retry_resumes(
     ledger.trigger("ledger_limited", kind="overtime", times=1)
     family = ledger.wait_for_trouble("overtime")
     jvms = jvms_of(family)
-    assert psutil.wait_procs(jvms, timeout=15)[1] == []  # 2 s until the alarm, 4 s at most for the run to end
-    assert psutil.wait_procs(family, timeout=60)[1] == []
+    assert still_alive(jvms, timeout_seconds=15) == []  # 2 s until the alarm, 4 s at most for the run to end
+    assert still_alive(family, timeout_seconds=60) == []
     ledger.wait_for("success")
     assert [one["state"] for one in airflow_client.tries(ledger.task)] == ["failed", "success"]
     assert "AirflowTaskTimeout" in str(airflow_client.log(ledger.task, 1))

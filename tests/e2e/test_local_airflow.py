@@ -16,7 +16,7 @@ import pytest
 from dev.airflow_client import AirflowClient, DagImportError
 from dev.home_lock import HomeInUseError
 from dev.local_airflow import LocalAirflow, LocalAirflowError
-from dev.processes import processes_of
+from dev.processes import is_alive, processes_of, still_alive
 from dev.waiting import wait_for_line, wait_until
 from tests.support.ledger_run import LedgerRun, starts
 
@@ -119,11 +119,11 @@ def test_the_pid_that_airflow_reports_is_the_tasks_own_and_a_killed_task_is_retr
 @starts("endless", dag_file="plain.py")
 def test_a_running_task_can_be_marked_as_failed(ledger: LedgerRun, airflow_client: AirflowClient) -> None:
     task = replace(ledger.task, task_id="waits")
-    pid = airflow_client.wait_for_pid(task)
+    process = psutil.Process(airflow_client.wait_for_pid(task))
 
     airflow_client.set_task_state(task, "failed")
 
-    wait_until(lambda: not psutil.pid_exists(pid), f"task process {pid} to end")
+    assert still_alive([process], timeout_seconds=60) == []
     ledger.wait_for("failed")
 
 
@@ -183,15 +183,13 @@ def test_nothing_is_left_however_its_owner_ends(
     )
     try:
         # A run of the start before may be taken up again too, so ours is told by its ledger.
-        task_pid = int(wait_for_line(ledger, "try 1", timeout_seconds=120).split()[1])
-        assert task_pid in {process.pid for process in processes_of(second_home)}
+        task = psutil.Process(int(wait_for_line(ledger, "try 1", timeout_seconds=120).split()[1]))
+        assert task in processes_of(second_home)
         owner.send_signal(ending)
         owner.wait(timeout=30)
         wait_until(
-            lambda: not processes_of(second_home) and not psutil.pid_exists(task_pid),
-            lambda: (
-                f"all its processes to end; there are {processes_of(second_home)}, the task was {task_pid}"
-            ),
+            lambda: not processes_of(second_home) and not is_alive(task),
+            lambda: f"all its processes to end; there are {processes_of(second_home)}, the task was {task}",
             timeout_seconds=15,
         )
     finally:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from dev.local_cluster import LocalCluster
+from dev.processes import is_alive, still_alive
 from dev.waiting import wait_for_line, wait_until
 from tests.support.ledger_run import FIRST_STEPS, LAST_STEPS, LedgerRun
 
@@ -90,13 +91,13 @@ def test_after_kill_9_of_the_task_the_next_try_waits_for_its_driver_and_nothing_
     victim = task if killed == "the task" else task.parent()
     assert victim is not None
     victim.kill()
-    assert psutil.wait_procs([task], timeout=15)[1] == []
+    assert still_alive([task], timeout_seconds=15) == []
     wait_until(
         lambda: any("is still at work" in line for line in said(submitted, 2)),
         "the second try to find the driver",
         timeout_seconds=120,
     )
-    assert driver.is_running()
+    assert is_alive(driver)
     submitted.file.with_suffix(".gate").touch()
     submitted.wait_for("success")
     assert submitted.steps() == [*FIRST_STEPS, f"wait {driver.pid}", *LAST_STEPS]
@@ -112,7 +113,7 @@ def test_marking_a_submitted_task_failed_leaves_no_driver_and_clearing_it_resume
     family = [driver, *driver.children(recursive=True), driver.parent()]
     assert [one.name() for one in family if one is not None and one.name() == "java"]
     submitted.client.set_task_state(submitted.task, "failed")
-    assert psutil.wait_procs([one for one in family if one is not None], timeout=30)[1] == []
+    assert still_alive([one for one in family if one is not None], timeout_seconds=30) == []
 
     submitted.client.clear(DAG_ID, submitted.run_id, ["pipeline"])
     submitted.client.wait_for_task(submitted.task, ["success"], try_number=2, timeout_seconds=180)
