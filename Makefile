@@ -53,6 +53,10 @@ test: setup ## ten minutes: the quick tests, and the three uses in a real Airflo
 test-fast: setup ## the short loop, under two minutes: no Spark, no real Airflow
 	$(python) -m pytest -m "$(quick) and not spark"
 
+.PHONY: coverage
+coverage: setup ## the short loop with branch coverage, twice as long; fails below the floor in pyproject.toml
+	$(python) -m pytest -m "$(quick) and not spark" --cov --cov-report=
+
 .PHONY: test-spark
 test-spark: setup ## the quick tests with Spark: somewhat over two minutes
 	$(python) -m pytest -m "$(quick) and spark"
@@ -108,5 +112,5 @@ constraints: venv ## write constraints*.txt again for pyproject.toml (UPGRADE=1:
 .PHONY: clean
 clean: ## remove the private Airflow's home, caches and build results; keeps .venv*
 	rm -rf .airflow .cluster .connect-server .java build dist spark-warehouse metastore_db derby.log \
-		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks .coverage
 	find . -name '.venv*' -prune -o -type d -name __pycache__ -exec rm -rf {} +
