@@ -13,7 +13,7 @@ from statistics import median
 
 from ppf_core.component import DataFlow
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, SparkConfig
-from ppf_core.runner import SimplePipelineRunner
+from ppf_core.runner import RunOptions, SimplePipelineRunner
 from ppf_core.session import SparkSessionWrapper
 
 __all__ = ["Compute", "Wait", "main"]
@@ -80,7 +80,7 @@ def _pipeline(spark: SparkConfig, cls: str, count: int, **config: float) -> Pipe
 
 
 def _seconds(config: PipelineConfig, session: SparkSessionWrapper, slots: int) -> float:
-    runner = SimplePipelineRunner(config, spark_wrapper=session, max_parallel=slots)
+    runner = SimplePipelineRunner(config, spark_wrapper=session, options=RunOptions(max_parallel=slots))
     began = time.perf_counter()
     result = runner.run()
     seconds = time.perf_counter() - began

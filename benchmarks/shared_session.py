@@ -23,6 +23,9 @@ from ppf_core.component import DataFlow
 from ppf_core.config import CheckpointConfig, ComponentConfig, ComponentType, PipelineConfig, SparkConfig
 from ppf_core.runner import (
     CompletedComponents,
+    PartialRun,
+    RunKey,
+    RunOptions,
     SelectedComponents,
     SimplePipelineRunner,
     checkpoint_store_at,
@@ -121,10 +124,13 @@ def _run(folder: Path, where: str, component: str) -> None:
         config,
         session,
         run_id="r",
-        run_scope=["benchmark"],
         checkpoint_store=None if before else store,
-        selection=SelectedComponents(frozenset([component])),
-        elsewhere=elsewhere,
+        options=RunOptions(
+            scope=("benchmark",),
+            part=PartialRun(
+                RunKey(("benchmark",), "p", "r"), SelectedComponents(frozenset([component])), elsewhere
+            ),
+        ),
     ).run()
     session.stop()
     if result.failed_components:

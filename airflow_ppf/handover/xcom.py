@@ -1,30 +1,28 @@
-"""How one task tells the next where its views are: the XCom `ppf_handover`."""
+"""XCom `ppf_handover`: the records of a task's components, for the tasks downstream."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ppf_core.errors import PpfError
-from ppf_core.runner import CompletedComponents, HandOverRecord
+from ppf_core.runner import CompletedComponent, CompletedComponents, RecordCodec, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import TypeGuard
 
-__all__ = ["HANDOVER_XCOM", "UpstreamHandOverError", "handovers_of", "handovers_to_xcom", "told_settings"]
+__all__ = ["HANDOVER_XCOM", "UpstreamHandOverError", "UpstreamHandOvers", "handover_xcom"]
 
 HANDOVER_XCOM = "ppf_handover"
-_WRITTEN = ("directory", "manifest_sha256")
-_PLACE = (*_WRITTEN, "session")
 
 
 class UpstreamHandOverError(PpfError):
-    """What a task should have handed over of a component cannot be used, for a `reason`; it has to run again."""
+    """The hand-over of an upstream component cannot be used, for a `reason`; the component has to run again."""
 
     def __init__(self, component: str, task_id: str, reason: str) -> None:
         super().__init__(
             f"expected the views of component {component!r} from task {task_id}, got none: {reason}. "
-            f"Clear task {task_id} together with what is downstream of it, and they are made again"
+            f"Clear task {task_id} together with its downstream tasks to create them again"
         )
         self.component = component
         self.task_id = task_id
@@ -35,82 +33,95 @@ class UpstreamHandOverError(PpfError):
         return type(self), (self.component, self.task_id, self.reason)
 
 
-def handovers_to_xcom(
+@dataclass(frozen=True)
+class _HandedOver:
+    """A component's record and, in a shared session, the digest of the settings that it ran with."""
+
+    record: CompletedComponent
+    settings: str | None = None
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """The components of a task; None for one that was not selected."""
+
+    components: dict[str, _HandedOver | None]
+
+
+_CODEC = RecordCodec(_Entries)
+
+
+def handover_xcom(
     completed: CompletedComponents, components: Iterable[str], settings: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """What others have to know of the components: for each its views, where they are, and which it dropped.
-
-    None for one that did not run, since it was not selected. With `settings`, digests of what each component was
-    run with, others may also run it again: its views need not be anywhere.
-    """
-    told: dict[str, Any] = dict.fromkeys(components)
-    for name in completed.intersection(told):
-        told[name] = {"views": list(completed.views.get(name, ()))}
-        if dropped := completed.dropped.get(name):
-            told[name]["dropped"] = list(dropped)
-        if record := completed.handovers.get(name):
-            place = {"directory": record.directory, "manifest_sha256": record.manifest_sha256}
-            told[name] |= {
-                **(place if record.is_written else {}),
-                **({"session": record.session} if record.session else {}),
-            }
-        if settings is not None:
-            told[name]["settings"] = settings[name]
-    return told
-
-
-def told_settings(told: Mapping[str, Any], component: str, task_id: str) -> str:
-    """The digest of what the component was run with; for what `handovers_of` has read."""
-    return str(told[task_id][component].get("settings"))
-
-
-def handovers_of(
-    told: Mapping[str, Any], makers: Mapping[str, str], *, shared: bool = False
-) -> CompletedComponents:
-    """The components that `makers` names, as their tasks have told of them, without those that did not run.
+    """Return the value of the XCom for the components of a task.
 
     Args:
-        told: The XComs by task id; None where there is none. They are not trusted.
-        makers: The task of each component.
-        shared: Whether views may have been handed on in a shared session only, or not at all.
+        completed: What the task's run has completed.
+        components: The components of the task.
+        settings: Digests of the settings that they ran with. With these, a task that does not find their views in the
+            shared session may run them again.
+    """
+    entries = {
+        name: _HandedOver(completed.record(name), settings[name] if settings is not None else None)
+        if name in completed
+        else None
+        for name in components
+    }
+    value: dict[str, Any] = _CODEC.to_plain(_Entries(entries))
+    return value
+
+
+class UpstreamHandOvers:
+    """The hand-overs of the components that upstream tasks ran.
+
+    Args:
+        makers: The task of each upstream component.
+        xcoms: The XCom of each of these tasks; None where there is none. XComs are untrusted.
+        shared: Whether views may be in a shared session only, or have to be replayed.
 
     Raises:
-        UpstreamHandOverError: a task has told nothing of its component, or nothing that makes sense.
+        UpstreamHandOverError: a task has pushed no XCom, or one that does not hold a hand-over of its component.
     """
-    views: dict[str, tuple[str, ...]] = {}
-    dropped: dict[str, tuple[str, ...]] = {}
-    records: dict[str, HandOverRecord] = {}
-    for name, task_id in makers.items():
-        components = told.get(task_id)
-        if components is None:
-            raise UpstreamHandOverError(
-                name,
-                task_id,
-                f"it has not pushed the XCom {HANDOVER_XCOM} in this run, which it does when it succeeds",
-            )
-        if isinstance(components, dict) and name in components and components[name] is None:
-            continue
-        entry = components.get(name) if isinstance(components, dict) else None
-        if not _makes_sense(entry, shared):
-            raise UpstreamHandOverError(
-                name, task_id, f"its XCom {HANDOVER_XCOM} does not say where they are"
-            )
-        views[name], dropped[name] = tuple(entry["views"]), tuple(entry.get("dropped", ()))
-        if views[name] and (place := {key: entry[key] for key in _PLACE if key in entry}):
-            records[name] = HandOverRecord(**place)
-    return CompletedComponents(views, views, records, dropped)
+
+    def __init__(self, makers: Mapping[str, str], xcoms: Mapping[str, Any], *, shared: bool = False) -> None:
+        self.makers = makers
+        self._settings: dict[str, str | None] = {}
+        records: dict[str, CompletedComponent] = {}
+        for name, task_id in makers.items():
+            entries = _read(xcoms.get(task_id), name, task_id)
+            if name not in entries:
+                raise _unusable(name, task_id, "it has no entry for the component")
+            if (entry := entries[name]) is None:
+                continue  # not selected, so it did not run
+            handover = entry.record.handover
+            is_written = handover is not None and handover.is_written
+            if entry.record.views and not is_written and not shared:
+                raise _unusable(name, task_id, "it has no directory for its views")
+            records[name] = entry.record
+            self._settings[name] = entry.settings
+        self.completed = CompletedComponents(records, records)
+        """What the upstream tasks completed."""
+
+    def settings_digest(self, component: str) -> str | None:
+        """Return the digest of the settings that the component ran with; None outside a shared session."""
+        return self._settings[component]
 
 
-def _makes_sense(entry: Any, shared: bool) -> TypeGuard[dict[str, Any]]:
-    if not isinstance(entry, dict):
-        return False
-    lists = [entry.get("views"), entry.get("dropped", [])]
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
-        return False
-    place = {key: entry[key] for key in _PLACE if key in entry}
-    if not all(isinstance(text, str) for text in place.values()):
-        return False
-    is_written = all(place.get(key) for key in _WRITTEN)
-    if shared and not any(key in place for key in _WRITTEN):
-        return True
-    return is_written or not entry["views"]
+def _read(xcom: Any, component: str, task_id: str) -> dict[str, _HandedOver | None]:
+    if xcom is None:
+        raise UpstreamHandOverError(
+            component,
+            task_id,
+            f"it has not pushed the XCom {HANDOVER_XCOM} in this run, which it does when it succeeds",
+        )
+    try:
+        return _CODEC.from_plain(xcom).components
+    except RecordError as error:
+        raise _unusable(component, task_id, str(error)) from error
+
+
+def _unusable(component: str, task_id: str, reason: str) -> UpstreamHandOverError:
+    return UpstreamHandOverError(
+        component, task_id, f"its XCom {HANDOVER_XCOM} does not say where they are ({reason})"
+    )

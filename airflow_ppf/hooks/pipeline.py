@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,20 @@ from airflow.sdk import BaseHook
 from airflow_ppf.checkpoint import TASK_STATE, checkpoint_store_elsewhere
 from airflow_ppf.connection.pipeline_connection import PipelineConnection
 from airflow_ppf.connection.reachability import reach
+from airflow_ppf.hooks.effective_config import effective_config
 from airflow_ppf.pipeline_file.connect_server import require_server
 from airflow_ppf.pipeline_file.source import PipelineInput, PipelineSource
 from airflow_ppf.reporting.stats_registry import StatsRegistry
 from airflow_ppf.reporting.task_log import TaskLogHooks
 from airflow_ppf.task.supervision import supervision
 from ppf_core.config import ConfigError, SparkConfig
-from ppf_core.runner import CompositeHooks, assemble, run_interruptibly
+from ppf_core.runner import (
+    CompositeHooks,
+    RunOptions,
+    SimplePipelineRunner,
+    assemble,
+    run_interruptibly,
+)
 from ppf_core.session import JvmLog, SparkSessionWrapper
 
 if TYPE_CHECKING:
@@ -33,7 +41,6 @@ if TYPE_CHECKING:
         PipelineHooks,
         PipelineResult,
         ReportDestination,
-        SimplePipelineRunner,
     )
     from ppf_core.secrets import SecretsResolver
     from ppf_core.session import SharedSession
@@ -94,44 +101,67 @@ class PipelineHook(BaseHook):
         run_id: str | None = None,
         checkpoint_store: CheckpointStore | None = None,
         resume: bool = False,
-        try_details: Mapping[str, str] | None = None,
+        fail_fast: bool | None = None,
         hooks: Sequence[PipelineHooks] = (),
-        run_scope: Sequence[str] = (),
-        report: Callable[[str | None], ReportDestination | None] = lambda _: None,
-        on_session: Callable[[SparkSession], object] | None = None,
-        shared_session: SharedSession | None = None,
-        **runner_arguments: Any,
+        options: RunOptions | None = None,
     ) -> PipelineResult:
         """Run a pipeline and wait for its end.
 
         Args:
             pipeline: A HOCON file (a string or path; a relative one is in the working directory), or the pipeline
-                itself (a mapping as in a file, or a `PipelineConfig`). The connection has a say in where it runs.
-            overrides: Values that take the place of the file's, by dotted path, as in
+                itself (a mapping as in a file, or a `PipelineConfig`). The connection sets where it runs.
+            overrides: Values that take precedence over the file's, by dotted path, as in
                 `{"components.clean.config.limit": 10}`.
-            run_id: What its checkpoint is called, the same in each try.
-            checkpoint_store: Where to keep the checkpoint; by default, with a `run_id`, where the connection says if
-                that is no task's state, else under `checkpoint.root`.
-            resume: Whether to go on from the checkpoint, if there is one.
-            try_details: What the checkpoint's history says of this try.
-            run_scope: Where `run_id` is unique, if not everywhere.
-            hooks: What watches, besides what the pipeline's `hooks` block says.
-            report: Where the run's report goes, given the hand-over root (`checkpoint.root`, or the connection's).
-            on_session: Told of the Spark session once it is there.
-            shared_session: The session at a Spark Connect server in which views are handed on, and of which a new
-                session of this run is a clone.
-            runner_arguments: More arguments of `SimplePipelineRunner`.
+            run_id: The run's name in its checkpoint, the same in each try.
+            checkpoint_store: Where the checkpoint is kept; with a `run_id`, the connection's store if that is not the
+                task's state, else `checkpoint.root` (default).
+            resume: Whether to resume from the checkpoint, if there is one.
+            fail_fast: Whether the first failure ends the run; as the pipeline says (default).
+            hooks: Hooks besides those of the pipeline's `hooks` block.
+            options: More options of the run.
 
         Raises:
             ConfigError: the pipeline or the connection is wrong; a part of the run cannot be made (a quality check, a
-                hook, a provider of secrets); something materialises, and there is no place for it.
+                hook, a provider of secrets); a component materialises its views and there is no hand-over root.
             CheckpointError: the checkpoint cannot be used.
-            SupervisorLostError: in a task, the process that Airflow has supervise it has ended.
+            SupervisorLostError: in a task, the process that supervises it has ended.
         """
-        config = self.connection.configure(PipelineSource(pipeline).load(overrides))
+        return self.run_config(
+            effective_config(PipelineSource(pipeline).load(overrides), self.connection),
+            (options or RunOptions()).with_checkpoint(run_id, checkpoint_store),
+            resume=resume,
+            fail_fast=fail_fast,
+            hooks=hooks,
+        )
+
+    def run_config(
+        self,
+        config: PipelineConfig,
+        options: RunOptions,
+        *,
+        resume: bool = False,
+        fail_fast: bool | None = None,
+        hooks: Sequence[PipelineHooks] = (),
+        report: Callable[[str | None], ReportDestination | None] = lambda _: None,
+        on_session: Callable[[SparkSession], object] | None = None,
+        shared_session: SharedSession | None = None,
+    ) -> PipelineResult:
+        """Run an effective config, made by `effective_config`; errors as `run`.
+
+        Args:
+            config: The pipeline as it runs.
+            options: Options of the run.
+            resume: Whether to resume from the checkpoint, if there is one.
+            fail_fast: Whether the first failure ends the run; as the config says (default).
+            hooks: Hooks besides those of the config.
+            report: Returns where the run's report goes, given the hand-over root.
+            on_session: Called with the Spark session once it has started.
+            shared_session: The session at a Spark Connect server in which views are handed on, and of which a new
+                session of this run is a clone.
+        """
         if self.conn_id is not None:
             self.log.info(
-                "Spark %s, with what connection %s says",
+                "Spark %s, with the settings of connection %s",
                 config.spark.connect_string or config.spark.master,
                 self.conn_id,
             )
@@ -145,26 +175,23 @@ class PipelineHook(BaseHook):
             fair_scheduling=config.execution.max_parallel > 1,
             shared=shared_session,
         )
+        store = options.checkpoint_store or self._store(options)
         assembly = assemble(
             config,
             spark_wrapper=session,
-            run_id=run_id,
-            checkpoint_store=checkpoint_store or self._store(run_id, run_scope),
-            try_details=try_details,
-            run_scope=run_scope,
             hooks=CompositeHooks(*hooks),
-            secrets=secrets,
-            log_hooks=_log_hooks(config, try_details or {}),
+            fail_fast=fail_fast,
+            options=replace(options, checkpoint_store=store, secrets=secrets),
+            log_hooks=_log_hooks(config, options.try_details or {}),
             registry=StatsRegistry(),
             quiet_spark=self._session is None,
             report=report(config.checkpoint.root),
-            **runner_arguments,
         )
         if on_session is not None:
             session.when_started(on_session)
         self._quality = assembly.quality
         try:
-            runner = self._runner = assembly.runner()
+            runner = self._runner = SimplePipelineRunner.assembled(assembly)
             return run_interruptibly(lambda: runner.run(resume=resume), runner.cancel, look=supervision())
         finally:
             assembly.close()
@@ -179,7 +206,7 @@ class PipelineHook(BaseHook):
             ConfigError: the connection is wrong, or the pipeline runs on no Spark Connect server.
             SessionUnavailableError: the server does not answer.
         """
-        config = self.connection.configure(config)
+        config = effective_config(config, self.connection)
         require_server(config.spark)
         return self._new_session(config.spark, self._secrets(config), shared=shared_session).end_shared()
 
@@ -228,11 +255,12 @@ class PipelineHook(BaseHook):
         except ConfigError as error:
             return False, str(error)
 
-    def _store(self, run_id: str | None, run_scope: Sequence[str]) -> CheckpointStore | None:
-        place = self.connection.checkpoint_store
-        if run_id is None or place is None or place == TASK_STATE:
+    def _store(self, options: RunOptions) -> CheckpointStore | None:
+        """Return the connection's store, if it has one that is not the task's state."""
+        address = self.connection.checkpoint_store
+        if options.run_id is None or address is None or address == TASK_STATE:
             return None
-        return checkpoint_store_elsewhere(place, run_scope)
+        return checkpoint_store_elsewhere(address, options.scope)
 
     def _secrets(self, config: PipelineConfig | None = None) -> SecretsResolver:
         from airflow_ppf.connection.secrets import airflow_secrets

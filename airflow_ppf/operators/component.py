@@ -1,4 +1,4 @@
-"""A component of a pipeline, or several, as an Airflow task."""
+"""Operator that runs one or more components of a pipeline as a task: `ComponentOperator`."""
 
 from __future__ import annotations
 
@@ -15,17 +15,27 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from airflow_ppf.handover.pipeline_part import PipelinePart
+    from airflow_ppf.handover.xcom import UpstreamHandOvers
+    from airflow_ppf.reporting.observers import RunObservers
     from airflow_ppf.submission import SubmittedOutcome
+    from airflow_ppf.task.run_arguments import RunArguments
     from airflow_ppf.task.task_try import TaskTry
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner import CompletedComponents, PipelineResult, RunPart, SelectedComponents
+    from ppf_core.runner import (
+        CompletedComponents,
+        PartialRun,
+        PipelineResult,
+        RunOptions,
+        SelectedComponents,
+    )
+    from ppf_core.session import SharedSession
 
 __all__ = ["ComponentOperator"]
 
 
 @contextmanager
 def _damage_named(makers: Mapping[str, str]) -> Iterator[None]:
-    """Let an error that says whose hand-over is damaged say as well which task to clear."""
+    """Re-raise a damaged hand-over as an error that names the upstream task to clear."""
     from airflow_ppf.handover.xcom import UpstreamHandOverError
     from ppf_core.runner import HandOverDamagedError
 
@@ -114,115 +124,113 @@ class ComponentOperator(PipelineOperator):
     def _shares_a_session(self) -> bool:
         return self.shared_session
 
+    def _effective_config(self, context: Context, arguments: RunArguments) -> PipelineConfig:
+        from airflow_ppf.hooks.effective_config import effective_config
+
+        return effective_config(
+            self._load(context),
+            self.hook.connection,
+            arguments,
+            self._part(),
+            shared_session=self.shared_session,
+        )
+
     def _run(
-        self, config: PipelineConfig, run: TaskTry, context: Context, **arguments: Any
+        self, config: PipelineConfig, task_try: TaskTry, context: Context, observers: RunObservers
     ) -> PipelineResult:
-        from airflow_ppf.task.identity import group_id_of
-        from ppf_core.runner import PipelineResultStatus
+        from ppf_core.runner import PipelineResultStatus, load_checkpoint_for_resume
 
-        part = self._part()
-        makers = self._makers(part)
-        told = self._told(makers, context)
-        run_part = self._run_part(part, run, context, self._elsewhere(told, makers))
-        config = part.to_run(config, shared=self.shared_session)
-        if self.shared_session:
-            from airflow_ppf.handover.shared_session import shared_session
-
-            arguments["shared_session"] = shared_session(run.identity, group_id_of(self), config.name)
-            arguments["replayed"] = lambda one: self._replayed(one, makers[one.name], told, context)
-        with _damage_named(makers):
-            result = super()._run(
-                config,
-                run,
-                context,
-                run_scope=self._run_scope(context),
-                **run_part.runner_arguments(config),
-                **arguments,
-            )
+        with _damage_named(self._makers(self._part())):
+            result = super()._run(config, task_try, context, observers)
         if result.status is PipelineResultStatus.SUCCESS:
-            self._hand_over(config, run, context)
+            completed = load_checkpoint_for_resume(task_try.store, task_try.identity.run_id, config)
+            self._hand_over(completed, config, context)
         return result
 
+    def _options(self, config: PipelineConfig, task_try: TaskTry, context: Context) -> RunOptions:
+        upstream = self._upstream(context)
+        part = self._partial_run(task_try, context, upstream)
+        if self.shared_session:
+            part = replace(part, replayed=lambda component: self._replayed(component, upstream, context))
+        return replace(task_try.options(), scope=self._scope(context), part=part)
+
+    def _session_to_share(self, config: PipelineConfig, task_try: TaskTry) -> SharedSession | None:
+        from airflow_ppf.handover.shared_session import shared_session
+        from airflow_ppf.task.identity import group_id_of
+
+        if not self.shared_session:
+            return None
+        return shared_session(task_try.identity, group_id_of(self), config.name)
+
     def _run_submitted(self, config: PipelineConfig, context: Context) -> SubmittedOutcome:
-        part = self._part()
-        makers = self._makers(part)
-        elsewhere = self._elsewhere(self._told(makers, context), makers)
-        config = part.to_run(config)
         submitted = self._submitted_task(config, context)
-        with _damage_named(makers):
+        upstream = self._upstream(context)
+        with _damage_named(upstream.makers):
             outcome = submitted.execute(
                 resume=self.resume,
-                selection=self._run_part(part, submitted.run, context, elsewhere),
+                selection=self._partial_run(submitted.task_try, context, upstream),
                 on_quality_failure=self.on_quality_failure,
             )
-        self._hand_over(config, submitted.run, context)
+        self._hand_over(submitted.completed(), config, context)
         return outcome
 
-    def _told(self, makers: Mapping[str, str], context: Context) -> dict[str, Any]:
-        """What the tasks upstream have told of their hand-overs, by their ids."""
-        from airflow_ppf.handover.xcom import HANDOVER_XCOM
+    def _upstream(self, context: Context) -> UpstreamHandOvers:
+        """Return what the upstream tasks have handed over, by their XComs."""
+        from airflow_ppf.handover.xcom import HANDOVER_XCOM, UpstreamHandOvers
         from airflow_ppf.task.identity import TaskIdentity
 
+        makers = self._makers(self._part())
         map_index = TaskIdentity.of(context).map_index
-        return {
+        xcoms = {
             task_id: context["ti"].xcom_pull(task_ids=task_id, key=HANDOVER_XCOM, map_indexes=map_index)
             for task_id in dict.fromkeys(makers.values())
         }
+        return UpstreamHandOvers(makers, xcoms, shared=self.shared_session)
 
-    def _elsewhere(self, told: Mapping[str, Any], makers: Mapping[str, str]) -> CompletedComponents:
-        from airflow_ppf.handover.xcom import handovers_of
-
-        return handovers_of(told, makers, shared=self.shared_session)
-
-    def _run_scope(self, context: Context) -> tuple[str, str, str]:
-        """Within this a run id names one run of the pipeline, whichever of its tasks it is."""
+    def _scope(self, context: Context) -> tuple[str, str, str]:
+        """Return where a run id names one run of the pipeline, shared by all of its tasks."""
         from airflow_ppf.task.identity import TaskIdentity, group_id_of
 
         identity = TaskIdentity.of(context)
         return identity.dag_id, group_id_of(self), str(identity.map_index)
 
-    def _run_part(
-        self, part: PipelinePart, run: TaskTry, context: Context, elsewhere: CompletedComponents
-    ) -> RunPart:
-        from ppf_core.runner import RunPart
+    def _partial_run(self, task_try: TaskTry, context: Context, upstream: UpstreamHandOvers) -> PartialRun:
+        from ppf_core.runner import PartialRun, RunKey
 
-        selected = self._selected(part, run, context)
+        part = self._part()
+        selected = self._selected(part, task_try, context)
         if self.components and not selected.names:
-            self.outlets = []  # what does not run updates nothing, and a success would say so
-        handover_run = (*self._run_scope(context), part.pipeline.name, context["ti"].run_id)
-        return RunPart(handover_run, selected, elsewhere, part.settings)
+            self.outlets = []  # a component that does not run updates nothing, and a success would say so
+        key = RunKey(self._scope(context), part.pipeline.name, context["ti"].run_id)
+        return PartialRun(key, selected, upstream.completed, part.settings)
 
     def _replayed(
-        self, component: ComponentConfig, task_id: str, told: Mapping[str, Any], context: Context
+        self, component: ComponentConfig, upstream: UpstreamHandOvers, context: Context
     ) -> ComponentConfig:
-        """A component of another task as it ran there, to be run again here."""
+        """Return a component of another task with its settings as they were there, to be replayed here."""
         from airflow_ppf.handover.shared_session import settings_digest
-        from airflow_ppf.handover.xcom import UpstreamHandOverError, told_settings
+        from airflow_ppf.handover.xcom import UpstreamHandOverError
 
+        task_id = upstream.makers[component.name]
         try:
             settings = self.render_template(component.config, context)
         except Exception as error:
-            reason = (
-                f"it is not in the shared session any more, and its settings cannot be rendered here: {error}"
-            )
+            reason = f"the shared session has lost them, and the component's settings cannot be rendered here: {error}"
             raise UpstreamHandOverError(component.name, task_id, reason) from error
-        if settings_digest(settings) != told_settings(told, component.name, task_id):
+        if settings_digest(settings) != upstream.settings_digest(component.name):
             reason = (
-                "it is not in the shared session any more, and cannot be run again here, where its settings, or the "
-                "templates in them, mean something else"
+                "the shared session has lost them, and the component cannot be replayed here, where its settings, or "
+                "the templates in them, have other values"
             )
             raise UpstreamHandOverError(component.name, task_id, reason)
-        self.log.warning(
-            "The views of %s are not in the shared session any more; it runs again in this task",
-            component.name,
-        )
+        self.log.warning("The shared session has lost the views of %s; this task replays it", component.name)
         return replace(component, config=settings)
 
-    def _selected(self, part: PipelinePart, run: TaskTry, context: Context) -> SelectedComponents:
+    def _selected(self, part: PipelinePart, task_try: TaskTry, context: Context) -> SelectedComponents:
         """Those of the task's components that the run is for, or whose views the run's other tasks need."""
         from ppf_core.runner import Action, SelectedComponents, make_plan
 
-        chosen = self._selection(part.pipeline, run, context)
+        chosen = self._selection(part.pipeline, task_try, context)
         if not chosen:
             return SelectedComponents(frozenset(self.components))
         selected = chosen.of_pipeline(part.pipeline)
@@ -264,14 +272,12 @@ class ComponentOperator(PipelineOperator):
             and (task.pipeline, group_id_of(task)) == (pipeline, group_id_of(self))
         ]
 
-    def _hand_over(self, config: PipelineConfig, run: TaskTry, context: Context) -> None:
+    def _hand_over(self, completed: CompletedComponents, config: PipelineConfig, context: Context) -> None:
+        """Push the XCom from which downstream tasks restore the views of this task's components."""
         from airflow_ppf.handover.shared_session import settings_digest
-        from airflow_ppf.handover.xcom import HANDOVER_XCOM, handovers_to_xcom
-        from ppf_core.runner import load_checkpoint_for_resume
+        from airflow_ppf.handover.xcom import HANDOVER_XCOM, handover_xcom
 
-        completed = load_checkpoint_for_resume(run.store, run.identity.run_id, config)
         settings: dict[str, str] | None = None
         if self.shared_session:
             settings = {name: settings_digest(config.get_component(name).config) for name in self.components}
-        told = handovers_to_xcom(completed, self.components, settings)
-        context["ti"].xcom_push(HANDOVER_XCOM, told)
+        context["ti"].xcom_push(HANDOVER_XCOM, handover_xcom(completed, self.components, settings))

@@ -1,4 +1,4 @@
-"""A pipeline as an Airflow task."""
+"""Operator that runs a pipeline as one task: `PipelineOperator`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from airflow_ppf.hooks.pipeline import PipelineHook
     from airflow_ppf.pipeline_file.source import PipelineInput, PipelineSource
+    from airflow_ppf.reporting.observers import RunObservers
     from airflow_ppf.reporting.openlineage import LineageHooks
     from airflow_ppf.submission import SubmittedOutcome, SubmittedTask
     from airflow_ppf.task.run_arguments import RunArguments
     from airflow_ppf.task.task_try import TaskTry
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import PipelineHooks, PipelineResult, Selection
+    from ppf_core.runner import PipelineHooks, PipelineResult, RunOptions, Selection
+    from ppf_core.session import SharedSession
 
 # What only a task's run needs is imported there: DAG files are parsed over and over, and the runner takes longer to
 # import than a pipeline's DAG to make.
@@ -143,30 +145,24 @@ class PipelineOperator(BaseOperator):
         return PipelineHook(self.conn_id)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Run what no earlier try has completed."""
+        """Run what no earlier try has completed, and return the summary."""
         from airflow_ppf.reporting.asset_events import tell_outlets
+        from airflow_ppf.reporting.observers import RunObservers
         from airflow_ppf.reporting.openlineage import LineageHooks
         from airflow_ppf.task.outcome import TaskOutcome
-        from airflow_ppf.task.run_arguments import RunArguments
         from airflow_ppf.task.task_try import TaskTry
 
-        choices = RunArguments(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
         if self.submit:
-            return self._submit(context, choices)
+            return self._submit(context)
+        arguments = self._arguments()
         outcome = TaskOutcome(context["ti"], self.log, self.on_quality_failure)
-        run = TaskTry.of(context, self.log, self._checkpoint_store())
-        links = self.task_links = TaskLinks(context["ti"], run.identity, self.log)
+        task_try = TaskTry.of(context, self.log, self._checkpoint_store())
+        links = self.task_links = TaskLinks(context["ti"], task_try.identity, self.log)
         lineage = self.lineage = LineageHooks(self._own_components())
-        config = choices.applied_to(self._load(context))
+        config = self._effective_config(context, arguments)
+        observers = RunObservers((*arguments.made_hooks(), outcome, lineage), links)
         try:
-            result = self._run(
-                config,
-                run,
-                context,
-                hooks=[*choices.made_hooks(), outcome, lineage],
-                report=links.report_place,
-                on_session=links.show_spark,
-            )
+            result = self._run(config, task_try, context, observers)
         except BaseException:
             outcome.tell_of_interruption(self.hook.quality_results)
             raise
@@ -191,20 +187,29 @@ class PipelineOperator(BaseOperator):
         return self.get_openlineage_facets_on_complete(task_instance)
 
     def _run(
-        self, config: PipelineConfig, run: TaskTry, context: Context, **arguments: Any
+        self, config: PipelineConfig, task_try: TaskTry, context: Context, observers: RunObservers
     ) -> PipelineResult:
-        if "selection" not in arguments:
-            arguments["selection"] = self._selection(config, run, context)
-        return self.hook.run(
+        """Run the config in this process."""
+        return self.hook.run_config(
             config,
-            run_id=run.identity.run_id,
-            checkpoint_store=run.store,
-            resume=run.decide_to_resume(config, allowed=self.resume),
-            try_details=run.try_details(),
-            **{"run_scope": run.identity.scope, **arguments},
+            self._options(config, task_try, context),
+            resume=task_try.decide_to_resume(config, allowed=self.resume),
+            hooks=observers.hooks,
+            report=observers.links.report_place,
+            on_session=observers.links.show_spark,
+            shared_session=self._session_to_share(config, task_try),
         )
 
-    def _submit(self, context: Context, choices: RunArguments) -> dict[str, Any]:
+    def _options(self, config: PipelineConfig, task_try: TaskTry, context: Context) -> RunOptions:
+        """Return how the run is identified and kept, and what of the pipeline it is for."""
+        return replace(task_try.options(), selection=self._selection(config, task_try, context))
+
+    def _session_to_share(self, config: PipelineConfig, task_try: TaskTry) -> SharedSession | None:
+        """Return the session in which tasks hand on their views; a task for a whole pipeline has none."""
+        return None
+
+    def _submit(self, context: Context) -> dict[str, Any]:
+        """Run the pipeline in a driver of its own."""
         from airflow_ppf.reporting.asset_events import tell_outlets
         from airflow_ppf.submission import refuse_arguments
 
@@ -213,7 +218,7 @@ class PipelineOperator(BaseOperator):
             hooks=self.hooks,
             shared_session=self._shares_a_session(),
         )
-        config = self.hook.connection.configure(choices.applied_to(self._load(context)))
+        config = self._effective_config(context, self._arguments())
         outcome = self._run_submitted(config, context)
         tell_outlets(context, self.outlets, config, outcome.counts)
         return self.submitted.summary
@@ -222,7 +227,7 @@ class PipelineOperator(BaseOperator):
         submitted = self._submitted_task(config, context)
         return submitted.execute(
             resume=self.resume,
-            selection=self._selection(config, submitted.run, context),
+            selection=self._selection(config, submitted.task_try, context),
             on_quality_failure=self.on_quality_failure,
         )
 
@@ -234,11 +239,11 @@ class PipelineOperator(BaseOperator):
         return self.submitted
 
     def _shares_a_session(self) -> bool:
-        """Whether other tasks have what this one makes in a session of theirs."""
+        """Whether other tasks use the views of this one in a session that they share."""
         return False
 
     def _own_components(self) -> Collection[str] | None:
-        """The components that are this task's to run, if not all of the pipeline are."""
+        """Return the components that this task runs; None for all of the pipeline."""
         return None
 
     def _checkpoint_store(self) -> str:
@@ -246,7 +251,7 @@ class PipelineOperator(BaseOperator):
 
         return self.checkpoint_store or self.hook.connection.checkpoint_store or TASK_STATE
 
-    def _selection(self, config: PipelineConfig, run: TaskTry, context: Context) -> Selection:
+    def _selection(self, config: PipelineConfig, task_try: TaskTry, context: Context) -> Selection:
         from airflow_ppf.task.selection import chosen_selection
 
         arguments = {
@@ -256,13 +261,23 @@ class PipelineOperator(BaseOperator):
             "until": self.until,
             "force": self.force,
         }
-        chosen = chosen_selection(arguments, self.get_dag(), context.get("params") or {}, run.conf)
+        chosen = chosen_selection(arguments, self.get_dag(), context.get("params") or {}, task_try.conf)
         if chosen:
             self.log.info("This run is about a part of the pipeline: %s", chosen)
-        if chosen.force and run.is_automatic_retry(config):
+        if chosen.force and task_try.is_automatic_retry(config):
             # What was forced ran, or is not on record any more; to force it again would undo what a try completed.
             return replace(chosen, force=())
         return chosen
+
+    def _arguments(self) -> RunArguments:
+        from airflow_ppf.task.run_arguments import RunArguments
+
+        return RunArguments(self.on_quality_failure, self.fail_fast, self.on_config_change, self.hooks)
+
+    def _effective_config(self, context: Context, arguments: RunArguments) -> PipelineConfig:
+        from airflow_ppf.hooks.effective_config import effective_config
+
+        return effective_config(self._load(context), self.hook.connection, arguments)
 
     def _load(self, context: Context) -> PipelineConfig:
         return self._source().load(self.overrides, render=lambda block: self.render_template(block, context))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from ppf_core.config import DeployMode, PipelineConfig, Problem
-from ppf_core.runner import RunPart, Selection
+from ppf_core.runner import PartialRun, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,19 +41,19 @@ class Application:
         run_id: What its checkpoint under `checkpoint.root` is called, the same in each try.
         resume: Whether to go on from the checkpoint.
         try_details: What the checkpoint's history says of this try.
-        selection: Which part of the pipeline the run is for; a `RunPart` where other tasks run the rest.
+        selection: Which part of the pipeline the run is for; a `PartialRun` where other tasks run the rest.
     """
 
     config: PipelineConfig
     run_id: str
     resume: bool
     try_details: Mapping[str, str]
-    selection: Selection | RunPart = field(default_factory=Selection)
+    selection: Selection | PartialRun = field(default_factory=Selection)
 
     @property
     def inputs(self) -> str:
         """What tells what it is to run on from what an earlier try ran on; empty for a whole pipeline."""
-        return self.selection.inputs if isinstance(self.selection, RunPart) else ""
+        return self.selection.inputs if isinstance(self.selection, PartialRun) else ""
 
     @property
     def in_a_cluster(self) -> bool:
@@ -82,7 +82,7 @@ class Application:
         # The code is what spark-submit sends along: paths of this machine mean nothing where the driver runs.
         shipped = replace(self.config, spark=replace(spark, py_files=[]))
         files[0].write_bytes(TypeAdapter(PipelineConfig).dump_json(shipped))
-        if isinstance(self.selection, RunPart):
+        if isinstance(self.selection, PartialRun):
             files.append(folder / _PART)
             files[1].write_bytes(self.selection.to_json())
         conf = {
@@ -132,7 +132,7 @@ class Application:
         words += ["--status", status]
         for key, value in self.try_details.items():
             words += ["--try-detail", f"{key}={value}"]
-        if isinstance(self.selection, RunPart):
+        if isinstance(self.selection, PartialRun):
             return [*words, "--part", str(folder / _PART)]
         for option, patterns in (
             ("--select", self.selection.select),

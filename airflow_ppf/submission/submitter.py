@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import NEVER_EXPIRE  # type: ignore[attr-defined]  # it is there, though not in the stubs
 
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner import ComponentPhase
-from ppf_core.runner.watching.live_status import BEAT_SECONDS, LiveStatusFolder
+from ppf_core.runner import BEAT_SECONDS, ComponentPhase, LiveStatusFolder
 from ppf_core.session import PythonCode
 
 from .outcome import SubmittedOutcome, SubmittedRunError
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection
 
     from airflow_ppf.checkpoint.task_state import TaskStateAccessor
-    from ppf_core.runner.watching.live_status import LiveStatus
+    from ppf_core.runner import LiveStatus
 
     from .application import Application
 

@@ -14,8 +14,13 @@ from airflow_ppf.task.identity import TaskIdentity
 from airflow_ppf.task.supervision import SupervisorLostError, supervision
 from airflow_ppf.task.task_try import TaskTry
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner import checkpoint_store_at, run_interruptibly
-from ppf_core.runner.handover import directory_name
+from ppf_core.runner import (
+    CachedCheckpointStore,
+    checkpoint_store_at,
+    directory_name,
+    load_checkpoint_for_resume,
+    run_interruptibly,
+)
 
 from .application import Application, submission_problems
 from .submitter import Submitter
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Connection, Context
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import RunPart, Selection
+    from ppf_core.runner import CompletedComponents, PartialRun, Selection
 
     from .outcome import SubmittedOutcome
 
@@ -59,9 +64,10 @@ class SubmittedTask:
         self._config = config
         self._task_instance = context["ti"]
         self._log = log
-        self.run = TaskTry(
+        self._store = checkpoint_store_at(root)
+        self.task_try = TaskTry(
             identity=replace(identity, run_id=run_id),
-            store=checkpoint_store_at(root),
+            store=CachedCheckpointStore(self._store),
             conf=getattr(context.get("dag_run"), "conf", None) or {},
             log=log,
             mark=dag_run_mark(context["task_state_store"]),
@@ -73,7 +79,7 @@ class SubmittedTask:
         )
 
     def execute(
-        self, *, resume: bool, selection: Selection | RunPart, on_quality_failure: str
+        self, *, resume: bool, selection: Selection | PartialRun, on_quality_failure: str
     ) -> SubmittedOutcome:
         """Run it to its end, and tell what became of it, if that is success.
 
@@ -93,7 +99,7 @@ class SubmittedTask:
         outcome = run_interruptibly(
             lambda: self._outcome(resume, selection), self.stop, look=self._leaving_with_the_supervisor()
         )
-        summary = self.summary = outcome.summary(self.run.identity.try_number)
+        summary = self.summary = outcome.summary(self.task_try.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
         if outcome.succeeded:
             self._submitter.forget()
@@ -107,6 +113,11 @@ class SubmittedTask:
         if outcome.is_bad_input or no_retry:
             raise AirflowFailException(str(failure)) from failure
         raise failure
+
+    def completed(self) -> CompletedComponents:
+        """Return what the driver has completed, as its checkpoint records it."""
+        # Not from the try's own store, which remembers the checkpoint from before the driver's run.
+        return load_checkpoint_for_resume(self._store, self.task_try.identity.run_id, self._config)
 
     def stop(self, reason: str) -> None:
         """Stop the run, wherever it is."""
@@ -124,12 +135,12 @@ class SubmittedTask:
 
         return leaving
 
-    def _outcome(self, resume: bool, selection: Selection | RunPart) -> SubmittedOutcome:
+    def _outcome(self, resume: bool, selection: Selection | PartialRun) -> SubmittedOutcome:
         application = Application(
             config=self._config,
-            run_id=self.run.identity.run_id,
+            run_id=self.task_try.identity.run_id,
             resume=False,
-            try_details=self.run.try_details(),
+            try_details=self.task_try.try_details(),
             selection=selection,
         )
         if (left := self._submitter.left_over(application.inputs)) is not None:
@@ -141,7 +152,7 @@ class SubmittedTask:
             )
             if (outcome := self._submitter.attend(left)) is not None:
                 return outcome
-        resumes = self.run.decide_to_resume(self._config, allowed=resume)
+        resumes = self.task_try.decide_to_resume(self._config, allowed=resume)
         return self._submitter.submit(replace(application, resume=resumes))
 
 

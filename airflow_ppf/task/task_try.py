@@ -1,4 +1,4 @@
-"""What a task's run is made of: its identity, its checkpoint store, and whether it resumes."""
+"""One try of a task instance: its identity, its checkpoint store, and whether it resumes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_ppf.checkpoint import TASK_STATE, choose_checkpoint_store, dag_run_mark
 from airflow_ppf.task.identity import TaskIdentity
+from ppf_core.runner import CachedCheckpointStore, RunOptions
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from ppf_core.config import PipelineConfig
-    from ppf_core.runner import CheckpointState, CheckpointStore
+    from ppf_core.runner import CheckpointState
 
 __all__ = ["TaskTry"]
 
@@ -27,7 +28,7 @@ class TaskTry:
     """
 
     identity: TaskIdentity
-    store: CheckpointStore
+    store: CachedCheckpointStore
     conf: Mapping[str, Any]
     log: Any
     mark: str | None = None
@@ -44,10 +45,19 @@ class TaskTry:
         identity, accessor = TaskIdentity.of(context), context["task_state_store"]
         store = choose_checkpoint_store(checkpoint_store, accessor, identity.scope)
         mark = None if checkpoint_store == TASK_STATE else dag_run_mark(accessor)
-        return cls(identity, store, conf, log, mark)
+        return cls(identity, CachedCheckpointStore(store), conf, log, mark)
+
+    def options(self) -> RunOptions:
+        """Return how the run is identified and kept; the same in every try, except for the try's details."""
+        return RunOptions(
+            run_id=self.identity.run_id,
+            scope=self.identity.scope,
+            checkpoint_store=self.store,
+            try_details=self.try_details(),
+        )
 
     def try_details(self) -> dict[str, str]:
-        """What the checkpoint's history keeps of this try."""
+        """Return this try's entries in the checkpoint's history."""
         return self.identity.try_details() | ({} if self.mark is None else {"dag_run": self.mark})
 
     def decide_to_resume(self, config: PipelineConfig, *, allowed: bool) -> bool:

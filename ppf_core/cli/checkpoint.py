@@ -135,11 +135,12 @@ def _described(path: str, state: CheckpointState) -> list[str]:
     ]
     lines = [f"{name:<10} {value}" for name, value in facts]
     for name in state.completed_components:
-        views = ", ".join(state.views.get(name, ()))
+        record = state.completed.record(name)
+        views = ", ".join(record.views)
         lines.append(f"{'':<10}   {name}{f' (views: {views})' if views else ''}")
-        lines += [f"{'':<10}     wrote {count}" for count in state.counts.get(name, ())]
+        lines += [f"{'':<10}     wrote {count}" for count in record.counts]
     lines.append(f"{'tries':<10} {len(state.tries) or '-'}")
-    for record in state.tries:
-        details = ", ".join(f"{key} {value}" for key, value in record.details.items())
-        lines.append(f"{'':<10}   {record.started_at}{f'  {details}' if details else ''}")
+    for entry in state.tries:
+        details = ", ".join(f"{key} {value}" for key, value in entry.details.items())
+        lines.append(f"{'':<10}   {entry.started_at}{f'  {details}' if details else ''}")
     return lines

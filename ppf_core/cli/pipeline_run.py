@@ -20,7 +20,9 @@ from ppf_core.console import stdout_to_stderr
 from ppf_core.runner import (
     CheckpointError,
     CompositeHooks,
-    RunPart,
+    PartialRun,
+    RunOptions,
+    SimplePipelineRunner,
     assemble,
     classes_beside,
     run_interruptibly,
@@ -129,12 +131,12 @@ def run_pipeline(request: RunRequest) -> ExitCode:
     return code
 
 
-def _part(file: Path) -> RunPart:
+def _part(file: Path) -> PartialRun:
     try:
         text = file.read_bytes()
     except OSError as error:
         raise ConfigError([Problem("--part", f"cannot read {file}: {error.strerror}")]) from error
-    return RunPart.from_json(text, str(file))
+    return PartialRun.from_json(text, str(file))
 
 
 def _reporting(config: PipelineConfig, report: Path | None) -> PipelineConfig:
@@ -158,15 +160,16 @@ def _run(
         "process": str(os.getpid()),
         "started_by": "ppf run",
     }
-    # validate_before_run: read_checked has made the same checks, and names file and line.
-    arguments: dict[str, Any] = {"validate_before_run": False, "try_details": details}
-    arguments["handover_root"] = handover_root(config, store)
-    arguments["selection"] = request.selection
-    if request.part is not None:
-        arguments |= _part(request.part).runner_arguments(config)
-    if request.fail_fast is not None:
-        arguments["fail_fast"] = request.fail_fast
-    secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)
+    secrets = SecretsResolver.from_config(config.secrets)
+    options = RunOptions(
+        run_id=run_id,
+        checkpoint_store=store,
+        try_details=details,
+        secrets=secrets,
+        selection=request.selection,
+        part=_part(request.part) if request.part is not None else None,
+        handover_root=handover_root(config, store),
+    )
     session = SparkSessionWrapper(
         config.spark, fair_scheduling=config.execution.max_parallel > 1, resolve=secrets.resolve
     )
@@ -174,13 +177,13 @@ def _run(
         config,
         spark_wrapper=session,
         hooks=progress if status is None else CompositeHooks(progress, status),
+        fail_fast=request.fail_fast,
+        options=options,
         quiet_spark=True,
-        run_id=run_id,
-        checkpoint_store=store,
-        **arguments,
     )
     try:
-        runner = assembly.runner()
+        # read_checked has made the static checks, and its errors name file and line.
+        runner = SimplePipelineRunner.assembled(assembly, validate_before_run=False)
         with progress:
             result = run_interruptibly(
                 lambda: runner.run(resume=resume), runner.cancel, grace_seconds=_GRACE_SECONDS

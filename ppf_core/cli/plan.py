@@ -33,7 +33,7 @@ def plan(
     Without --run-id the plan is that of a new run. Nothing runs, and Spark is not started.
     """
     from ppf_core.console import stdout_to_stderr
-    from ppf_core.runner import Action, SimplePipelineRunner, classes_beside
+    from ppf_core.runner import Action, RunOptions, SimplePipelineRunner, classes_beside
     from ppf_core.secrets import SecretsResolver
 
     from .checkpoint_place import checkpoint_store, handover_root
@@ -54,11 +54,13 @@ def plan(
         # A plan needs no secrets, so that the providers of the pipeline are not made for it.
         runner = SimplePipelineRunner(
             config,
-            run_id=run_id,
-            checkpoint_store=store,
-            secrets=SecretsResolver(),
-            handover_root=handover_root(config, store),
-            selection=selection,
+            options=RunOptions(
+                run_id=run_id,
+                checkpoint_store=store,
+                secrets=SecretsResolver(),
+                handover_root=handover_root(config, store),
+                selection=selection,
+            ),
         )
         planned = runner.plan(resume=known)
     if as_json:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field  # read by pydantic from the annotations, whenever a count is read back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,9 +31,11 @@ class DataCount:
     of the files as they are stored, compressed if they are.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     name: str
-    rows: int | None = None
-    bytes: int | None = None
+    rows: Annotated[int, Field(ge=0, strict=True)] | None = None
+    bytes: Annotated[int, Field(ge=0, strict=True)] | None = None
     kind: DataKind = DataKind.TARGET
 
     @classmethod

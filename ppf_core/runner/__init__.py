@@ -6,6 +6,7 @@ from .assemble import Assembly, assemble
 from .audit_hooks import AuditHooks
 from .checked_file import CheckedFile, check_file, check_report, classes_beside
 from .checkpoint import (
+    CachedCheckpointStore,
     CheckpointError,
     CheckpointHooks,
     CheckpointState,
@@ -22,15 +23,16 @@ from .checkpoint import (
     load_checkpoint_for_resume,
     refuse_if_superseded,
 )
+from .completed import CompletedComponent, CompletedComponents, HandOverRecord, RecordCodec, RecordError
 from .execution.cancellation import ComponentStoppedError, PipelineCancelledError
 from .execution.interruptible import run_interruptibly
 from .failure import PipelineFailedError
-from .handover import HandOverDamagedError, HandOverRecord, directory_name, remove_handover
+from .handover import HandOverDamagedError, directory_name, remove_handover
 from .hooks import CompositeHooks, NoOpHooks, PipelineHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .outcome import ComponentOutcome, ComponentPhase, SkipReason
-from .planning.partial_run import RunPart
-from .planning.plan import Action, CompletedComponents, Plan, PlanStep, make_plan
+from .planning.partial_run import PartialRun
+from .planning.plan import Action, Plan, PlanStep, make_plan
 from .planning.selection import SelectedComponents, Selection
 from .quality_hooks import DataQualityError, DataQualityHooks, DataQualityStop
 from .report import ReportDestination, ReportFile, ReportHooks
@@ -41,14 +43,19 @@ from .result import (
     PipelineResultStatus,
     SkippedComponent,
 )
+from .run_key import RunKey
+from .run_options import RunOptions
 from .simple_runner import SimplePipelineRunner
 from .static_checks import static_checks
+from .watching.live_status import BEAT_SECONDS, LiveStatus, LiveStatusFolder
 from .watching.progress import ProgressPace
 
 __all__ = [
+    "BEAT_SECONDS",
     "Action",
     "Assembly",
     "AuditHooks",
+    "CachedCheckpointStore",
     "CheckedFile",
     "CheckpointError",
     "CheckpointHooks",
@@ -56,6 +63,7 @@ __all__ = [
     "CheckpointStore",
     "CheckpointSupersededError",
     "CheckpointUnreadableError",
+    "CompletedComponent",
     "CompletedComponents",
     "ComponentOutcome",
     "ComponentPhase",
@@ -68,11 +76,14 @@ __all__ = [
     "HandOverDamagedError",
     "HandOverRecord",
     "HookError",
+    "LiveStatus",
+    "LiveStatusFolder",
     "LocalCheckpointStore",
     "LoggingHooks",
     "MetricsHooks",
     "NoOpHooks",
     "ObjectStorageCheckpointStore",
+    "PartialRun",
     "PipelineCancelledError",
     "PipelineConfigChangedError",
     "PipelineFailedError",
@@ -82,10 +93,13 @@ __all__ = [
     "Plan",
     "PlanStep",
     "ProgressPace",
+    "RecordCodec",
+    "RecordError",
     "ReportDestination",
     "ReportFile",
     "ReportHooks",
-    "RunPart",
+    "RunKey",
+    "RunOptions",
     "SelectedComponents",
     "Selection",
     "SimplePipelineRunner",

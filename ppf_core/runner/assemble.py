@@ -1,12 +1,12 @@
-"""From what a pipeline file says to the parts of a run."""
+"""Assembly of a run: session, hooks, store and options, made from a pipeline's config."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ppf_core.audit import CompositeAuditSink, FileAuditSink, LoggingAuditSink
 from ppf_core.config import AuditSinkKind, ConfigError, MetricsRegistryKind, Problem, resolve_class_path
@@ -15,24 +15,23 @@ from ppf_core.secrets import SecretsResolver
 from ppf_core.session import SparkSessionWrapper
 
 from .audit_hooks import AuditHooks
-from .checkpoint import checkpoint_store_at
+from .checkpoint import CachedCheckpointStore, checkpoint_store_at
 from .hooks import CompositeHooks
 from .hooks_builtin import LoggingHooks, MetricsHooks
 from .quality_checks import check_problems, make_check
 from .quality_hooks import DataQualityHooks
 from .report import ReportFile, ReportHooks
-from .simple_runner import SimplePipelineRunner
+from .run_options import RunOptions
 from .watching.metrics_file import MetricsFileHooks
 from .watching.quiet_spark import QuietSpark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ppf_core.audit import AuditSink
     from ppf_core.config import PipelineConfig
     from ppf_core.metrics import MeterRegistry
 
-    from .checkpoint import CheckpointStore
     from .hooks import PipelineHooks
     from .report import ReportDestination
 
@@ -43,27 +42,17 @@ __all__ = ["Assembly", "assemble"]
 class Assembly:
     """The parts of a run, made as the pipeline's config says.
 
-    `metrics` and `quality` are there to be asked after the run; each is `None` where the config has it off or empty.
+    `metrics` and `quality` can be asked after the run; each is None where the config has it off or empty.
     """
 
     config: PipelineConfig
     session: SparkSessionWrapper
     hooks: CompositeHooks
-    store: CheckpointStore | None
+    fail_fast: bool
+    options: RunOptions
     metrics: MetricsHooks | None
     quality: DataQualityHooks | None
-    runner_arguments: Mapping[str, Any]
     _resources: ExitStack = field(repr=False)
-
-    def runner(self, cls: type[SimplePipelineRunner] = SimplePipelineRunner) -> SimplePipelineRunner:
-        """A runner made of the parts."""
-        return cls(
-            self.config,
-            spark_wrapper=self.session,
-            hooks=self.hooks,
-            checkpoint_store=self.store,
-            **self.runner_arguments,
-        )
 
     def close(self) -> None:
         """Close what was opened for the run: the audit file. The Spark session goes on."""
@@ -75,54 +64,47 @@ def assemble(
     *,
     spark_wrapper: SparkSessionWrapper | None = None,
     hooks: PipelineHooks | None = None,
-    run_id: str | None = None,
-    checkpoint_store: CheckpointStore | None = None,
+    fail_fast: bool | None = None,
+    options: RunOptions | None = None,
     log_hooks: AuditHooks | None = None,
     registry: MeterRegistry | None = None,
     quiet_spark: bool = False,
     report: ReportDestination | None = None,
-    **runner_arguments: Any,
 ) -> Assembly:
     """Make the parts of a run.
 
     Args:
-        config: What the pipeline file says.
-        spark_wrapper: The session; by default one made from `config.spark`.
-        hooks: Hooks besides those of `config.hooks` and `config.quality`; they come after what judges.
-        run_id: What the run's checkpoint is called, the same in each of its tries.
-        checkpoint_store: Where it is kept; by default, with a `run_id`, where `config.checkpoint.root` says.
-        log_hooks: What tells a log of the run's events, in place of `LoggingHooks` and of the audit sink `log`.
+        config: The pipeline.
+        spark_wrapper: The session; one made from `config.spark` (default).
+        hooks: Hooks besides those of `config.hooks` and `config.quality`; they come after the quality checks.
+        fail_fast: Whether the first failure ends the run; `config.execution.fail_fast` (default).
+        options: Options of the run. Those that are None are filled in from the config: `max_parallel`, `secrets`, and
+            with a `run_id` a `checkpoint_store` under `config.checkpoint.root`.
+        log_hooks: Log the run's events in place of `LoggingHooks` and of the audit sink `log`.
         registry: Where metrics go in place of the registry `memory`.
-        quiet_spark: Whether to keep what Spark says below the level ERROR out of the log.
-        report: Where the run's report goes, besides the file that `config.hooks.report` names.
-        runner_arguments: More arguments of `SimplePipelineRunner`; they win over `config.execution`.
+        quiet_spark: Whether to keep Spark's messages below the level ERROR out of the log.
+        report: Where the run's report goes, besides the file of `config.hooks.report`.
 
     Raises:
         ConfigError: a provider of secrets or a hook of `config.hooks.custom` cannot be made, a quality check could
             never work, the library of the metrics registry is not installed, or no `checkpoint_store` is given and
             nothing can be kept at `config.checkpoint.root`.
     """
-    arguments = {
-        "fail_fast": config.execution.fail_fast,
-        "max_parallel": config.execution.max_parallel,
-        "run_id": run_id,
-        **runner_arguments,
-    }
-    secrets = arguments.get("secrets")
-    if secrets is None:
-        secrets = arguments["secrets"] = SecretsResolver.from_config(config.secrets)
+    options = _filled_in(options or RunOptions(), config)
+    secrets = options.secrets
+    assert secrets is not None  # noqa: S101 - narrows the type of what was filled in
     session = (
         spark_wrapper
         if spark_wrapper is not None
         else SparkSessionWrapper(
-            config.spark, fair_scheduling=arguments["max_parallel"] > 1, resolve=secrets.resolve
+            config.spark, fair_scheduling=(options.max_parallel or 1) > 1, resolve=secrets.resolve
         )
     )
     resources = ExitStack()
     quality = _quality(config, session)
     metrics = _metrics(config, registry)
     watching: list[PipelineHooks] = [quality] if quality else []
-    watching += _told(config, log_hooks, resources)
+    watching += _event_hooks(config, log_hooks, resources)
     if metrics:
         watching.append(metrics)
     if quiet_spark:
@@ -132,17 +114,48 @@ def assemble(
         watching.append(hooks)
     if metrics and metrics.registry is not None and config.hooks.metrics.path:
         watching.append(MetricsFileHooks(metrics.registry, config.hooks.metrics.path))
-    store = checkpoint_store
-    if store is None and run_id and config.checkpoint.root:
-        store = checkpoint_store_at(config.checkpoint.root)
-    reports: list[ReportDestination] = []
-    if config.hooks.report.path:
-        reports.append(ReportFile(config.hooks.report.path))
+    places: list[ReportDestination] = (
+        [ReportFile(config.hooks.report.path)] if config.hooks.report.path else []
+    )
     if report is not None:
-        reports.append(report)
-    known = {"store": store, "run_id": run_id, "scope": arguments.get("run_scope", ())}
-    watching += [ReportHooks(each, redact=secrets.redact, quality=quality, **known) for each in reports]
-    return Assembly(config, session, CompositeHooks(*watching), store, metrics, quality, arguments, resources)
+        places.append(report)
+    watching += [
+        ReportHooks(
+            place,
+            redact=secrets.redact,
+            quality=quality,
+            store=options.checkpoint_store,
+            run_id=options.run_id,
+            scope=options.scope,
+        )
+        for place in places
+    ]
+    return Assembly(
+        config,
+        session,
+        CompositeHooks(*watching),
+        config.execution.fail_fast if fail_fast is None else fail_fast,
+        options,
+        metrics,
+        quality,
+        resources,
+    )
+
+
+def _filled_in(options: RunOptions, config: PipelineConfig) -> RunOptions:
+    """Return the options with the config's values for those that are left open."""
+    store = options.checkpoint_store
+    if store is None and options.run_id and config.checkpoint.root:
+        store = checkpoint_store_at(config.checkpoint.root)
+    return replace(
+        options,
+        # One for the whole try: hooks and runner read the checkpoint once.
+        checkpoint_store=CachedCheckpointStore.around(store) if store is not None else None,
+        max_parallel=options.max_parallel or config.execution.max_parallel,
+        secrets=options.secrets
+        if options.secrets is not None
+        else SecretsResolver.from_config(config.secrets),
+    )
 
 
 def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualityHooks | None:
@@ -155,22 +168,24 @@ def _quality(config: PipelineConfig, session: SparkSessionWrapper) -> DataQualit
     return hooks
 
 
-def _told(config: PipelineConfig, log_hooks: AuditHooks | None, resources: ExitStack) -> list[PipelineHooks]:
-    """What tells of the run's events: to the log, to the audit sinks."""
+def _event_hooks(
+    config: PipelineConfig, log_hooks: AuditHooks | None, resources: ExitStack
+) -> list[PipelineHooks]:
+    """Return the hooks that write the run's events to the log and to the audit sinks."""
     logging_, audit = config.hooks.logging, config.hooks.audit
     sinks = list(audit.sinks) if audit.enabled else []
-    told: list[PipelineHooks] = []
+    event_hooks: list[PipelineHooks] = []
     trace_id = audit.trace_id
     if log_hooks is not None:
         if logging_.enabled or AuditSinkKind.LOG in sinks:
-            told.append(log_hooks)
+            event_hooks.append(log_hooks)
         sinks = [kind for kind in sinks if kind is not AuditSinkKind.LOG]
         trace_id = trace_id or log_hooks.trace_id
     elif logging_.enabled:
-        told.append(LoggingHooks(logging.getLogger(logging_.logger)))
+        event_hooks.append(LoggingHooks(logging.getLogger(logging_.logger)))
     if sinks:
-        told.append(AuditHooks(_audit_sink(sinks, audit.path, resources), trace_id))
-    return told
+        event_hooks.append(AuditHooks(_audit_sink(sinks, audit.path, resources), trace_id))
+    return event_hooks
 
 
 def _metrics(config: PipelineConfig, given: MeterRegistry | None) -> MetricsHooks | None:

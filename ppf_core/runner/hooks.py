@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ppf_core.resilience import CircuitState
     from ppf_core.session import JobProgress
 
-    from .handover import HandOverRecord
+    from .completed import HandOverRecord
     from .planning.plan import Plan
     from .result import PipelineResult
 

@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.task.summary import summarize
 from ppf_core.config import ConfigError
-from ppf_core.runner import LocalCheckpointStore, PipelineResultStatus
+from ppf_core.runner import LocalCheckpointStore, PipelineResultStatus, RunOptions
 from ppf_core.session import SparkSessionWrapper
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_the_log_says_which_connection_a_run_goes_by(
     define(extra={"master": "sc://there"}, password="hunter22")  # noqa: S106 - made up
     PipelineHook("there").run(pipeline())
     said = caplog.text + "".join(capsys.readouterr())  # Airflow's loggers go past the standard library's
-    assert "Spark sc://there, with what connection there says" in said
+    assert "Spark sc://there, with the settings of connection there" in said
     assert "hunter22" not in said
 
 
@@ -124,7 +124,9 @@ def test_a_file_is_run_with_overrides_and_leaves_its_checkpoint(tmp_path: Path) 
 def test_checkpoints_are_where_the_connection_says(define: Callable[..., None], tmp_path: Path) -> None:
     define(extra={"checkpoint_store": str(tmp_path)})
     for resume in (False, True):
-        PipelineHook("there").run(pipeline(a=1), run_id="r", run_scope=["notebook"], resume=resume)
+        PipelineHook("there").run(
+            pipeline(a=1), run_id="r", options=RunOptions(scope=("notebook",)), resume=resume
+        )
     assert SEEN == [{"a": 1}]
     assert (tmp_path / "checkpoints" / "notebook" / "p" / "r").is_dir()
 

@@ -12,13 +12,20 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, A
 from airflow.sdk.execution_time.context import OutletEventAccessors
 from structlog.testing import capture_logs
 
+from airflow_ppf.checkpoint import TaskStateCheckpointStore
 from airflow_ppf.operators.component import ComponentOperator
 from airflow_ppf.operators.pipeline import PipelineOperator
 from ppf_core.component import DataCount
 from ppf_core.config import ConfigError, PipelineConfig
 from ppf_core.errors import StopPipeline
 from ppf_core.quality import CheckResult
-from ppf_core.runner import DataQualityStop, NoOpHooks, PipelineConfigChangedError, PipelineFailedError
+from ppf_core.runner import (
+    CheckpointState,
+    DataQualityStop,
+    NoOpHooks,
+    PipelineConfigChangedError,
+    PipelineFailedError,
+)
 from tests.support.components import ERRORS, EVENTS, Counting, reset
 from tests.support.hooks import Greeter
 from tests.support.pipelines import pipeline, step
@@ -276,3 +283,24 @@ def test_a_task_of_components_reads_its_pipeline_once(tmp_path: Path) -> None:
     file.unlink()
     assert task._load(context).components[0].config == {"label": "me"}
     assert task._part().components == ["a"]
+
+
+@pytest.mark.parametrize("force", [(), ("a",)], ids=["resumes", "resumes and forces"])
+def test_a_resuming_try_loads_its_checkpoint_once(
+    force: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = StateStore()
+    with pytest.raises(PipelineFailedError):
+        execute(operator(FAILS_ONCE), store=store)
+    loads: list[str] = []
+    load = TaskStateCheckpointStore.load
+
+    def counted(self: TaskStateCheckpointStore, run_id: str, pipeline_name: str) -> CheckpointState | None:
+        loads.append(run_id)
+        return load(self, run_id, pipeline_name)
+
+    monkeypatch.setattr(TaskStateCheckpointStore, "load", counted)
+    summary = execute(operator(FAILS_ONCE, force=force), TaskInstance(2), store.next_try())
+    assert summary["status"] == "success"
+    # Once to resume; the first save looks once more whether another try has taken over.
+    assert len(loads) == 2

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from airflow_ppf.handover.shared_session import settings_digest, shared_session
-from airflow_ppf.handover.xcom import UpstreamHandOverError, handovers_of, handovers_to_xcom, told_settings
+from airflow_ppf.handover.xcom import UpstreamHandOverError, UpstreamHandOvers, handover_xcom
 from airflow_ppf.hooks.pipeline import PipelineHook
 from airflow_ppf.task.identity import TaskIdentity
+from ppf_core.component import DataCount, DataKind
 from ppf_core.config import ConfigError
-from ppf_core.runner import CompletedComponents, HandOverRecord
+from ppf_core.runner import CompletedComponent, HandOverRecord, RunOptions
+from tests.support.completed import completed_components
 from tests.support.pipelines import pipeline, step
 
 pytestmark = pytest.mark.airflow
@@ -40,7 +42,9 @@ def test_other_groups_other_pipelines_and_what_comes_after_the_end_have_another_
 
 def test_sharing_a_session_of_something_else_is_an_error_before_anything_starts() -> None:
     with pytest.raises(ConfigError, match="shared_session: expected a Spark Connect server"):
-        PipelineHook().run(pipeline(step("a")), shared_session=shared_session(TASK, "", "p"))
+        PipelineHook().run_config(
+            pipeline(step("a")), RunOptions(), shared_session=shared_session(TASK, "", "p")
+        )
     with pytest.raises(ConfigError, match="shared_session: expected a Spark Connect server"):
         PipelineHook().end_shared_session(pipeline(step("a")), shared_session(TASK, "", "p"))
 
@@ -50,18 +54,29 @@ def test_sharing_a_session_of_something_else_is_an_error_before_anything_starts(
     [HandOverRecord("try-1/a-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("d", "ab", "cd")],
 )
 def test_what_is_told_of_a_hand_over_is_what_is_heard(record: HandOverRecord) -> None:
-    done = CompletedComponents({"a"}, {"a": ["v"]}, {"a": record})
-    told = {"t": handovers_to_xcom(done, ["a"], {"a": "digest"})}
-    assert handovers_of(told, {"a": "t"}, shared=True).handovers == {"a": record}
-    assert told_settings(told, "a", "t") == "digest"
+    done = completed_components({"a"}, {"a": ["v"]}, {"a": record})
+    pushed = {"t": handover_xcom(done, ["a", "not_selected"], {"a": "digest"})}
+    pulled = UpstreamHandOvers({"a": "t", "not_selected": "t"}, pushed, shared=True)
+    assert pulled.completed.records == done.records
+    assert pulled.completed == {"a"}
+    assert pulled.settings_digest("a") == "digest"
+
+
+def test_row_and_byte_counts_travel_between_tasks() -> None:
+    count = DataCount("v", 3, 40, DataKind.VIEW)
+    done = completed_components(
+        {"a"}, {"a": ["v"]}, {"a": HandOverRecord("try-1/a-1", "ab")}, counts={"a": [count]}
+    )
+    pulled = UpstreamHandOvers({"a": "t"}, {"t": handover_xcom(done, ["a"])})
+    assert pulled.completed.record("a").counts == (count,)
 
 
 def test_views_that_are_nowhere_are_heard_of_where_a_session_is_shared_only() -> None:
-    told = {"t": {"a": {"views": ["v"], "settings": "digest"}}}
-    heard = handovers_of(told, {"a": "t"}, shared=True)
-    assert (heard.views, heard.handovers) == ({"a": ("v",)}, {})
+    pushed = {"t": {"components": {"a": {"record": {"views": ["v"]}, "settings": "digest"}}}}
+    pulled = UpstreamHandOvers({"a": "t"}, pushed, shared=True)
+    assert pulled.completed.records == {"a": CompletedComponent(views=("v",))}
     with pytest.raises(UpstreamHandOverError, match="does not say where they are"):
-        handovers_of(told, {"a": "t"})
+        UpstreamHandOvers({"a": "t"}, pushed)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +84,11 @@ def test_views_that_are_nowhere_are_heard_of_where_a_session_is_shared_only() ->
 )
 def test_half_a_place_makes_no_sense(place: dict[str, Any]) -> None:
     with pytest.raises(UpstreamHandOverError, match="does not say where they are"):
-        handovers_of({"t": {"a": {"views": ["v"], **place}}}, {"a": "t"}, shared=True)
+        UpstreamHandOvers(
+            {"a": "t"},
+            {"t": {"components": {"a": {"record": {"views": ["v"], "handover": place}}}}},
+            shared=True,
+        )
 
 
 def test_settings_are_told_apart_by_what_they_say_not_by_their_order() -> None:

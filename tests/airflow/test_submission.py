@@ -32,9 +32,10 @@ from ppf_core.runner import (
     ComponentResult,
     DataQualityStop,
     HandOverDamagedError,
+    PartialRun,
     PipelineResult,
     PipelineResultStatus,
-    RunPart,
+    RunKey,
     SelectedComponents,
     Selection,
     SkippedComponent,
@@ -85,8 +86,8 @@ def test_a_driver_in_the_cluster_gets_the_pipeline_sent_along(tmp_path: Path) ->
     assert given["deploy_mode"] == "cluster"
 
 
-PART = RunPart(
-    ("d", "", "-1", "p", "r"),
+PART = PartialRun(
+    RunKey(("d", "", "-1"), "p", "r"),
     SelectedComponents(frozenset({"a"})),
     CompletedComponents({"b"}),
     {"a": {"x": 1}},
@@ -107,7 +108,7 @@ def test_which_part_of_the_pipeline_is_to_run_goes_along_as_a_file(
     assert "--select" not in given["application_args"]
     if not place:
         assert given["files"] == f"{tmp_path}/pipeline.json,{tmp_path}/part.json"
-    assert RunPart.from_json((tmp_path / "part.json").read_bytes(), "part.json") == PART
+    assert PartialRun.from_json((tmp_path / "part.json").read_bytes(), "part.json") == PART
 
 
 def test_the_pipeline_that_goes_along_is_the_same_but_for_the_code_that_is_sent(tmp_path: Path) -> None:

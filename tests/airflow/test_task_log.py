@@ -21,7 +21,7 @@ from ppf_core.config import (
     PipelineConfig,
     RetryConfig,
 )
-from ppf_core.runner import NoOpHooks
+from ppf_core.runner import NoOpHooks, RunOptions
 from ppf_core.session import JobProgress
 from tests.support.components import ON_RUN
 from tests.support.pipelines import pipeline, step
@@ -83,7 +83,7 @@ def test_each_component_has_its_group_and_its_end_stands_behind_it(lines: list[d
 
 
 def test_each_event_is_one_line_with_the_fields_of_an_audit_event(lines: list[dict[str, Any]]) -> None:
-    run(two(), try_details={"ti_id": "ti-1"})
+    run(two(), options=RunOptions(try_details={"ti_id": "ti-1"}))
     events = [line for line in lines if "audit_action" in line]
     assert [(line["audit_action"], line["audit_actor"], line["level"]) for line in events] == [
         ("pipeline_started", "SimplePipelineRunner", "info"),
@@ -130,7 +130,7 @@ def test_no_event_is_told_twice_whatever_the_file_switches_on(
 def test_the_audit_file_has_the_same_trace_as_the_log(lines: list[dict[str, Any]], tmp_path: Any) -> None:
     file = tmp_path / "audit.jsonl"
     audit = AuditHooksConfig(enabled=True, sinks=[AuditSinkKind.FILE], path=str(file))
-    run(two(hooks=HooksConfig(audit=audit)), try_details={"ti_id": "ti-1"})
+    run(two(hooks=HooksConfig(audit=audit)), options=RunOptions(try_details={"ti_id": "ti-1"}))
     assert file.read_text().count('"trace_id":"ti-1"') == 7
 
 

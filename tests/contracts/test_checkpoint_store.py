@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,15 @@ from upath import UPath
 from airflow_ppf.checkpoint import TaskStateCheckpointStore
 from ppf_core.component import DataCount, DataKind
 from ppf_core.runner import (
+    CachedCheckpointStore,
     CheckpointError,
     CheckpointHooks,
     CheckpointState,
     CheckpointStore,
     CheckpointSupersededError,
     CheckpointUnreadableError,
+    CompletedComponent,
+    HandOverRecord,
     LocalCheckpointStore,
     ObjectStorageCheckpointStore,
     SimplePipelineRunner,
@@ -29,13 +33,13 @@ from ppf_core.runner import (
     TryRecord,
     compute_pipeline_fingerprint,
 )
+from ppf_core.runner.checkpoint.state import FORMAT_VERSION
 from tests.support.components import EVENTS, ON_RUN
 from tests.support.pipelines import pipeline, step
 from tests.support.task_state_store import StateStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 ODD_IDS = [
     "manual__2024-02-29T12:00:00+00:00",
@@ -61,7 +65,14 @@ ODD_IDS = [
 ]
 
 
-STORES = ["local", "task state", "objects in memory", "objects in files", "objects by Airflow"]
+STORES = [
+    "local",
+    "cached in a try",
+    "task state",
+    "objects in memory",
+    "objects in files",
+    "objects by Airflow",
+]
 
 
 def object_storage(kind: str, folder: Path) -> ObjectStorageCheckpointStore:
@@ -79,6 +90,8 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Check
     """Makes the store again, as another process does."""
     if request.param == "local":
         return lambda: LocalCheckpointStore(tmp_path / "checkpoints")
+    if request.param == "cached in a try":
+        return lambda: CachedCheckpointStore(LocalCheckpointStore(tmp_path / "checkpoints"))
     if request.param.startswith("objects"):
         return lambda: object_storage(request.param, tmp_path)
     tries = [StateStore()]
@@ -105,9 +118,13 @@ FULL = state(
     status="failed",
     created_at="2024-02-29T12:00:00+00:00",
     updated_at="2024-02-29T12:00:01+00:00",
-    views={"a": ["raw", "rejected"]},
     tries=[TryRecord("one", "2024-02-29T12:00:00+00:00", {"host": "h", "try_number": "1"})],
-    counts={"a": [DataCount("v", 2, None, DataKind.VIEW), DataCount("наука", 0, 10**15)]},
+    records={
+        "a": CompletedComponent(
+            views=("raw", "rejected"),
+            counts=(DataCount("v", 2, None, DataKind.VIEW), DataCount("наука", 0, 10**15)),
+        )
+    },
 )
 
 
@@ -301,6 +318,41 @@ def test_who_takes_over_an_unfinished_try_is_told(
     assert "host elsewhere" in caplog.text
 
 
+# Earlier releases wrote format 1; the file is one that release 0.1.0 wrote.
+
+FIRST_FORMAT = json.loads((Path(__file__).parent / "checkpoint_format_1.json").read_text())
+
+
+def test_a_checkpoint_of_the_first_format_is_read_whole() -> None:
+    loaded = CheckpointState.from_dict(FIRST_FORMAT, "here")
+    same = ("run_id", "pipeline_name", "pipeline_fingerprint", "completed_components", "failed_component")
+    assert {name: getattr(loaded, name) for name in same} == {name: FIRST_FORMAT[name] for name in same}
+    assert [vars(record) for record in loaded.tries] == FIRST_FORMAT["tries"]
+    assert loaded.records == {
+        "read": CompletedComponent(views=("raw",)),
+        "clean": CompletedComponent(
+            views=("clean", "rejected"),
+            handover=HandOverRecord("try-1/clean-1", "ab" * 32),
+            dropped=("raw",),
+            counts=(DataCount("clean", 1000, 2048, DataKind.VIEW),),
+        ),
+        "per_day": CompletedComponent(counts=(DataCount("/data/per_day", 31, None),)),
+    }
+
+
+def test_a_checkpoint_of_the_first_format_is_written_in_the_present_one(store: CheckpointStore) -> None:
+    loaded = CheckpointState.from_dict(FIRST_FORMAT, "here")
+    store.save(loaded)
+    assert store.load(loaded.run_id, loaded.pipeline_name) == loaded
+    assert loaded.to_dict()["format"] == FORMAT_VERSION
+
+
+@pytest.mark.parametrize("key", ["views", "handovers", "dropped", "counts", "tries"])
+def test_a_damaged_checkpoint_of_the_first_format_names_what_is_damaged(key: str) -> None:
+    with pytest.raises(CheckpointUnreadableError, match=f"{key}: expected"):
+        CheckpointState.from_dict({**FIRST_FORMAT, key: "damaged"}, "here")
+
+
 # What is in the store may have been edited or torn.
 
 GOOD = json.loads(FULL.to_json())
@@ -316,17 +368,17 @@ DAMAGED: dict[str, tuple[Any, str]] = {
     "newer": ({**GOOD, "format": 99}, "newer"),
     "format as text": ({**GOOD, "format": "1"}, "format"),
     "format true": ({**GOOD, "format": True}, "format"),
-    "a further key": ({**GOOD, "extra": 1}, "unknown keys: extra"),
-    "a missing key": (without("status"), "missing keys: status"),
-    "completed as text": ({**GOOD, "completed_components": "abc"}, "completed_components: expected list"),
+    "a further key": ({**GOOD, "extra": 1}, "extra: unknown key"),
+    "a missing key": (without("status"), "status: expected a value, got none"),
+    "completed as text": ({**GOOD, "completed_components": "abc"}, "completed_components: expected a list"),
     "completed with a number": ({**GOOD, "completed_components": ["a", 7]}, r"completed_components\[1\]"),
     "unknown status": ({**GOOD, "status": "done"}, "status: expected one of"),
-    "status null": ({**GOOD, "status": None}, "status: expected str"),
+    "status null": ({**GOOD, "status": None}, "status: expected a text"),
     "empty run id": ({**GOOD, "run_id": ""}, "run_id"),
-    "run id a number": ({**GOOD, "run_id": 7}, "run_id: expected str"),
+    "run id a number": ({**GOOD, "run_id": 7}, "run_id: expected a text"),
     "failed a list": ({**GOOD, "failed_component": []}, "failed_component"),
-    "views a list": ({**GOOD, "views": []}, "views"),
-    "views of text": ({**GOOD, "views": {"a": "raw"}}, r"views\.a"),
+    "records a list": ({**GOOD, "records": []}, "records: expected an object"),
+    "views of text": ({**GOOD, "records": {"a": {"views": "raw"}}}, r"records\.a\.views: expected a list"),
     "a try as text": ({**GOOD, "tries": ["one"]}, r"tries\[0\]"),
     "a try without owner": ({**GOOD, "tries": [{"started_at": "", "details": {}}]}, "owner"),
     "try details a number": (
@@ -342,12 +394,12 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
     """Puts a document into a store, behind its back; gives the store and the place that errors must name."""
 
     def plant(document: Any) -> tuple[CheckpointStore, str]:
-        if request.param == "local":
+        if request.param in ("local", "cached in a try"):
             local = LocalCheckpointStore(tmp_path)
             path = local.path_for("r", "p")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(document))
-            return local, str(path)
+            return local if request.param == "local" else CachedCheckpointStore(local), str(path)
         if request.param.startswith("objects"):
             remote = object_storage(request.param, tmp_path)
             place = remote.place_for("r", "p")

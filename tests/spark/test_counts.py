@@ -205,7 +205,7 @@ def test_a_restored_view_has_the_count_that_it_was_written_with(
     state = LocalCheckpointStore(tmp_path / "checkpoints").load("r", "p")
     assert state is not None
 
-    completed = CompletedComponents({"maker"}, {"maker": ("a",)}, dict(state.handovers))
+    completed = CompletedComponents({"maker"}, state.records)
     second = SimplePipelineRunner(config, wrapper, run_id="r").run(completed)
     restored = next(one for one in second.component_results if one.restored)
     assert restored.counts == first.component_results[0].counts

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 JAVAS = sorted({*Path("/usr/lib/jvm").glob("*/bin/java"), *Path("/opt").glob("*jdk*/bin/java")})
 START = """
+from ppf_core.runner import SimplePipelineRunner
 from ppf_core.config import PipelineConfig, load_from_string
 from ppf_core.session import JvmLog, SparkSessionWrapper
 import logging, os, sys
@@ -26,7 +27,7 @@ RUN = """
 from ppf_core.runner import assemble
 with SparkSessionWrapper(config.spark) as session:
     assembly = assemble(config, spark_wrapper=session, quiet_spark=True)
-    assert assembly.runner().run().status.value == "success"
+    assert SimplePipelineRunner.assembled(assembly).run().status.value == "success"
 """
 ERRORS = """
 import threading

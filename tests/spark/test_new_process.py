@@ -137,7 +137,7 @@ def test_a_signal_stops_the_writing_of_a_view_within_two_seconds_and_leaves_a_ru
     assert what.startswith("endless: the run was cancelled")
     state = LocalCheckpointStore(runs.folder / "ppf").load("run", "stopped")
     assert state is not None
-    assert (state.status, state.completed_components, list(state.handovers)) == (
+    assert (state.status, state.completed_components, list(state.completed.records)) == (
         "failed",
         ["first"],
         ["first"],

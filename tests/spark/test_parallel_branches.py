@@ -14,6 +14,7 @@ from ppf_core.runner import (
     NoOpHooks,
     PipelineCancelledError,
     PipelineResult,
+    RunOptions,
     SimplePipelineRunner,
 )
 from ppf_core.runner.views.tracker import ViewTracker
@@ -39,7 +40,9 @@ def test_a_failure_ends_a_siblings_spark_job_within_two_seconds(clean_spark: Spa
 
     ON_RUN["fails"] = once_spark_works
     config = pipeline(step("endless", cls="Endless"), step("fails", config={"failures": 9}), step("next"))
-    result = SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark), max_parallel=2).run()
+    result = SimplePipelineRunner(
+        config, spark_wrapper=new_session(clean_spark), options=RunOptions(max_parallel=2)
+    ).run()
     assert time.monotonic() - failed_at[0] < 2
     error = dict(result.failed_components)["endless"]
     assert isinstance(error, ComponentStoppedError)
@@ -54,7 +57,7 @@ def test_cancel_ends_the_spark_jobs_of_all_components_within_two_seconds(clean_s
         step("first", cls="Endless"), step("second", cls="Endless"), step("next", "first", "second")
     )
     runner = SimplePipelineRunner(
-        config, spark_wrapper=new_session(clean_spark), fail_fast=False, max_parallel=2
+        config, spark_wrapper=new_session(clean_spark), fail_fast=False, options=RunOptions(max_parallel=2)
     )
     results: list[PipelineResult] = []
     thread = threading.Thread(target=lambda: results.append(runner.run()))
@@ -88,7 +91,7 @@ def test_a_component_that_begins_a_next_job_after_its_first_was_cancelled_is_sto
     runner = SimplePipelineRunner(
         pipeline(step("stubborn"), step("next", "stubborn")),
         spark_wrapper=new_session(clean_spark),
-        max_parallel=slots,
+        options=RunOptions(max_parallel=slots),
     )
     results: list[PipelineResult] = []
     thread = threading.Thread(target=lambda: results.append(runner.run()))
@@ -127,7 +130,9 @@ def test_each_component_has_a_job_tag_and_a_pool_of_its_own(clean_spark: SparkSe
     for name in ("a", "b"):
         ON_RUN[name] = lambda name=name: note(name)
     wrapper = new_session(clean_spark)
-    SimplePipelineRunner(pipeline(step("a"), step("b")), spark_wrapper=wrapper, max_parallel=2).run()
+    SimplePipelineRunner(
+        pipeline(step("a"), step("b")), spark_wrapper=wrapper, options=RunOptions(max_parallel=2)
+    ).run()
     (tags_a, pool_a), (tags_b, pool_b) = seen["a"], seen["b"]
     assert (pool_a, pool_b) == ("a", "b")
     assert [len(tags) for tags in (tags_a, tags_b, tags_a & tags_b)] == [2, 2, 1]
@@ -211,7 +216,7 @@ def test_many_components_leave_no_threads_in_the_jvm(clean_spark: SparkSession) 
     jvm = clean_spark.sparkContext._jvm
     assert jvm is not None
     before = jvm.Thread.activeCount()
-    result = SimplePipelineRunner(config, spark_wrapper=wrapper, max_parallel=4).run()
+    result = SimplePipelineRunner(config, spark_wrapper=wrapper, options=RunOptions(max_parallel=4)).run()
     assert len(result.completed_components) == 120
     assert all(one.views == (f"v{one.component_name[1:]}",) for one in result.component_results)
     deadline = time.monotonic() + PATIENCE
@@ -234,7 +239,9 @@ def test_branches_that_each_compute_and_hand_views_on_equal_a_serial_run(clean_s
                 all_sums=" UNION ALL ".join(f"TABLE {name}" for name in sums),
             ),
         )
-        result = SimplePipelineRunner(config, spark_wrapper=wrapper, max_parallel=slots).run()
+        result = SimplePipelineRunner(
+            config, spark_wrapper=wrapper, options=RunOptions(max_parallel=slots)
+        ).run()
         assert result.failed_components == []
         return (
             {one.component_name: one.views for one in result.component_results},

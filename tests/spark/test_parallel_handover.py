@@ -16,6 +16,7 @@ from ppf_core.runner import (
     NoOpHooks,
     PipelineResult,
     PipelineResultStatus,
+    RunOptions,
     SimplePipelineRunner,
 )
 from tests.support.components import EVENTS, ON_RUN, reset
@@ -50,7 +51,13 @@ def run(
     assert config.checkpoint.root is not None
     store = LocalCheckpointStore(config.checkpoint.root)
     runner = SimplePipelineRunner(
-        config, session, hooks, run_id="r", checkpoint_store=store, max_parallel=slots, fail_fast=False
+        config,
+        session,
+        hooks,
+        run_id="r",
+        checkpoint_store=store,
+        fail_fast=False,
+        options=RunOptions(max_parallel=slots),
     )
     return runner.run(resume=True)
 

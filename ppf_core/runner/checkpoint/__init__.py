@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from .cached_store import CachedCheckpointStore
+from .errors import (
+    CheckpointError,
+    CheckpointSupersededError,
+    CheckpointUnreadableError,
+    PipelineConfigChangedError,
+)
 from .fingerprint import compute_pipeline_fingerprint
 from .hooks import CheckpointHooks
 from .names import checkpoint_key
 from .object_storage import ObjectStorageCheckpointStore
 from .place import checkpoint_store_at
-from .resume import completed_of, load_checkpoint_for_resume
-from .state import (
-    CheckpointError,
-    CheckpointState,
-    CheckpointSupersededError,
-    CheckpointUnreadableError,
-    PipelineConfigChangedError,
-    TryRecord,
-    refuse_if_superseded,
-)
+from .resume import completed_of, load_checkpoint_for_resume, recorded_components
+from .state import CheckpointState, refuse_if_superseded
 from .store import CheckpointStore, LocalCheckpointStore
+from .try_record import TryRecord
 
 __all__ = [
+    "CachedCheckpointStore",
     "CheckpointError",
     "CheckpointHooks",
     "CheckpointState",
@@ -35,5 +36,6 @@ __all__ = [
     "completed_of",
     "compute_pipeline_fingerprint",
     "load_checkpoint_for_resume",
+    "recorded_components",
     "refuse_if_superseded",
 ]

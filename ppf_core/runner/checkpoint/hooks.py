@@ -6,28 +6,26 @@ import logging
 import os
 import socket
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ppf_core.clock import Now, utc_now
 from ppf_core.component import DataCount, DataKind, total_bytes, total_rows
 from ppf_core.errors import StopPipeline
+from ppf_core.runner.completed import CompletedComponent, CompletedComponents
 from ppf_core.runner.execution.cancellation import ComponentStoppedError
 from ppf_core.runner.hooks import NoOpHooks
-from ppf_core.runner.planning.plan import CompletedComponents
 from ppf_core.runner.result import PipelineResult, PipelineResultStatus
 
-from .state import (
-    CheckpointState,
-    CheckpointSupersededError,
-    CheckpointUnreadableError,
-    TryRecord,
-)
+from .errors import CheckpointSupersededError, CheckpointUnreadableError
+from .state import CheckpointState
+from .try_record import TryRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner.handover import HandOverRecord
+    from ppf_core.runner.completed import HandOverRecord
     from ppf_core.runner.planning.plan import Plan
 
     from .store import CheckpointStore
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["CheckpointHooks"]
 
 logger = logging.getLogger(__name__)
+
+_NOTHING = CompletedComponent()
 
 _MOST_COUNTS = 20
 """Of one component: the checkpoint is written anew after each component."""
@@ -73,7 +73,7 @@ class CheckpointHooks(NoOpHooks):
         self._plan: Plan | None = None
         self._state: CheckpointState | None = None
         self._materialized: dict[str, HandOverRecord] = {}
-        self._counts: dict[str, list[DataCount]] = {}
+        self._counts: dict[str, tuple[DataCount, ...]] = {}
 
     def on_plan(self, plan: Plan) -> None:
         """Told by the runner before `before_pipeline`: what is taken as completed."""
@@ -99,25 +99,25 @@ class CheckpointHooks(NoOpHooks):
             pipeline_fingerprint=self._fingerprint,
             completed_components=completed,
             created_at=stored.created_at if stored and completed else now,
-            views={name: list(taken.views[name]) for name in completed if name in taken.views},
             tries=[*(stored.history() if stored else ()), TryRecord(self._owner, now, self._details)],
-            handovers={name: taken.handovers[name] for name in completed if name in taken.handovers},
-            dropped={name: list(taken.dropped[name]) for name in completed if name in taken.dropped},
-            counts={name: list(taken.counts[name]) for name in completed if name in taken.counts},
+            records={name: record for name, record in taken.records.items() if name in completed},
         )
         self._save()
 
     def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Note the views; they are saved with the component's completion."""
         if self._state is not None:
-            self._state.views[config.name] = list(views)
-            self._state.handovers.pop(config.name, None)  # an earlier try's, of a component that ran again
+            # The hand-over on record is an earlier try's, of a component that ran again.
+            record = _recorded(self._state, config.name)
+            _record(self._state, config.name, replace(record, views=tuple(views), handover=None))
 
     def on_component_dropped_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
         """Note them, beside what an earlier try dropped: a replay need not have found all of that."""
         if self._state is not None:
-            dropped = {*self._state.dropped.get(config.name, ()), *views}
-            self._state.dropped[config.name] = sorted(dropped)
+            record = _recorded(self._state, config.name)
+            _record(
+                self._state, config.name, replace(record, dropped=tuple(sorted({*record.dropped, *views})))
+            )
 
     def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
         """Note where the views were written; it is saved with the component's completion, and only then."""
@@ -133,12 +133,11 @@ class CheckpointHooks(NoOpHooks):
         state = self._begun(config.name)
         if config.name not in state.completed_components:
             state.completed_components.append(config.name)
+        # Counts on record are an earlier try's, of a component that ran again: they go, even if there are no new ones.
+        record = replace(_recorded(state, config.name), counts=self._counts.pop(config.name, ()))
         if config.name in self._materialized:
-            state.handovers[config.name] = self._materialized.pop(config.name)
-        if config.name in self._counts:
-            state.counts[config.name] = self._counts.pop(config.name)
-        elif config.name in state.counts:
-            del state.counts[config.name]  # an earlier try's, of a component that ran again
+            record = replace(record, handover=self._materialized.pop(config.name))
+        _record(state, config.name, record)
         if state.failed_component == config.name:
             state.failed_component = None
         self._save()
@@ -156,7 +155,9 @@ class CheckpointHooks(NoOpHooks):
             return
         state.status = "completed" if result.status is PipelineResultStatus.SUCCESS else "failed"
         if state.status == "completed" and not config.checkpoint.keep:
-            state.handovers.clear()  # they are removed once it is on record that nobody needs them
+            # They are removed once it is on record that nothing needs them.
+            for name, record in list(state.records.items()):
+                _record(state, name, replace(record, handover=None))
         self._save()
 
     def _stored(self, config: PipelineConfig) -> CheckpointState | None:
@@ -177,10 +178,7 @@ class CheckpointHooks(NoOpHooks):
         if self._plan is None:  # called by another runner than ours: what is on record counts
             if known is None:
                 return [], CompletedComponents()
-            names = known.completed_components
-            return list(names), CompletedComponents(
-                names, known.views, known.handovers, known.dropped, known.counts
-            )
+            return list(known.completed_components), known.completed
         taken = self._plan.completed
         before = stored.completed_components if stored else []
         if lost := [name for name in before if name not in taken]:
@@ -213,7 +211,19 @@ class CheckpointHooks(NoOpHooks):
             raise StopPipeline(str(error)) from error
 
 
-def _folded(counts: tuple[DataCount, ...]) -> list[DataCount]:
+def _recorded(state: CheckpointState, name: str) -> CompletedComponent:
+    return state.records.get(name, _NOTHING)
+
+
+def _record(state: CheckpointState, name: str, record: CompletedComponent) -> None:
+    """Put a component's record into the state; one without any fact is left out."""
+    if record == _NOTHING:
+        state.records.pop(name, None)
+    else:
+        state.records[name] = record
+
+
+def _folded(counts: tuple[DataCount, ...]) -> tuple[DataCount, ...]:
     """The counts, those beyond the most that are kept summed up by kind."""
     rest = {kind: [count for count in counts[_MOST_COUNTS:] if count.kind is kind] for kind in DataKind}
     sums = [
@@ -221,4 +231,4 @@ def _folded(counts: tuple[DataCount, ...]) -> list[DataCount]:
         for kind, more in rest.items()
         if more
     ]
-    return [*counts[:_MOST_COUNTS], *sums]
+    return (*counts[:_MOST_COUNTS], *sums)

@@ -8,14 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import CheckpointError, CheckpointSupersededError, CheckpointUnreadableError
 from .names import file_name, require_ids
-from .state import (
-    CheckpointError,
-    CheckpointState,
-    CheckpointSupersededError,
-    CheckpointUnreadableError,
-    refuse_if_superseded,
-)
+from .state import CheckpointState, refuse_if_superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from ppf_core.runner.planning.plan import CompletedComponents
+from ppf_core.config import ConfigChangeAction
+from ppf_core.runner.completed import CompletedComponents
 
+from .errors import PipelineConfigChangedError
 from .fingerprint import compute_pipeline_fingerprint
-from .state import CheckpointState, PipelineConfigChangedError
 
 if TYPE_CHECKING:
     from ppf_core.config import PipelineConfig
 
+    from .state import CheckpointState
     from .store import CheckpointStore
 
-__all__ = ["completed_of", "load_checkpoint_for_resume"]
+__all__ = ["completed_of", "load_checkpoint_for_resume", "recorded_components"]
+
+logger = logging.getLogger(__name__)
 
 
 def completed_of(state: CheckpointState, config: PipelineConfig) -> CompletedComponents:
@@ -25,9 +30,26 @@ def completed_of(state: CheckpointState, config: PipelineConfig) -> CompletedCom
     """
     if state.pipeline_fingerprint != compute_pipeline_fingerprint(config):
         raise PipelineConfigChangedError(state.run_id, config.name)
-    return CompletedComponents(
-        state.completed_components, state.views, state.handovers, state.dropped, state.counts
-    )
+    return state.completed
+
+
+def recorded_components(store: CheckpointStore, run_id: str, config: PipelineConfig) -> CompletedComponents:
+    """Return the components on record; none if there is no checkpoint, or if `on_config_change` starts afresh.
+
+    Raises:
+        PipelineConfigChangedError: the pipeline's structure has changed, and `checkpoint.on_config_change` is `fail`.
+        CheckpointUnreadableError: what is stored is no checkpoint that this version can read.
+    """
+    state = store.load(run_id, config.name)
+    if state is None:
+        return CompletedComponents()
+    try:
+        return completed_of(state, config)
+    except PipelineConfigChangedError as error:
+        if config.checkpoint.on_config_change is not ConfigChangeAction.RESTART:
+            raise
+        logger.warning("Starting afresh, as checkpoint.on_config_change = restart says: %s", error)
+        return CompletedComponents()
 
 
 def load_checkpoint_for_resume(

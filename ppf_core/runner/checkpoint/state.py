@@ -3,116 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ppf_core.component import DataCount
-from ppf_core.errors import PpfError
-from ppf_core.runner.handover import HandOverRecord
+from ppf_core.runner.completed import STRICT_RECORD, CompletedComponent, CompletedComponents, RecordCodec
 
-__all__ = [
-    "FORMAT_VERSION",
-    "CheckpointError",
-    "CheckpointState",
-    "CheckpointSupersededError",
-    "CheckpointUnreadableError",
-    "PipelineConfigChangedError",
-    "TryRecord",
-    "refuse_if_superseded",
-]
+from . import first_format
+from .errors import CheckpointSupersededError, CheckpointUnreadableError
+from .try_record import TryRecord
 
-FORMAT_VERSION = 1
+__all__ = ["FORMAT_VERSION", "CheckpointState", "refuse_if_superseded"]
+
+FORMAT_VERSION = 2
 """Written into every checkpoint; one with a higher number is refused rather than guessed at."""
 
-_ENDED = "ended"
-_NOT_ALWAYS_THERE = ("dropped", "counts")
-
 STATUSES = ("in_progress", "completed", "failed")
-
-
-class CheckpointError(PpfError):
-    """A checkpoint cannot be used."""
-
-
-class PipelineConfigChangedError(CheckpointError):
-    """The checkpoint was made by a pipeline of another structure."""
-
-    def __init__(self, run_id: str, pipeline_name: str) -> None:
-        super().__init__(
-            f"the components or dependencies of pipeline {pipeline_name!r} have changed since the checkpoint of run "
-            f"{run_id!r} was made: start afresh (checkpoint.on_config_change = restart, or delete the checkpoint), "
-            "or bring back the structure it had"
-        )
-        self.run_id = run_id
-        self.pipeline_name = pipeline_name
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Pickle by the constructor's arguments."""
-        return type(self), (self.run_id, self.pipeline_name)
-
-
-class CheckpointUnreadableError(CheckpointError):
-    """What is stored is torn, foreign, or of a newer format; `where` and `reason` say which and why."""
-
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"checkpoint {where} cannot be read: {reason}; delete it to start afresh")
-        self.where = where
-        self.reason = reason
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Pickle by the constructor's arguments."""
-        return type(self), (self.where, self.reason)
-
-
-class CheckpointSupersededError(CheckpointError):
-    """A later try, or another process, has taken over the run; this one must not go on."""
-
-    def __init__(self, run_id: str, pipeline_name: str) -> None:
-        super().__init__(
-            f"run {run_id!r} of pipeline {pipeline_name!r} was taken over by another try or process: "
-            "this one stops, its unsaved progress is the other's to redo"
-        )
-        self.run_id = run_id
-        self.pipeline_name = pipeline_name
-
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        """Pickle by the constructor's arguments."""
-        return type(self), (self.run_id, self.pipeline_name)
-
-
-@dataclass(frozen=True)
-class TryRecord:
-    """One try of a run: who made it and when it started (ISO 8601).
-
-    `details` is what the caller knows of the try: its host and process, or a try number. The try after it adds under
-    `ended` what it finds of its end, since one that was killed can say nothing of that itself.
-    """
-
-    owner: str
-    started_at: str
-    details: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def ended(self) -> str:
-        """How it ended, in words; empty for one that goes on or that an earlier release has noted."""
-        return self.details.get(_ENDED, "")
-
-    @property
-    def maker(self) -> dict[str, str]:
-        """Who made it: the details without its end."""
-        return {name: value for name, value in self.details.items() if name != _ENDED}
 
 
 @dataclass
 class CheckpointState:
     """Which components of a run have completed.
 
-    `views` tells, for each completed component, which temp views it made or replaced; a component that is not in
-    it made none. `dropped` tells which it dropped. `handovers` tells where those of the materialised ones were
-    written, and how they are found in a session that is shared. `counts` tells how much each has written, where that
-    is known. `tries` is the history, the present try last. Its `owner` is a random id for each process that works on
-    the run, which is how two of them notice each other.
+    `tries` is the history, the present try last. Its `owner` is a random id of the process that works on the run,
+    which is how two of them notice each other. `records` holds what is known about each completed component; one
+    that did nothing worth recording is not in it.
 
     Raises:
         ValueError: an empty id, or a status other than `in_progress`, `completed`, `failed`.
@@ -126,11 +41,8 @@ class CheckpointState:
     status: str = "in_progress"
     created_at: str = ""
     updated_at: str = ""
-    views: dict[str, list[str]] = field(default_factory=dict)
     tries: list[TryRecord] = field(default_factory=list)
-    handovers: dict[str, HandOverRecord] = field(default_factory=dict)
-    dropped: dict[str, list[str]] = field(default_factory=dict)
-    counts: dict[str, list[DataCount]] = field(default_factory=dict)
+    records: dict[str, CompletedComponent] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what no run can have."""
@@ -139,6 +51,20 @@ class CheckpointState:
                 raise ValueError(f"{name}: expected a non-empty text, got {getattr(self, name)!r}")
         if self.status not in STATUSES:
             raise ValueError(f"status: expected one of {', '.join(STATUSES)}, got {self.status!r}")
+
+    def copy(self) -> CheckpointState:
+        """Return a state that can change without changing this one."""
+        return replace(
+            self,
+            completed_components=list(self.completed_components),
+            tries=list(self.tries),
+            records=dict(self.records),
+        )
+
+    @property
+    def completed(self) -> CompletedComponents:
+        """The completed components with their records."""
+        return CompletedComponents(self.completed_components, self.records)
 
     @property
     def owner(self) -> str | None:
@@ -150,7 +76,7 @@ class CheckpointState:
         if not self.tries:
             return []
         *earlier, last = self.tries
-        return [*earlier, replace(last, details={**last.details, _ENDED: self._end_of_last_try()})]
+        return [*earlier, last.with_end(self._end_of_last_try())]
 
     def _end_of_last_try(self) -> str:
         if self.status == "completed":
@@ -179,17 +105,15 @@ class CheckpointState:
 
     def to_dict(self) -> dict[str, Any]:
         """The state as what JSON can hold."""
-        document = _without_what_is_empty({"format": FORMAT_VERSION, **asdict(self)})
-        for counts in document.get("counts", {}).values():
-            for count in counts:
-                count["kind"] = count["kind"].value
-        return document
+        plain: dict[str, Any] = _CODEC.to_plain(self._document())
+        return plain
 
     def to_json(self) -> str:
         """The state as one line of JSON."""
-        # Not from to_dict(): its copies would cost ten times the rest, after each component.
-        document = _without_what_is_empty({"format": FORMAT_VERSION, **vars(self)})
-        return json.dumps(document, separators=(",", ":"), default=vars)
+        return _CODEC.to_json(self._document()).decode()
+
+    def _document(self) -> _Document:
+        return _Document(FORMAT_VERSION, **vars(self))
 
     @classmethod
     def from_dict(cls, document: object, where: str) -> CheckpointState:
@@ -199,7 +123,7 @@ class CheckpointState:
             CheckpointUnreadableError: any part of it is not what it must be. Nothing is guessed.
         """
         try:
-            return cls(**_checked(document))
+            return cls(**_decoded(document))
         except (TypeError, ValueError) as error:
             raise CheckpointUnreadableError(where, str(error)) from error
 
@@ -230,28 +154,32 @@ def refuse_if_superseded(stored: CheckpointState | None, new: CheckpointState) -
         raise CheckpointSupersededError(new.run_id, new.pipeline_name)
 
 
-def _without_what_is_empty(document: dict[str, Any]) -> dict[str, Any]:
-    # Earlier releases know of neither and refuse what they do not know; many runs have none.
-    for name in _NOT_ALWAYS_THERE:
-        if not document[name]:
-            del document[name]
-    # The same goes for what is handed on in a shared session.
-    document["handovers"] = {
-        name: {
-            key: value
-            for key, value in (record if isinstance(record, dict) else vars(record)).items()
-            if value
-        }
-        for name, record in document["handovers"].items()
-    }
-    return document
+@dataclass(frozen=True)
+class _Document:
+    """The stored form of a `CheckpointState`: every key has to be there."""
+
+    __pydantic_config__ = STRICT_RECORD
+
+    format: int
+    run_id: str
+    pipeline_name: str
+    pipeline_fingerprint: str
+    completed_components: list[str]
+    failed_component: str | None
+    status: str
+    created_at: str
+    updated_at: str
+    tries: list[TryRecord]
+    records: dict[str, CompletedComponent]
 
 
-def _checked(document: object) -> dict[str, Any]:
+_CODEC = RecordCodec(_Document)
+
+
+def _decoded(document: object) -> dict[str, Any]:
     if not isinstance(document, Mapping):
         raise TypeError(f"expected an object, got {type(document).__name__}")
-    values = dict(document)
-    version = values.pop("format", None)
+    version = document.get("format")
     if type(version) is not int or version < 1:
         raise ValueError(
             f"format: expected a whole number from 1, got {version!r}; this is no checkpoint of ours"
@@ -260,85 +188,8 @@ def _checked(document: object) -> dict[str, Any]:
         raise ValueError(
             f"format {version} is newer than {FORMAT_VERSION}, the newest that this version reads"
         )
-    known = {entry.name for entry in fields(CheckpointState)}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(f"unknown keys: {', '.join(map(str, unknown))}")
-    for name in _NOT_ALWAYS_THERE:
-        values.setdefault(name, {})
-    if missing := sorted(known - set(values)):
-        raise ValueError(f"missing keys: {', '.join(missing)}")
-    for name in ("run_id", "pipeline_name", "pipeline_fingerprint", "status", "created_at", "updated_at"):
-        _expect(name, values[name], str)
-    if values["failed_component"] is not None:
-        _expect("failed_component", values["failed_component"], str)
-    _expect_texts("completed_components", values["completed_components"])
-    for kind in ("views", "dropped"):
-        _expect(kind, values[kind], dict)
-        for component, views in values[kind].items():
-            _expect_texts(f"{kind}.{component}", views)
-    _expect("tries", values["tries"], list)
-    values["tries"] = [_try_record(index, record) for index, record in enumerate(values["tries"])]
-    _expect("handovers", values["handovers"], dict)
-    values["handovers"] = {
-        name: _handover(f"handovers.{name}", record) for name, record in values["handovers"].items()
-    }
-    _expect("counts", values["counts"], dict)
-    values["counts"] = {name: _counts(f"counts.{name}", told) for name, told in values["counts"].items()}
+    if version == 1:
+        return first_format.decode(document)
+    values = vars(_CODEC.from_plain(dict(document))).copy()
+    del values["format"]
     return values
-
-
-def _counts(where: str, told: object) -> list[DataCount]:
-    _expect(where, told, list)
-    assert isinstance(told, list)  # noqa: S101 - narrows the type that _expect has checked
-    return [_count(f"{where}[{index}]", count) for index, count in enumerate(told)]
-
-
-def _count(where: str, count: object) -> DataCount:
-    _expect(where, count, dict)
-    assert isinstance(count, dict)  # noqa: S101 - narrows the type that _expect has checked
-    if set(count) != {"name", "rows", "bytes", "kind"}:
-        raise ValueError(f"{where}: expected name, rows, bytes and kind, got {sorted(map(str, count))}")
-    _expect(f"{where}.name", count["name"], str)
-    for unit in ("rows", "bytes"):
-        if (number := count[unit]) is not None and (type(number) is not int or number < 0):
-            raise ValueError(f"{where}.{unit}: expected a whole number from 0 or null, got {number!r}")
-    return DataCount.from_dict(count)
-
-
-def _handover(where: str, record: object) -> HandOverRecord:
-    _expect(where, record, dict)
-    assert isinstance(record, dict)  # noqa: S101 - narrows the type that _expect has checked
-    if set(record) - {"session"} != {"directory", "manifest_sha256"} and set(record) != {"session"}:
-        raise ValueError(
-            f"{where}: expected directory and manifest_sha256, or session, got {sorted(map(str, record))}"
-        )
-    for name, value in record.items():
-        _expect(f"{where}.{name}", value, str)
-    return HandOverRecord(**record)
-
-
-def _try_record(index: int, record: object) -> TryRecord:
-    _expect(f"tries[{index}]", record, dict)
-    assert isinstance(record, dict)  # noqa: S101 - narrows the type that _expect has checked
-    if set(record) != {"owner", "started_at", "details"}:
-        raise ValueError(
-            f"tries[{index}]: expected owner, started_at and details, got {sorted(map(str, record))}"
-        )
-    for name in ("owner", "started_at"):
-        _expect(f"tries[{index}].{name}", record[name], str)
-    _expect(f"tries[{index}].details", record["details"], dict)
-    for name, value in record["details"].items():
-        _expect(f"tries[{index}].details.{name}", value, str)
-    return TryRecord(**record)
-
-
-def _expect(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise TypeError(f"{name}: expected {kind.__name__}, got {type(value).__name__}")
-
-
-def _expect_texts(name: str, value: object) -> None:
-    _expect(name, value, list)
-    assert isinstance(value, Sequence)  # noqa: S101 - narrows the type that _expect has checked
-    for index, entry in enumerate(value):
-        _expect(f"{name}[{index}]", entry, str)

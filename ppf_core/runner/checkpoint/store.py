@@ -9,13 +9,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from .errors import CheckpointError, CheckpointUnreadableError
 from .names import file_name, require_ids
-from .state import (
-    CheckpointError,
-    CheckpointState,
-    CheckpointUnreadableError,
-    refuse_if_superseded,
-)
+from .state import CheckpointState, refuse_if_superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

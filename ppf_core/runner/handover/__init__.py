@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ppf_core.runner.planning.restores import plan_with_restores
-
 from .errors import HandOverDamagedError
 from .files import Files, HadoopFiles, LocalFiles
 from .fingerprint import component_fingerprint
@@ -11,7 +9,6 @@ from .handover import HandOver, remove_handover
 from .manifest import Manifest, ViewFiles
 from .names import directory_name
 from .published import PublishedViews
-from .record import HandOverRecord
 from .run import RunHandOver
 
 __all__ = [
@@ -19,7 +16,6 @@ __all__ = [
     "HadoopFiles",
     "HandOver",
     "HandOverDamagedError",
-    "HandOverRecord",
     "LocalFiles",
     "Manifest",
     "PublishedViews",
@@ -27,6 +23,5 @@ __all__ = [
     "ViewFiles",
     "component_fingerprint",
     "directory_name",
-    "plan_with_restores",
     "remove_handover",
 ]

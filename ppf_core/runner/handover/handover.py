@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ppf_core.component import ComponentError, DataCount, DataKind, RowCounter
 from ppf_core.config import ConfigError, Problem
+from ppf_core.runner.completed import HandOverRecord
 from ppf_core.runner.views.temp_views import quoted
 
 from .errors import HandOverDamagedError
@@ -20,7 +21,6 @@ from .files import HadoopFiles, LocalFiles
 from .fingerprint import component_fingerprint
 from .manifest import Manifest, ViewFiles
 from .names import directory_name, is_directory_name
-from .record import HandOverRecord
 from .sharing import check_sharing
 
 if TYPE_CHECKING:

@@ -7,18 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ppf_core.config import ConfigError, Problem
-from ppf_core.runner.planning.plan import Action
+from ppf_core.runner.completed import HandOverRecord
 from ppf_core.runner.result import PipelineResultStatus
 
 from .errors import HandOverDamagedError
-from .record import HandOverRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Set
 
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner.planning.plan import CompletedComponents, Plan
+    from ppf_core.runner.completed import CompletedComponents
     from ppf_core.runner.result import PipelineResult
 
     from .handover import HandOver, Redefining
@@ -73,14 +72,16 @@ class RunHandOver:
             )
             raise ConfigError([Problem("checkpoint.root", message)])
 
-    def check_sharing(self, plan: Plan) -> None:
-        """Refuse to run where something will be written to a place that executors do not share with this process.
+    def check_sharing(self, running: Iterable[ComponentConfig]) -> None:
+        """Refuse a hand-over root that Spark's executors do not share with this process, if it will be written to.
+
+        Args:
+            running: The components that run, or run again, in this try.
 
         Raises:
             ConfigError: so it is.
         """
-        runs = (step.component for step in plan.steps if step.action in (Action.RUN, Action.REPLAY))
-        if self._handover is not None and any(map(self.covers, runs)):
+        if self._handover is not None and any(map(self.covers, running)):
             self._handover.check_sharing()
 
     def covers(self, component: ComponentConfig) -> bool:
@@ -103,12 +104,14 @@ class RunHandOver:
         if self._published is None or not views:
             return
         if component.name in self._elsewhere:
-            record = self._completed.handovers.get(component.name)
-            if record is not None and record.session:
-                self._published.publish(component, self._completed.views[component.name], record.session)
+            earlier = self._completed.record(component.name)
+            if earlier.handover is not None and earlier.handover.session:
+                self._published.publish(component, earlier.views, earlier.handover.session)
         elif token := self._published.publish(component, views):
-            written = self._written.get(component.name, HandOverRecord())
-            self._written[component.name] = replace(written, session=token)
+            written = self._written.get(component.name)
+            self._written[component.name] = (
+                replace(written, session=token) if written is not None else HandOverRecord(session=token)
+            )
 
     def written(self, component: ComponentConfig) -> HandOverRecord | None:
         """Where the component's views were written or published in this run, if they were."""
@@ -126,7 +129,7 @@ class RunHandOver:
         Raises:
             HandOverDamagedError: they cannot.
         """
-        record, views = self._completed.handovers[name], self._completed.views[name]
+        record, views = self._recorded(name)
         if record.session and self._published is not None:
             if not may_start_spark or self._published.holds(name, record.session, views):
                 return
@@ -140,7 +143,7 @@ class RunHandOver:
     def restore(self, component: ComponentConfig, redefining: Redefining) -> None:
         """Define the component's views on what was shared, or else on what was written, as `HandOver.restore`."""
         name = component.name
-        record, views = self._completed.handovers[name], self._completed.views[name]
+        record, views = self._recorded(name)
         if self._published is not None and self._published.holds(name, record.session, views):
             self._published.define(name, record.session, views, redefining)
             return
@@ -148,7 +151,7 @@ class RunHandOver:
 
     def end(self, result: PipelineResult, *, recorded: bool) -> None:
         """Remove the hand-overs that nothing needs any more; `recorded`: whether the checkpoint could be saved."""
-        if self._handover is None or not (self._completed.handovers or self._materialized()):
+        if self._handover is None or not (self._on_record() or self._materialized()):
             return
         succeeded = result.status is PipelineResultStatus.SUCCESS
         if self._resumable and (not succeeded or not recorded):
@@ -157,9 +160,23 @@ class RunHandOver:
             return  # others still need theirs, and which those are is not known here
         if succeeded and self._config.checkpoint.keep:
             # By name: what ran again has written anew, and its former hand-over is on record no more.
-            self._handover.remove_all_but({**self._completed.handovers, **self._written}.values())
+            self._handover.remove_all_but({**self._on_record(), **self._written}.values())
         else:
             self._handover.remove()
+
+    def _recorded(self, name: str) -> tuple[HandOverRecord, tuple[str, ...]]:
+        record = self._completed.record(name)
+        if record.handover is None:
+            raise HandOverDamagedError(name, "nothing on record says where its views are")
+        return record.handover, record.views
+
+    def _on_record(self) -> dict[str, HandOverRecord]:
+        """Return the hand-overs of earlier tries, by component."""
+        return {
+            name: record.handover
+            for name, record in self._completed.records.items()
+            if record.handover is not None
+        }
 
     def _materialized(self) -> list[str]:
         return [

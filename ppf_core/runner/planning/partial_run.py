@@ -1,143 +1,166 @@
-"""A part of a pipeline that is a run of its own, while other runs are for the rest."""
+"""Run of a part of a pipeline, beside runs of its other parts."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass, replace
+import logging
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic import dataclasses as checked
+from ppf_core.config import ConfigError, Problem
+from ppf_core.runner.completed import (
+    STRICT_RECORD,
+    CompletedComponent,
+    CompletedComponents,
+    RecordCodec,
+    RecordError,
+)
+from ppf_core.runner.run_key import RunKey
 
-from ppf_core.config import STRICT_KEYS, ConfigError, Problem
-from ppf_core.runner.handover import HandOverRecord
-
-from .plan import CompletedComponents
+from .plan import Action
 from .selection import SelectedComponents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from ppf_core.config import PipelineConfig
+    from ppf_core.config import ComponentConfig, PipelineConfig
 
-__all__ = ["RunPart"]
+    from .plan import Plan
+
+__all__ = ["PartialRun"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class RunPart:
-    """What of a pipeline this run is for, and what other runs have handed over to it.
+class PartialRun:
+    """The part of a pipeline that this run is for, and what other runs have handed over to it.
+
+    Components completed elsewhere are restored, and replayed only if they were handed on in a shared session alone
+    and that session is gone. The hand-overs stay for the other runs, unless this one succeeds and `checkpoint.keep`
+    is off.
 
     Args:
-        run: What tells the hand-overs of all these runs from those of any other pipeline's; they have it in common.
-        selected: The components that are to run.
-        elsewhere: What the others have completed upstream.
-        settings: The `config` blocks of components as they are written, where this run has them as they are used:
-            hand-overs are compared by them.
+        key: Identifies the hand-overs that all runs of the pipeline's parts share.
+        selected: The components that run.
+        elsewhere: The components that other runs have completed upstream.
+        settings: The `config` blocks as written, by component, where the run has them rendered: hand-overs are
+            compared by them.
+        replayed: Returns a component of `elsewhere` as it is to be replayed, for one whose rendered settings this run
+            does not have. It may refuse with an exception, which the run raises.
     """
 
-    run: tuple[str, ...]
+    key: RunKey
     selected: SelectedComponents
-    elsewhere: CompletedComponents
-    settings: Mapping[str, Any]
+    elsewhere: CompletedComponents = field(default_factory=CompletedComponents)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    replayed: Callable[[ComponentConfig], ComponentConfig] | None = None
 
     @property
     def inputs(self) -> str:
-        """A digest of what was handed over: another one where any of it was made again."""
-        told = {name: asdict(one) for name, one in _told(self.elsewhere).items()}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode("ascii")).hexdigest()[:20]
+        """A digest of what was handed over; it changes when any of it is made again."""
+        records = {name: self.elsewhere.record(name) for name in sorted(self.elsewhere)}
+        return hashlib.sha256(_RECORDS.to_json(_Records(records))).hexdigest()[:20]
 
-    def runner_arguments(self, config: PipelineConfig) -> dict[str, Any]:
-        """What `SimplePipelineRunner` is told of the part, where `config` is the pipeline as this run has it.
+    def require_components_of(self, config: PipelineConfig) -> None:
+        """Refuse to be a part of another pipeline.
 
         Raises:
-            ConfigError: the part is of another pipeline: it names components that this one does not have.
+            ConfigError: the part names components that `config` does not have.
         """
         named = {*self.selected.names, *self.selected.forced, *self.elsewhere, *self.settings}
-        if strangers := sorted(named - {one.name for one in config.components}):
-            raise ConfigError(
-                [
-                    Problem(
-                        "part",
-                        f"expected components of the pipeline {config.name}, got {', '.join(strangers)}",
-                    )
-                ]
-            )
+        if strangers := sorted(named - {component.name for component in config.components}):
+            message = f"expected components of the pipeline {config.name}, got {', '.join(strangers)}"
+            raise ConfigError([Problem("part", message)])
+
+    def as_written(self, config: PipelineConfig) -> PipelineConfig:
+        """Return `config` with the settings of this part's components as they are written."""
         components = [
-            replace(one, config=self.settings[one.name]) if one.name in self.settings else one
-            for one in config.components
+            replace(component, config=self.settings[component.name])
+            if component.name in self.settings
+            else component
+            for component in config.components
         ]
-        return {
-            "handover_run": self.run,
-            "selection": self.selected,
-            "elsewhere": self.elsewhere,
-            "as_written": replace(config, components=components),
-        }
+        return replace(config, components=components)
+
+    def joined_with(self, completed: CompletedComponents) -> CompletedComponents:
+        """Return what this run and the others have completed.
+
+        If another run has made its components again since this run's earlier try, that try counts for nothing: it ran
+        on other inputs.
+        """
+        changed = [
+            name
+            for name, record in completed.records.items()
+            if name in self.elsewhere
+            and record.handover is not None
+            and record.handover != self.elsewhere.record(name).handover
+        ]
+        if changed:
+            logger.warning("Starting afresh: %s ran again upstream since the earlier try", ", ".join(changed))
+            return self.elsewhere
+        return completed | self.elsewhere
+
+    def with_replays(self, plan: Plan) -> Plan:
+        """Return the plan with the components of `elsewhere` as they are to be replayed in this run."""
+        if self.replayed is None:
+            return plan
+        steps = [
+            replace(step, component=self.replayed(step.component))
+            if step.action is Action.REPLAY and step.component.name in self.elsewhere
+            else step
+            for step in plan.steps
+        ]
+        return replace(plan, steps=tuple(steps))
 
     def to_json(self) -> bytes:
-        """The part as what `from_json` reads, in the process that is to run it."""
-        return _DOCUMENT.dump_json(
+        """Return the part as JSON, for the process that runs it; `replayed` stays here."""
+        return _DOCUMENT.to_json(
             _Document(
-                run=self.run,
+                key=self.key,
                 components=sorted(self.selected.names),
                 forced=sorted(self.selected.forced),
-                elsewhere=_told(self.elsewhere),
+                elsewhere={name: self.elsewhere.record(name) for name in self.elsewhere},
                 settings=dict(self.settings),
             )
         )
 
     @classmethod
-    def from_json(cls, text: bytes, where: str) -> RunPart:
-        """Read what `to_json` made; `where` names its place in errors.
+    def from_json(cls, text: bytes, where: str) -> PartialRun:
+        """Read what `to_json` wrote; `where` names its file in errors.
 
         Raises:
-            ConfigError: it is something else.
+            ConfigError: the text is something else.
         """
         try:
-            document = _DOCUMENT.validate_json(text)
-        except ValidationError as error:
-            problems = [
-                Problem(f"{where}: {'.'.join(map(str, one['loc']))}".rstrip(": "), one["msg"])
-                for one in error.errors(include_url=False, include_input=False)
-            ]
-            raise ConfigError(problems) from error
-        told = document.elsewhere
+            document = _DOCUMENT.from_json(text)
+        except RecordError as error:
+            raise ConfigError(
+                [replace(problem, path=f"{where}: {problem.path}".rstrip(": ")) for problem in error.problems]
+            ) from error
         return cls(
-            run=document.run,
+            key=document.key,
             selected=SelectedComponents(frozenset(document.components), frozenset(document.forced)),
-            elsewhere=CompletedComponents(
-                told,
-                {name: one.views for name, one in told.items()},
-                {name: one.handover for name, one in told.items() if one.handover is not None},
-                {name: one.dropped for name, one in told.items()},
-            ),
+            elsewhere=CompletedComponents(document.elsewhere, document.elsewhere),
             settings=document.settings,
         )
 
 
-@checked.dataclass(frozen=True, config=STRICT_KEYS)
-class _Elsewhere:
-    views: tuple[str, ...]
-    dropped: tuple[str, ...]
-    handover: HandOverRecord | None
-
-
-@checked.dataclass(frozen=True, config=STRICT_KEYS)
+@dataclass(frozen=True)
 class _Document:
-    run: tuple[str, ...]
+    __pydantic_config__ = STRICT_RECORD
+
+    key: RunKey
     components: list[str]
     forced: list[str]
-    elsewhere: dict[str, _Elsewhere]
+    elsewhere: dict[str, CompletedComponent]
     settings: dict[str, Any]
 
 
-_DOCUMENT = TypeAdapter(_Document)
+@dataclass(frozen=True)
+class _Records:
+    records: dict[str, CompletedComponent]
 
 
-def _told(elsewhere: CompletedComponents) -> dict[str, _Elsewhere]:
-    return {
-        name: _Elsewhere(
-            elsewhere.views.get(name, ()), elsewhere.dropped.get(name, ()), elsewhere.handovers.get(name)
-        )
-        for name in elsewhere
-    }
+_DOCUMENT = RecordCodec(_Document)
+_RECORDS = RecordCodec(_Records)

@@ -8,49 +8,18 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ppf_core.config import ComponentType
+from ppf_core.runner.completed import CompletedComponents
 from ppf_core.runner.result import SkippedComponent, SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
+    from collections.abc import Iterator, Mapping, Set
 
     from ppf_core.component import DataCount
     from ppf_core.config import ComponentConfig, PipelineConfig
-    from ppf_core.runner.handover import HandOverRecord
 
     from .selection import SelectedComponents
 
-__all__ = ["Action", "CompletedComponents", "Plan", "PlanStep", "make_plan"]
-
-
-class CompletedComponents(set[str]):
-    """Names of the components that earlier tries completed, with the temp views that each of them made.
-
-    `handovers` tells where the views of the materialised ones are, `dropped` which temp views each dropped, `counts`
-    how much each has written. A plain set of names will do wherever one of these is taken; it only cannot tell what
-    has to be restored or replayed.
-    """
-
-    def __init__(
-        self,
-        names: Iterable[str] = (),
-        views: Mapping[str, Iterable[str]] | None = None,
-        handovers: Mapping[str, HandOverRecord] | None = None,
-        dropped: Mapping[str, Iterable[str]] | None = None,
-        counts: Mapping[str, Iterable[DataCount]] | None = None,
-    ) -> None:
-        super().__init__(names)
-        self.views: dict[str, tuple[str, ...]] = {
-            name: tuple(made) for name, made in (views or {}).items() if name in self
-        }
-        self.handovers: dict[str, HandOverRecord] = {
-            name: record for name, record in (handovers or {}).items() if self.views.get(name)
-        }
-        self.dropped: dict[str, tuple[str, ...]] = {
-            name: tuple(views) for name, views in (dropped or {}).items() if name in self and views
-        }
-        self.counts: dict[str, tuple[DataCount, ...]] = {
-            name: tuple(written) for name, written in (counts or {}).items() if name in self and written
-        }
+__all__ = ["Action", "Plan", "PlanStep", "make_plan"]
 
 
 class Action(str, Enum):
@@ -135,16 +104,14 @@ def make_plan(
     recorded = completed if isinstance(completed, CompletedComponents) else CompletedComponents(completed)
     known = recorded
     if selected is not None and selected.forced:
-        known = CompletedComponents(
-            known - selected.forced, known.views, known.handovers, known.dropped, known.counts
-        )
+        known = known.without(selected.forced)
     order = [config.get_component(name) for name in config.get_execution_order()]
     for component in order:
         for name in component.depends_on:
             config.get_component(name)  # the order leaves out what is not there; a run must not
 
     skipped, switched_off = _skipped(order, known, selected.names if selected is not None else None)
-    restorable = {name for name in restorable if name in known and known.views.get(name)}
+    restorable = {name for name in restorable if name in known and known.record(name).views}
     needed = _needed(order, skipped, {}, restorable, elsewhere)
     read_by_checks = _read_by_checks(config, known, switched_off)
     if read_by_checks and not any(_is_left_out(component, skipped, needed) for component in order):
@@ -158,7 +125,7 @@ def make_plan(
 
 
 def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> bool:
-    return bool(completed.views.get(component.name)) and component.component_type is not ComponentType.SINK
+    return bool(completed.record(component.name).views) and component.component_type is not ComponentType.SINK
 
 
 def _skipped(
@@ -177,9 +144,7 @@ def _skipped(
         if cause is not None:
             disabled[name] = cause
         if name in completed:
-            skipped[name] = SkippedComponent(
-                name, SkipReason.COMPLETED, counts=completed.counts.get(name, ())
-            )
+            skipped[name] = SkippedComponent(name, SkipReason.COMPLETED, counts=completed.record(name).counts)
         elif cause is not None:
             skipped[name] = SkippedComponent(name, SkipReason.UPSTREAM_DISABLED, cause)
         elif selected is not None and name not in selected:
@@ -195,8 +160,8 @@ def _read_by_checks(
     for check in config.quality.checks:
         if check.effective_timing == "after_pipeline":
             words = set(re.findall(r"\w+", check.query or "")) | {check.table}
-            for name, views in completed.views.items():
-                if name not in switched_off and words.intersection(views):
+            for name, record in completed.records.items():
+                if name not in switched_off and words.intersection(record.views):
                     read.setdefault(name, f"quality check {check.effective_name}")
     return read
 
@@ -255,7 +220,7 @@ def _step(
         return PlanStep(component, index, Action.REPLAY, reason)
     completed_before = skip.reason is SkipReason.COMPLETED
     if completed_before and reader and _makes_views(component, completed):
-        views = completed.views[component.name]
+        views = completed.record(component.name).views
         reason = f"{reader} may read its view{'s' * (len(views) > 1)} {', '.join(views)}"
         if component.name in restorable:
             return PlanStep(component, index, Action.RESTORE, reason, views=views, counts=skip.counts)
@@ -274,10 +239,10 @@ def _with_drops(
     for place, step in enumerate(steps):
         name = step.component.name
         if step.action is not Action.SKIP:
-            back.update(recorded.views.get(name, ()))
+            back.update(recorded.record(name).views)
         drops = tuple(
             view
-            for view in known.dropped.get(name, ())
+            for view in known.record(name).dropped
             if view in back and not _is_dropped_later(view, steps[place + 1 :], known)
         )
         is_left_alone = step.skip is not None and step.skip.reason is SkipReason.COMPLETED
@@ -294,8 +259,9 @@ def _with_drops(
 def _is_dropped_later(view: str, later: list[PlanStep], known: CompletedComponents) -> bool:
     """Whether a later component is on record for the same drop: they ran side by side, and one of them did it."""
     for step in later:
-        if view in known.dropped.get(step.component.name, ()):
+        record = known.record(step.component.name)
+        if view in record.dropped:
             return True
-        if view in known.views.get(step.component.name, ()):
+        if view in record.views:
             return False
     return False

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ppf_core.runner.handover.errors import HandOverDamagedError
 
-from .plan import Action, CompletedComponents, Plan, make_plan
+from .plan import Action, Plan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Set
 
     from ppf_core.config import PipelineConfig
+    from ppf_core.runner.completed import CompletedComponents
 
     from .selection import SelectedComponents
 
@@ -44,7 +45,10 @@ def plan_with_restores(
     Raises:
         HandOverDamagedError: what was written of a component which ran elsewhere cannot be restored.
     """
-    restorable, sound = set(completed.handovers), set[str]()
+    restorable, sound = (
+        {name for name, record in completed.records.items() if record.handover is not None},
+        set[str](),
+    )
     while True:
         plan = make_plan(config, completed, restorable, selected, elsewhere)
         restored = [
@@ -57,9 +61,14 @@ def plan_with_restores(
             try:
                 verify(name)
             except HandOverDamagedError as error:
-                if name in elsewhere and completed.handovers[name].is_written:
+                if name in elsewhere and _is_written(completed, name):
                     raise
                 logger.warning("%s; the component is replayed", error)
                 restorable.discard(name)
             else:
                 sound.add(name)
+
+
+def _is_written(completed: CompletedComponents, name: str) -> bool:
+    handover = completed.record(name).handover
+    return handover is not None and handover.is_written

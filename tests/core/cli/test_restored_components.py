@@ -11,7 +11,7 @@ from ppf_core.cli.plain_progress import PlainProgress
 from ppf_core.cli.run_outcome import print_outcome
 from ppf_core.config import PipelineConfig, load_from_file
 from ppf_core.runner import (
-    CompletedComponents,
+    CompletedComponent,
     ComponentOutcome,
     ComponentResult,
     HandOverRecord,
@@ -22,6 +22,7 @@ from ppf_core.runner import (
 )
 from ppf_core.runner.handover import Manifest, ViewFiles, component_fingerprint
 from ppf_core.runner.handover.names import directory_name
+from tests.support.completed import completed_components
 from tests.support.pipelines import pipeline, step
 
 CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write", "clean", kind="sink"))
@@ -30,7 +31,7 @@ CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write
 def test_as_lines_while_the_run_goes_on() -> None:
     shown = io.StringIO()
     progress = PlainProgress(shown)
-    done = CompletedComponents({"read", "clean"}, {"read": ["raw"], "clean": ["clean", "rejected"]})
+    done = completed_components({"read", "clean"}, {"read": ["raw"], "clean": ["clean", "rejected"]})
     progress.on_plan(make_plan(CHAIN, done, restorable={"clean"}))
     progress.on_component_restored(CHAIN.components[1], ("clean", "rejected"))
     assert shown.getvalue().splitlines() == [
@@ -69,8 +70,8 @@ def test_a_plan_looks_for_what_was_handed_over_beside_the_checkpoints_where_the_
     store = LocalCheckpointStore(workspace.checkpoints)
     state = store.load("r1", config.name)
     assert state is not None
-    state.views["read"] = ["raw"]
-    state.handovers["read"] = HandOverRecord("try-1/read-1", hashlib.sha256(content).hexdigest())
+    record = HandOverRecord("try-1/read-1", hashlib.sha256(content).hexdigest())
+    state.records["read"] = CompletedComponent(views=("raw",), handover=record)
     store.save(state)
     assert ppf("plan", file, *options).out.splitlines() == [
         "restore  read   clean may read its view raw",

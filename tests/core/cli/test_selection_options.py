@@ -109,10 +109,10 @@ def test_force_where_nothing_can_be_completed_is_bad_input(ppf, workspace, chain
 
 
 PART = {
-    "run": ["d", "flights", "r"],
+    "key": {"scope": ["d"], "pipeline": "flights", "run_id": "r"},
     "components": ["clean"],
     "forced": [],
-    "elsewhere": {"read": {"views": [], "dropped": [], "handover": None}},
+    "elsewhere": {"read": {}},
     "settings": {},
 }
 
@@ -133,7 +133,7 @@ def test_a_hand_over_that_a_part_cannot_use_is_reported_with_its_component_and_t
     ppf, workspace, chain
 ):
     record = {"directory": "try-1/read-1", "manifest_sha256": "0", "session": ""}
-    elsewhere = {"read": {"views": ["v"], "dropped": [], "handover": record}}
+    elsewhere = {"read": {"views": ["v"], "handover": record}}
     options = ("--checkpoint-dir", workspace.checkpoints)
     outcome = ppf("run", chain, *options, "--part", part(workspace, elsewhere=elsewhere), "--json")
     assert outcome.code == 1

@@ -18,7 +18,8 @@ from ppf_core.runner import (
     AuditHooks,
     LocalCheckpointStore,
     MetricsHooks,
-    ObjectStorageCheckpointStore,
+    RunOptions,
+    SimplePipelineRunner,
     assemble,
 )
 from tests.support.pipelines import pipeline, step
@@ -29,27 +30,26 @@ if TYPE_CHECKING:
 
 def test_with_a_run_id_checkpoints_are_kept_where_the_file_says(tmp_path: Path) -> None:
     config = replace(pipeline(step("a")), checkpoint=CheckpointConfig(root=str(tmp_path)))
-    store = assemble(config, run_id="r").store
-    assert isinstance(store, LocalCheckpointStore)
-    assert store.base_dir == tmp_path
+    store = assemble(config, options=RunOptions(run_id="r")).options.checkpoint_store
+    assert repr(store) == repr(LocalCheckpointStore(tmp_path))
 
 
 def test_without_a_run_id_there_is_no_checkpoint(tmp_path: Path) -> None:
     config = replace(pipeline(step("a")), checkpoint=CheckpointConfig(root=str(tmp_path)))
-    assert assemble(config).store is None
+    assert assemble(config).options.checkpoint_store is None
 
 
 def test_a_root_elsewhere_is_an_object_store() -> None:
     config = replace(pipeline(step("a")), checkpoint=CheckpointConfig(root="memory://bucket/ppf"))
-    store = assemble(config, run_id="r").store
-    assert isinstance(store, ObjectStorageCheckpointStore)
+    store = assemble(config, options=RunOptions(run_id="r")).options.checkpoint_store
     assert repr(store) == "ObjectStorageCheckpointStore('memory://bucket/ppf')"
 
 
 def test_a_store_that_is_given_wins_over_the_root(tmp_path: Path) -> None:
     config = replace(pipeline(step("a")), checkpoint=CheckpointConfig(root="s3a://bucket/ppf"))
     given = LocalCheckpointStore(tmp_path)
-    assert assemble(config, run_id="r", checkpoint_store=given).store is given
+    options = assemble(config, options=RunOptions(run_id="r", checkpoint_store=given)).options
+    assert repr(options.checkpoint_store) == repr(given)
 
 
 def test_a_log_of_the_callers_takes_the_place_of_the_usual_one_and_shares_its_trace_with_the_audit_file(
@@ -62,7 +62,7 @@ def test_a_log_of_the_callers_takes_the_place_of_the_usual_one_and_shares_its_tr
         pipeline(step("a"), hooks=HooksConfig(audit=audit)), log_hooks=AuditHooks(sink, "trace-1")
     )
     kinds = [type(hook) for hook in assembly.hooks.flattened()]
-    assembly.runner().run()
+    SimplePipelineRunner.assembled(assembly).run()
     assembly.close()
 
     assert kinds == [AuditHooks, AuditHooks, MetricsHooks]

@@ -22,6 +22,7 @@ from ppf_core.runner import (
     CheckpointState,
     CheckpointSupersededError,
     CheckpointUnreadableError,
+    CompletedComponent,
     CompletedComponents,
     CompositeHooks,
     HandOverRecord,
@@ -29,11 +30,13 @@ from ppf_core.runner import (
     PipelineConfigChangedError,
     PipelineResult,
     PipelineResultStatus,
+    RunOptions,
     SimplePipelineRunner,
     TryRecord,
     compute_pipeline_fingerprint,
     load_checkpoint_for_resume,
 )
+from tests.support.completed import records
 from tests.support.components import EVENTS, ON_RUN
 from tests.support.hooks import Watcher
 from tests.support.pipelines import pipeline, step
@@ -258,8 +261,8 @@ def test_a_store_that_fails_once_loses_nothing_once_it_works_again(tmp_path: Pat
 
 
 def test_the_history_says_who_made_each_try(store: LocalCheckpointStore) -> None:
-    run(store, try_details={"try_number": "1"})
-    run(store, resume=True, try_details={"try_number": "2"})
+    run(store, options=RunOptions(try_details={"try_number": "1"}))
+    run(store, resume=True, options=RunOptions(try_details={"try_number": "2"}))
     state = store.load("r", "p")
     assert state is not None
     assert [record.maker for record in state.tries] == [{"try_number": "1"}, {"try_number": "2"}]
@@ -296,7 +299,7 @@ def test_recorded_views_come_back_with_the_names(store: LocalCheckpointStore) ->
     hooks.after_component(CHAIN.components[0], 0, 3, 1)
     completed = load_checkpoint_for_resume(store, "r", CHAIN)
     assert isinstance(completed, CompletedComponents)
-    assert completed.views == {"a": ("raw",)}
+    assert completed.records == {"a": CompletedComponent(views=("raw",))}
 
 
 def test_what_a_killed_process_leaves_of_a_save_is_gone_after_the_next(tmp_path: Path) -> None:
@@ -319,19 +322,23 @@ def test_dropped_views_come_back_with_the_names_and_add_up_over_tries(store: Loc
         hooks.before_pipeline(CHAIN)
         hooks.on_component_dropped_views(CHAIN.components[0], dropped)
         hooks.after_component(CHAIN.components[0], 0, 3, 1)
-    assert load_checkpoint_for_resume(store, "r", CHAIN).dropped == {"a": ("old", "raw")}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").dropped == ("old", "raw")
 
 
-def test_a_checkpoint_without_dropped_views_is_one_that_earlier_releases_read_and_wrote() -> None:
-    state = CheckpointState("r", "p", "f")
-    for document in (state.to_dict(), json.loads(state.to_json())):
-        assert "dropped" not in document
-        assert CheckpointState.from_dict(document, "here") == state
-    state.dropped["a"] = ["v"]
-    for document in (state.to_dict(), json.loads(state.to_json())):
-        assert CheckpointState.from_dict(document, "here") == state
-    with pytest.raises(CheckpointUnreadableError, match=r"dropped\.a\[0\]: expected str, got int"):
-        CheckpointState.from_dict({**state.to_dict(), "dropped": {"a": [1]}}, "here")
+def test_a_component_that_did_nothing_worth_recording_has_no_record_in_the_checkpoint(
+    store: LocalCheckpointStore,
+) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    document = json.loads(store.path_for("r", "p").read_text())
+    assert (document["completed_components"], document["records"]) == (["a"], {})
+
+
+def test_damaged_dropped_views_are_an_error_that_names_them() -> None:
+    document = {**CheckpointState("r", "p", "f").to_dict(), "records": {"a": {"dropped": [1]}}}
+    with pytest.raises(CheckpointUnreadableError, match=r"records\.a\.dropped\[0\]: expected a text, got 1"):
+        CheckpointState.from_dict(document, "here")
 
 
 COUNTS = (DataCount("v", 3, 40, DataKind.VIEW), DataCount("/out", 2))
@@ -342,7 +349,7 @@ def test_counts_come_back_with_the_names(store: LocalCheckpointStore) -> None:
     hooks.before_pipeline(CHAIN)
     hooks.on_component_counts(CHAIN.components[0], COUNTS)
     hooks.after_component(CHAIN.components[0], 0, 3, 1)
-    assert load_checkpoint_for_resume(store, "r", CHAIN).counts == {"a": COUNTS}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").counts == COUNTS
 
 
 def test_counts_of_a_component_that_does_not_complete_are_not_kept(store: LocalCheckpointStore) -> None:
@@ -352,7 +359,7 @@ def test_counts_of_a_component_that_does_not_complete_are_not_kept(store: LocalC
     hooks.on_component_failure(CHAIN.components[0], 0, ValueError("refused by a check"))
     state = store.load("r", "p")
     assert state is not None
-    assert state.counts == {}
+    assert state.records == {}
 
 
 def test_counts_of_an_earlier_try_go_when_the_component_runs_again_without_any(
@@ -364,7 +371,7 @@ def test_counts_of_an_earlier_try_go_when_the_component_runs_again_without_any(
         if counts:
             hooks.on_component_counts(CHAIN.components[0], counts)
         hooks.after_component(CHAIN.components[0], 0, 3, 1)
-    assert load_checkpoint_for_resume(store, "r", CHAIN).counts == {}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").counts == ()
 
 
 def test_very_many_counts_of_one_component_are_summed_up_without_a_change_of_their_sums(
@@ -377,7 +384,7 @@ def test_very_many_counts_of_one_component_are_summed_up_without_a_change_of_the
     hooks.before_pipeline(CHAIN)
     hooks.on_component_counts(CHAIN.components[0], counts)
     hooks.after_component(CHAIN.components[0], 0, 3, 1)
-    kept = load_checkpoint_for_resume(store, "r", CHAIN).counts["a"]
+    kept = load_checkpoint_for_resume(store, "r", CHAIN).record("a").counts
     assert len(kept) == 22
     for kind in DataKind:
         numbers = [n for n in range(1000) if (n % 3 == 0) is (kind is DataKind.TARGET)]
@@ -385,33 +392,37 @@ def test_very_many_counts_of_one_component_are_summed_up_without_a_change_of_the
         assert (total_rows(of_kind), total_bytes(of_kind)) == (sum(numbers), sum(numbers) * 10)
 
 
-def test_a_checkpoint_without_counts_is_one_that_earlier_releases_read_and_wrote() -> None:
-    state = CheckpointState("r", "p", "f")
-    for document in (state.to_dict(), json.loads(state.to_json())):
-        assert "counts" not in document
-        assert CheckpointState.from_dict(document, "here") == state
-    state.counts["a"] = list(COUNTS)
+def test_a_state_is_the_same_as_a_document_and_as_text() -> None:
+    state = CheckpointState("r", "p", "f", records=records("a", dropped={"a": ["v"]}, counts={"a": COUNTS}))
     assert state.to_dict() == json.loads(state.to_json())
     assert CheckpointState.from_dict(state.to_dict(), "here") == state
+    assert CheckpointState.from_json(state.to_json(), "here") == state
+
+
+def test_a_name_that_is_no_text_comes_back_from_a_checkpoint() -> None:
+    state = CheckpointState("r", "p", "f", records=records("a", counts={"a": [DataCount("/out/\udcff")]}))
+    assert CheckpointState.from_json(state.to_json(), "here") == state
 
 
 @pytest.mark.parametrize(
-    ("damaged", "told"),
+    ("damaged", "problem"),
     [
-        ([], "counts: expected dict, got list"),
-        ({"a": {}}, "counts.a: expected list, got dict"),
-        ({"a": [7]}, r"counts.a\[0\]: expected dict, got int"),
-        ({"a": [{"name": "x", "rows": 1}]}, r"counts.a\[0\]: expected name, rows, bytes and kind"),
-        ({"a": [{**vars(COUNTS[0]), "name": 1}]}, r"counts.a\[0\].name: expected str, got int"),
-        ({"a": [{**vars(COUNTS[0]), "rows": -1}]}, r"counts.a\[0\].rows: expected a whole number from 0"),
-        ({"a": [{**vars(COUNTS[0]), "bytes": True}]}, r"counts.a\[0\].bytes: expected a whole number"),
-        ({"a": [{**vars(COUNTS[0]), "kind": "guess"}]}, "'guess' is not a valid DataKind"),
-        ({"a": [{**vars(COUNTS[0]), "kind": ["view"]}]}, "not a valid DataKind"),
+        ([], "records: expected an object, got a list"),
+        ({"a": {"counts": {}}}, "records.a.counts: expected a list, got an object"),
+        ({"a": {"counts": [7]}}, r"records.a.counts\[0\]: expected an object, got 7"),
+        ({"a": {"counts": [{"rows": 1}]}}, r"records.a.counts\[0\].name: expected a value, got none"),
+        ({"a": {"counts": [{"name": 1}]}}, r"records.a.counts\[0\].name: expected a text, got 1"),
+        ({"a": {"counts": [{"name": "x", "rows": -1}]}}, r"counts\[0\].rows: expected a whole number from 0"),
+        ({"a": {"counts": [{"name": "x", "bytes": True}]}}, r"counts\[0\].bytes: expected a whole number"),
+        ({"a": {"counts": [{"name": "x", "kind": "guess"}]}}, r"counts\[0\].kind: .*'view' or 'target'"),
+        ({"a": {"counts": [{"name": "x", "kind": ["view"]}]}}, r"counts\[0\].kind: .*'view' or 'target'"),
+        ({"a": {"counts": [{"name": "x", "size": 1}]}}, r"counts\[0\].size: unknown key"),
+        ({"a": {"effects": []}}, "records.a.effects: unknown key"),
     ],
 )
-def test_damaged_counts_are_an_error_that_names_them(damaged: object, told: str) -> None:
-    with pytest.raises(CheckpointUnreadableError, match=told):
-        CheckpointState.from_dict({**CheckpointState("r", "p", "f").to_dict(), "counts": damaged}, "here")
+def test_a_damaged_record_is_an_error_that_names_the_place(damaged: object, problem: str) -> None:
+    with pytest.raises(CheckpointUnreadableError, match=problem):
+        CheckpointState.from_dict({**CheckpointState("r", "p", "f").to_dict(), "records": damaged}, "here")
 
 
 def test_under_a_foreign_runner_the_hooks_add_to_what_is_on_record(store: LocalCheckpointStore) -> None:
@@ -446,14 +457,14 @@ def test_where_views_were_written_is_on_record_once_the_component_has_completed_
     hooks.on_component_views(a, ("raw",))
     hooks.on_component_materialized(a, record)
     hooks.on_component_failure(CHAIN.components[1], 1, ValueError())  # saves, whatever there is
-    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").handover is None
     hooks.after_component(a, 0, 3, 1)
-    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {"a": record}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").handover == record
     keeping = replace(CHAIN, checkpoint=CheckpointConfig(keep=True))
     hooks.after_pipeline(keeping, PipelineResult(PipelineResultStatus.SUCCESS, "p"))
-    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {"a": record}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").handover == record
     hooks.after_pipeline(CHAIN, PipelineResult(PipelineResultStatus.SUCCESS, "p"))
-    assert load_checkpoint_for_resume(store, "r", CHAIN).handovers == {}
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").handover is None
 
 
 def test_what_ran_again_is_restored_from_its_new_views_or_not_at_all(store: LocalCheckpointStore) -> None:
@@ -468,4 +479,4 @@ def test_what_ran_again_is_restored_from_its_new_views_or_not_at_all(store: Loca
         else:
             hooks.after_component(a, 0, 3, 1)
     completed = load_checkpoint_for_resume(store, "r", CHAIN)
-    assert (completed, completed.handovers) == ({"a"}, {})
+    assert (completed, completed.record("a").handover) == ({"a"}, None)

@@ -16,6 +16,7 @@ from ppf_core.runner import (
     LoggingHooks,
     MetricsHooks,
     NoOpHooks,
+    RunOptions,
     Selection,
     SimplePipelineRunner,
     load_checkpoint_for_resume,
@@ -120,7 +121,9 @@ def test_counts_that_cannot_be_had_are_a_warning_and_no_failure(
 def test_a_secret_in_the_name_of_a_target_stays_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "very-secret-bucket")
     config = pipeline(step("a", cls="Counting", config={"target": "secret://env/BUCKET"}))
-    result = SimplePipelineRunner(config, secrets=SecretsResolver.from_config(SecretsConfig())).run()
+    result = SimplePipelineRunner(
+        config, options=RunOptions(secrets=SecretsResolver.from_config(SecretsConfig()))
+    ).run()
     (count,) = result.component_results[0].counts
     assert "very-secret" not in count.name
 
@@ -158,9 +161,9 @@ def test_what_runs_again_although_it_completed_is_told_by_its_new_counts_alone(
     for counts in (WROTE, WROTE[:1]):
         monkeypatch.setattr(Counting, "counts", counts)
         runner = SimplePipelineRunner(
-            config, run_id="r", checkpoint_store=store, selection=Selection(force=["a"])
+            config, run_id="r", checkpoint_store=store, options=RunOptions(selection=Selection(force=["a"]))
         )
         result = runner.run(resume=True)
         assert result.component_results[0].counts == counts
-        assert load_checkpoint_for_resume(store, "r", config).counts == {"a": counts}
+        assert load_checkpoint_for_resume(store, "r", config).record("a").counts == counts
     assert result.skipped == []

@@ -24,15 +24,17 @@ from ppf_core.config import ConfigError, PipelineConfig, decode
 from ppf_core.resilience import CircuitBreaker, CircuitBreakerOpenError
 from ppf_core.runner import (
     CheckpointState,
-    CompletedComponents,
     LocalCheckpointStore,
     NoOpHooks,
     PipelineConfigChangedError,
+    RunOptions,
+    SimplePipelineRunner,
     assemble,
     make_plan,
     static_checks,
 )
 from ppf_core.session import SparkSessionWrapper
+from tests.support.completed import completed_components
 from tests.support.components import EVENTS, ON_RUN, reset
 from tests.support.hooks import Watcher
 from tests.support.ticking_clock import Ticking
@@ -78,10 +80,8 @@ def the_whole_run(config: PipelineConfig, session: SparkSessionWrapper | None, l
         # Jitter is at most a quarter: the power of ten is not its doing.
         delays.append(round(math.log10(seconds)) if seconds else "at once")
 
-    assembly = assemble(
-        config, spark_wrapper=session, hooks=watcher, run_id="r", clock=clock, sleep_func=sleep
-    )
-    result = assembly.runner().run()
+    assembly = assemble(config, spark_wrapper=session, hooks=watcher, options=RunOptions(run_id="r"))
+    result = SimplePipelineRunner.assembled(assembly, clock=clock, sleep_func=sleep).run()
     assembly.close()
     registry = assembly.metrics and assembly.metrics.registry
     return {
@@ -89,7 +89,7 @@ def the_whole_run(config: PipelineConfig, session: SparkSessionWrapper | None, l
         "spark": assembly.session.config.to_spark_conf_dict(),
         "plan of a second try": [
             (step.component.name, step.action, step.reason)
-            for step in make_plan(config, CompletedComponents({"a"}, {"a": ("v",)})).steps
+            for step in make_plan(config, completed_components({"a"}, {"a": ("v",)})).steps
         ],
         "what components did": list(EVENTS),
         "what hooks heard": watcher.names(),
@@ -138,7 +138,11 @@ def resuming_after_a_change(config: PipelineConfig, *_: object) -> Seen:
     """What becomes of a run whose checkpoint a pipeline of another structure has left."""
     LocalCheckpointStore(Path("kept")).save(CheckpointState("r", config.name, "of another structure"))
     try:
-        return {"status": assemble(config, run_id="r").runner().run(resume=True).status}
+        return {
+            "status": SimplePipelineRunner.assembled(assemble(config, options=RunOptions(run_id="r")))
+            .run(resume=True)
+            .status
+        }
     except PipelineConfigChangedError:
         return {"status": "refused"}
 
@@ -147,7 +151,7 @@ def where_components_run(config: PipelineConfig, *_: object) -> Seen:
     """In the thread that runs the pipeline, or beside it."""
     threads: list[str] = []
     ON_RUN.update(dict.fromkeys("ab", lambda: threads.append(threading.current_thread().name)))
-    assemble(config).runner().run()
+    SimplePipelineRunner.assembled(assemble(config)).run()
     return {"threads": threads}
 
 
@@ -165,21 +169,23 @@ def how_often_progress_is_told(config: PipelineConfig, *_: object) -> Seen:
     """How often within two seconds of a component, twice at most."""
     hook = Counter()
     ON_RUN["a"] = lambda: [event.wait(1) for event in hook.told]  # type: ignore[assignment,return-value]  # nobody asks
-    assemble(config, hooks=hook).runner().run()
+    SimplePipelineRunner.assembled(assemble(config, hooks=hook)).run()
     return {"told": sum(event.is_set() for event in hook.told)}
 
 
 def whether_a_place_is_missing(config: PipelineConfig, *_: object) -> Seen:
     """Whether something is to be written, for which the pipeline names no place."""
     try:
-        return {"status": assemble(config).runner().run().status}
+        return {"status": SimplePipelineRunner.assembled(assemble(config)).run().status}
     except ConfigError as error:
         return {"error": str(error)}
 
 
 def what_is_left(config: PipelineConfig, session: SparkSessionWrapper, _: object) -> Seen:
     """Which files a run leaves that materialised its views, without what chance has put into their names."""
-    result = assemble(config, spark_wrapper=session, run_id="r").runner().run()
+    result = SimplePipelineRunner.assembled(
+        assemble(config, spark_wrapper=session, options=RunOptions(run_id="r"))
+    ).run()
     return {"status": result.status, "files": sorted(path.name for path in Path().rglob("*.json"))}
 
 

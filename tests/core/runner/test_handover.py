@@ -25,8 +25,9 @@ from ppf_core.runner import (
     CheckpointHooks,
     CheckpointState,
     CheckpointUnreadableError,
-    CompletedComponents,
+    CompletedComponent,
     ComponentResult,
+    HandOverRecord,
     LocalCheckpointStore,
     NoOpHooks,
     PipelineHooks,
@@ -38,19 +39,19 @@ from ppf_core.runner import (
 from ppf_core.runner.handover import (
     HandOver,
     HandOverDamagedError,
-    HandOverRecord,
     LocalFiles,
     Manifest,
     ViewFiles,
     component_fingerprint,
-    plan_with_restores,
 )
 from ppf_core.runner.handover.names import directory_name, is_directory_name
+from ppf_core.runner.planning.restores import plan_with_restores
 from ppf_core.session import SparkSessionWrapper
+from tests.support.completed import completed_components, records
 from tests.support.pipelines import pipeline, step
 
 CHAIN = pipeline(step("read", kind="source"), step("clean", "read"), step("write", "clean", kind="sink"))
-DONE = CompletedComponents(
+DONE = completed_components(
     {"read", "clean"},
     {"read": ["raw"], "clean": ["clean"]},
     {name: HandOverRecord(f"try-1/{name}-1", "0") for name in ("read", "clean")},
@@ -214,7 +215,9 @@ def test_a_sound_hand_over_makes_those_upstream_of_no_interest() -> None:
 def recorded(root: Path) -> LocalCheckpointStore:
     store = LocalCheckpointStore(root)
     state = CheckpointState("r", "p", compute_pipeline_fingerprint(CHAIN), ["read", "clean"])
-    state.views, state.handovers = {"read": ["raw"], "clean": ["clean"]}, {"clean": laid_down(root)}
+    state.records = records(
+        ("read", "clean"), {"read": ["raw"], "clean": ["clean"]}, {"clean": laid_down(root)}
+    )
     store.save(state)
     return store
 
@@ -307,13 +310,15 @@ def test_a_remote_root_over_spark_connect_is_a_config_error() -> None:
     "record", [1, {}, {"directory": "a/b"}, {"directory": 1, "manifest_sha256": "x"}, {"x": "y"}]
 )
 def test_a_checkpoint_with_a_wrong_hand_over_is_unreadable(record: Any) -> None:
-    document = CheckpointState("r", "p", "f").to_dict() | {"handovers": {"clean": record}}
-    with pytest.raises(CheckpointUnreadableError, match=r"handovers\.clean"):
+    document = CheckpointState("r", "p", "f").to_dict() | {"records": {"clean": {"handover": record}}}
+    with pytest.raises(CheckpointUnreadableError, match=r"records\.clean\.handover"):
         CheckpointState.from_dict(document, "there")
 
 
 def test_a_checkpoint_comes_back_with_its_hand_overs() -> None:
-    state = CheckpointState("r", "p", "f", handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+    state = CheckpointState(
+        "r", "p", "f", records=records(["clean"], handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+    )
     assert CheckpointState.from_json(state.to_json(), "there") == state
 
 
@@ -372,11 +377,15 @@ def test_validation_warns_of_materialising_without_a_place() -> None:
     [HandOverRecord("try-1/x-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("t/x", "ab", "cd")],
 )
 def test_a_checkpoint_keeps_how_a_hand_over_is_found_in_a_shared_session(record: HandOverRecord) -> None:
-    state = CheckpointState("r", "p", "f", handovers={"clean": record})
-    assert CheckpointState.from_json(state.to_json(), "x").handovers == {"clean": record}
-    assert CheckpointState.from_dict(state.to_dict(), "x").handovers == {"clean": record}
+    state = CheckpointState("r", "p", "f", records={"clean": CompletedComponent(handover=record)})
+    assert CheckpointState.from_json(state.to_json(), "x").records["clean"].handover == record
+    assert CheckpointState.from_dict(state.to_dict(), "x").records["clean"].handover == record
 
 
-def test_a_checkpoint_without_a_shared_session_is_as_earlier_releases_read_it() -> None:
-    state = CheckpointState("r", "p", "f", handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
-    assert state.to_dict()["handovers"] == {"clean": {"directory": "try-1/x-1", "manifest_sha256": "ab"}}
+def test_a_checkpoint_names_no_shared_session_that_there_was_not() -> None:
+    state = CheckpointState(
+        "r", "p", "f", records=records(["clean"], handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+    )
+    assert state.to_dict()["records"] == {
+        "clean": {"handover": {"directory": "try-1/x-1", "manifest_sha256": "ab"}}
+    }

@@ -22,6 +22,7 @@ from ppf_core.runner import (
     PipelineCancelledError,
     PipelineFailedError,
     PipelineResult,
+    RunOptions,
     SimplePipelineRunner,
     assemble,
 )
@@ -42,7 +43,7 @@ PATIENCE = 30
 
 
 def run(config: PipelineConfig, hooks: Any = None, *, slots: int = 4, **more: Any) -> PipelineResult:
-    return SimplePipelineRunner(config, hooks=hooks, max_parallel=slots, **more).run()
+    return SimplePipelineRunner(config, hooks=hooks, **more, options=RunOptions(max_parallel=slots)).run()
 
 
 def meeting_then_waiting(event: threading.Event, *names: str) -> None:
@@ -113,7 +114,7 @@ def test_the_file_says_how_many(tmp_path: Path) -> None:
 
 def test_less_than_one_at_once_is_refused() -> None:
     with pytest.raises(ValueError, match="max_parallel must be at least 1, not 0"):
-        SimplePipelineRunner(pipeline(step("a")), max_parallel=0)
+        SimplePipelineRunner(pipeline(step("a")), options=RunOptions(max_parallel=0))
 
 
 def test_a_component_sees_the_context_of_whoever_ran_the_pipeline() -> None:
@@ -265,9 +266,9 @@ def test_a_stopped_sibling_runs_again_when_the_run_resumes(tmp_path: Path) -> No
     ON_RUN.clear()
     runner = SimplePipelineRunner(
         pipeline(*(step(one.name) for one in config.components)),
-        max_parallel=2,
         run_id="r",
         checkpoint_store=store,
+        options=RunOptions(max_parallel=2),
     )
     assert sorted(runner.run(resume=True).completed_components) == ["fails", "next", "sibling"]
 
@@ -352,7 +353,11 @@ def test_cancelling_ends_all_waits_and_leaves_a_checkpoint_that_resumes(tmp_path
                 runner.cancel("enough")
 
     runner = SimplePipelineRunner(
-        config, hooks=CompositeHooks(watcher, Hooks()), max_parallel=2, run_id="r", checkpoint_store=store
+        config,
+        hooks=CompositeHooks(watcher, Hooks()),
+        run_id="r",
+        checkpoint_store=store,
+        options=RunOptions(max_parallel=2),
     )
     result = runner.run()
     assert isinstance(result.error, PipelineCancelledError)
@@ -361,7 +366,9 @@ def test_cancelling_ends_all_waits_and_leaves_a_checkpoint_that_resumes(tmp_path
     assert state is not None
     assert state.status == "failed"
     ON_RUN.clear()
-    again = SimplePipelineRunner(config, max_parallel=2, run_id="r", checkpoint_store=store)
+    again = SimplePipelineRunner(
+        config, run_id="r", checkpoint_store=store, options=RunOptions(max_parallel=2)
+    )
     assert sorted(again.run(resume=True).completed_components) == ["a", "b", "c"]
 
 
@@ -382,9 +389,9 @@ def test_a_component_that_ignores_a_cancelled_run_is_left_behind_and_no_longer_h
     runner = SimplePipelineRunner(
         pipeline(step("deaf"), step("next", "deaf")),
         hooks=CompositeHooks(watcher, Hooks()),
-        max_parallel=2,
         run_id="r",
         checkpoint_store=store,
+        options=RunOptions(max_parallel=2),
     )
     result = runner.run()
     threads = [one for one in threading.enumerate() if one.name == "ppf-component"]

@@ -11,23 +11,27 @@ import pytest
 from ppf_core.config import CheckpointConfig, ConfigError, PipelineConfig
 from ppf_core.runner import (
     CheckpointState,
+    CompletedComponent,
     CompletedComponents,
     HandOverDamagedError,
     HandOverRecord,
     LocalCheckpointStore,
+    PartialRun,
     PipelineResult,
-    RunPart,
+    RunKey,
+    RunOptions,
     SelectedComponents,
     SimplePipelineRunner,
     compute_pipeline_fingerprint,
 )
 from ppf_core.runner.handover.names import directory_name
+from tests.support.completed import completed_components, records
 from tests.support.components import EVENTS
 from tests.support.pipelines import pipeline, step
 
 PARTS = pipeline(step("read", kind="source"), step("clean", "read"), step("sum", "clean"))
 RECORD = HandOverRecord("try-1/read-1", "0" * 64)
-READ = CompletedComponents({"read"}, {"read": []})
+READ = completed_components({"read"}, {"read": []})
 
 
 def run(
@@ -39,15 +43,19 @@ def run(
     resume: bool = False,
     resumable: bool = True,
     run_id: str = "r",
-    handover_run: tuple[str, ...] | None = None,
+    key: RunKey | None = None,
 ) -> PipelineResult:
     runner = SimplePipelineRunner(
         replace(config, checkpoint=CheckpointConfig(root=str(folder), keep=keep)),
         run_id=run_id,
-        handover_run=handover_run,
         checkpoint_store=LocalCheckpointStore(folder) if resumable else None,
-        selection=SelectedComponents(frozenset(selected)),
-        elsewhere=elsewhere,
+        options=RunOptions(
+            part=PartialRun(
+                key=key or RunKey((), config.name, run_id),
+                selected=SelectedComponents(frozenset(selected)),
+                elsewhere=elsewhere,
+            )
+        ),
     )
     return runner.run(resume=resume)
 
@@ -56,7 +64,11 @@ def left_by_a_try(folder: Path, *completed: str, **handovers: HandOverRecord) ->
     views = {name: ["v"] for name in handovers}
     fingerprint = compute_pipeline_fingerprint(PARTS)
     state = CheckpointState(
-        "r", "p", fingerprint, completed_components=list(completed), views=views, handovers=handovers
+        "r",
+        "p",
+        fingerprint,
+        completed_components=list(completed),
+        records=records(handovers, views, handovers),
     )
     LocalCheckpointStore(folder).save(state)
 
@@ -73,7 +85,7 @@ def test_a_part_for_nothing_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_what_others_have_completed_and_is_damaged_is_never_replayed(tmp_path: Path) -> None:
-    elsewhere = CompletedComponents({"read"}, {"read": ["v"]}, {"read": RECORD})
+    elsewhere = completed_components({"read"}, {"read": ["v"]}, {"read": RECORD})
     with pytest.raises(HandOverDamagedError, match="'read'"):
         run(tmp_path, "clean", elsewhere=elsewhere)
     assert EVENTS == []
@@ -91,10 +103,10 @@ def test_a_part_starts_afresh_when_what_is_upstream_was_made_again(
     left_by_a_try(tmp_path, "read", "clean", read=RECORD)
     run(tmp_path, "clean", "sum", elsewhere=READ, resume=True)
     assert EVENTS == ["run clean", "run sum"]
-    assert "what is upstream was made again" in caplog.text
+    assert "read ran again upstream" in caplog.text
 
 
-THEIRS = CompletedComponents({"read", "clean"}, {"clean": ["v"]}, {"clean": RECORD})
+THEIRS = completed_components({"read", "clean"}, {"clean": ["v"]}, {"clean": RECORD})
 
 
 def handed_over(folder: Path) -> Path:
@@ -119,7 +131,7 @@ def test_parts_that_have_ids_of_their_own_have_their_hand_overs_in_common_all_th
     tmp_path: Path,
 ) -> None:
     theirs = handed_over(tmp_path)
-    run(tmp_path, elsewhere=THEIRS, keep=False, run_id="of-one-task", handover_run=("p", "r"))
+    run(tmp_path, elsewhere=THEIRS, keep=False, run_id="of-one-task", key=RunKey((), "p", "r"))
     assert not theirs.exists()
 
 
@@ -133,31 +145,31 @@ def test_a_part_that_failed_removes_nothing_of_the_others(tmp_path: Path) -> Non
     assert theirs.exists()
 
 
-def part(**changes: Any) -> RunPart:
+def part(**changes: Any) -> PartialRun:
     given = {
-        "run": ("dag", "p", "r"),
+        "key": RunKey(("dag",), "p", "r"),
         "selected": SelectedComponents(frozenset({"sum"}), frozenset({"sum"})),
-        "elsewhere": CompletedComponents(
+        "elsewhere": completed_components(
             {"read", "clean"}, {"clean": ["v"]}, {"clean": RECORD}, {"read": ["w"]}
         ),
         "settings": {"sum": {"label": "{{ ds }}"}},
     }
-    return RunPart(**{**given, **changes})  # type: ignore[arg-type]  # of many types
+    return PartialRun(**{**given, **changes})  # type: ignore[arg-type]  # of many types
 
 
 def test_a_part_is_the_same_in_the_process_that_it_is_sent_to() -> None:
     sent = part()
-    there = RunPart.from_json(sent.to_json(), "part.json")
+    there = PartialRun.from_json(sent.to_json(), "part.json")
     assert there == sent
-    elsewhere = there.elsewhere
-    assert elsewhere.views == {"read": (), "clean": ("v",)}
-    assert (elsewhere.handovers, elsewhere.dropped) == ({"clean": RECORD}, {"read": ("w",)})
+    assert there.elsewhere.records == {
+        "read": CompletedComponent(dropped=("w",)),
+        "clean": CompletedComponent(views=("v",), handover=RECORD),
+    }
     assert there.inputs == sent.inputs
 
 
 def test_hand_overs_of_a_part_are_compared_by_the_settings_as_written() -> None:
-    arguments = part().runner_arguments(PARTS)
-    written = {one.name: one.config for one in arguments["as_written"].components}
+    written = {component.name: component.config for component in part().as_written(PARTS).components}
     assert written == {
         **{one.name: one.config for one in PARTS.components},
         "sum": {"label": "{{ ds }}"},
@@ -167,8 +179,8 @@ def test_hand_overs_of_a_part_are_compared_by_the_settings_as_written() -> None:
 @pytest.mark.parametrize(
     ("change", "differs"),
     [
-        ({"elsewhere": CompletedComponents({"read", "clean"}, {"clean": ["v"]}, {}, {"read": ["w"]})}, True),
-        ({"elsewhere": CompletedComponents({"read"}, {}, {}, {"read": ["w"]})}, True),
+        ({"elsewhere": completed_components({"read", "clean"}, {"clean": ["v"]}, {}, {"read": ["w"]})}, True),
+        ({"elsewhere": completed_components({"read"}, {}, {}, {"read": ["w"]})}, True),
         ({"selected": SelectedComponents(frozenset())}, False),
         ({"settings": {}}, False),
     ],
@@ -185,21 +197,23 @@ def test_the_part_of_another_pipeline_is_refused(where: str) -> None:
     names = {
         name: ["zz"] if name == where else [] for name in ("components", "forced", "settings", "elsewhere")
     }
-    part = RunPart(
-        ("d", "r"),
+    part = PartialRun(
+        RunKey(("d",), "p", "r"),
         SelectedComponents(frozenset(names["components"]), frozenset(names["forced"])),
         CompletedComponents(names["elsewhere"]),
         {name: {} for name in names["settings"]},
     )
     with pytest.raises(ConfigError, match="expected components of the pipeline p, got zz"):
-        part.runner_arguments(pipeline(step("a")))
+        SimplePipelineRunner(pipeline(step("a")), options=RunOptions(part=part))
 
 
 def test_what_is_no_part_is_told_field_by_field() -> None:
     with pytest.raises(ConfigError) as caught:
-        RunPart.from_json(b'{"run": 1, "components": [], "forced": [], "settings": {}, "more": 1}', "a.json")
+        PartialRun.from_json(
+            b'{"key": 1, "components": [], "forced": [], "settings": {}, "more": 1}', "a.json"
+        )
     assert [problem.path for problem in caught.value.problems] == [
-        "a.json: run",
+        "a.json: key",
         "a.json: elsewhere",
         "a.json: more",
     ]

@@ -13,7 +13,16 @@ from ppf_core.config import (
     QualityConfig,
     UnknownComponentError,
 )
-from ppf_core.runner import Action, CompletedComponents, Plan, SelectedComponents, SkipReason, make_plan
+from ppf_core.runner import (
+    Action,
+    CompletedComponent,
+    CompletedComponents,
+    Plan,
+    SelectedComponents,
+    SkipReason,
+    make_plan,
+)
+from tests.support.completed import completed_components
 from tests.support.pipelines import pipeline, step
 
 
@@ -36,7 +45,7 @@ def test_a_first_run_runs_everything() -> None:
 
 
 def test_a_completed_components_views_are_made_again_for_those_that_still_run() -> None:
-    done = CompletedComponents({"read", "clean"}, {"read": ["raw"], "clean": ["clean", "rejected"]})
+    done = completed_components({"read", "clean"}, {"read": ["raw"], "clean": ["clean", "rejected"]})
     plan = make_plan(CHAIN, done)
     assert actions(plan) == {"read": "replay", "clean": "replay", "write": "run"}
     assert why(plan) == {
@@ -51,12 +60,12 @@ def test_a_plain_set_replays_nothing() -> None:
 
 
 def test_what_made_no_views_is_not_replayed_but_what_lies_before_it_is() -> None:
-    done = CompletedComponents({"read", "clean"}, {"read": ["raw"]})
+    done = completed_components({"read", "clean"}, {"read": ["raw"]})
     assert actions(make_plan(CHAIN, done)) == {"read": "replay", "clean": "skip", "write": "run"}
 
 
 def test_when_everything_is_completed_nothing_is_replayed() -> None:
-    done = CompletedComponents({"read", "clean", "write"}, {"read": ["raw"], "clean": ["clean"]})
+    done = completed_components({"read", "clean", "write"}, {"read": ["raw"], "clean": ["clean"]})
     plan = make_plan(CHAIN, done)
     assert set(actions(plan).values()) == {"skip"}
     assert why(plan)["clean"] == "completed in an earlier run"
@@ -69,7 +78,7 @@ def test_a_branch_that_nothing_needs_any_more_is_left_alone() -> None:
         step("right", kind="source"),
         step("right_out", "right", kind="sink"),
     )
-    done = CompletedComponents({"left", "left_out", "right"}, {"left": ["l"], "right": ["r"]})
+    done = completed_components({"left", "left_out", "right"}, {"left": ["l"], "right": ["r"]})
     assert actions(make_plan(config, done)) == {
         "left": "skip",
         "left_out": "skip",
@@ -92,13 +101,13 @@ def checked(config: PipelineConfig, **check: object) -> PipelineConfig:
 )
 def test_a_view_that_a_check_at_the_end_reads_is_made_again(check: dict[str, object]) -> None:
     config = checked(pipeline(step("read"), step("other"), step("write", "read", kind="sink")), **check)
-    plan = make_plan(config, CompletedComponents({"read", "other"}, {"read": ["v"], "other": ["w"]}))
+    plan = make_plan(config, completed_components({"read", "other"}, {"read": ["v"], "other": ["w"]}))
     assert actions(plan) == {"read": "replay", "other": "skip", "write": "run"}
 
 
 def test_a_check_after_a_component_that_is_completed_needs_no_view() -> None:
     config = checked(pipeline(step("read")), type="row_count", table="v", min_rows=1, after="read")
-    assert actions(make_plan(config, CompletedComponents({"read"}, {"read": ["v"]}))) == {"read": "skip"}
+    assert actions(make_plan(config, completed_components({"read"}, {"read": ["v"]}))) == {"read": "skip"}
 
 
 def test_a_check_does_not_bring_back_what_lies_behind_a_disabled_component() -> None:
@@ -108,13 +117,13 @@ def test_a_check_does_not_bring_back_what_lies_behind_a_disabled_component() -> 
         table="v",
         min_rows=1,
     )
-    plan = make_plan(config, CompletedComponents({"read"}, {"read": ["v"]}))
+    plan = make_plan(config, completed_components({"read"}, {"read": ["v"]}))
     assert actions(plan) == {"off": "skip", "read": "skip"}
 
 
 def test_a_sink_is_never_replayed_and_keeps_nothing_before_it_alive() -> None:
     config = pipeline(step("read"), step("write", "read", kind="sink"), step("after", "write"))
-    done = CompletedComponents({"read", "write"}, {"read": ["raw"], "write": ["odd"]})
+    done = completed_components({"read", "write"}, {"read": ["raw"], "write": ["odd"]})
     assert actions(make_plan(config, done)) == {"read": "skip", "write": "skip", "after": "run"}
 
 
@@ -132,7 +141,7 @@ def test_nothing_runs_behind_a_disabled_component_however_far() -> None:
 
 def test_nothing_runs_behind_a_disabled_component_with_completed_ones_between() -> None:
     config = pipeline(step("a", enabled=False), step("b", "a"), step("c", "b"), step("d", "c"))
-    plan = make_plan(config, CompletedComponents({"a", "b", "c"}, {"a": ["v"], "b": ["w"]}))
+    plan = make_plan(config, completed_components({"a", "b", "c"}, {"a": ["v"], "b": ["w"]}))
     assert why(plan) == {
         "a": "disabled",
         "b": "completed in an earlier run",
@@ -146,7 +155,9 @@ def test_a_component_finished_later_is_indexed_as_in_the_whole_run() -> None:
 
 
 def test_views_of_components_that_did_not_complete_are_dropped() -> None:
-    assert CompletedComponents({"a"}, {"a": ["v"], "b": ["w"]}).views == {"a": ("v",)}
+    assert completed_components({"a"}, {"a": ["v"], "b": ["w"]}).records == {
+        "a": CompletedComponent(views=("v",))
+    }
 
 
 def test_an_unknown_dependency_is_an_error() -> None:
@@ -177,7 +188,7 @@ def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
     names = [component.name for component in components]
     completed = draw(st.sets(st.sampled_from(names)))
     views = {name: ["v"] for name in draw(st.sets(st.sampled_from(names)))}
-    return pipeline(*draw(st.permutations(components))), CompletedComponents(completed, views)
+    return pipeline(*draw(st.permutations(components))), completed_components(completed, views)
 
 
 def naive(
@@ -203,7 +214,7 @@ def naive(
 
     def replays(name: str) -> bool:
         made_views = (
-            name in completed.views if name in done else name not in chosen and not behind_disabled(name)
+            name in completed.records if name in done else name not in chosen and not behind_disabled(name)
         )
         return (
             by_name[name].enabled
@@ -253,7 +264,7 @@ def test_every_plan_is_consistent(situation: tuple[PipelineConfig, CompletedComp
         if each.action is Action.RUN:
             assert name not in completed
             for up in upstream:  # its input is there: made in this run, or there were no views to make
-                made_no_views = not completed.views.get(up.component.name)
+                made_no_views = not completed.record(up.component.name).views
                 is_sink = up.component.component_type.value == "sink"
                 assert up.action is not Action.SKIP or made_no_views or is_sink
         if each.action is Action.REPLAY:
@@ -271,7 +282,7 @@ def test_a_plan_without_completed_components_replays_nothing(
     assert make_plan(situation[0]).names(Action.REPLAY) == []
 
 
-DONE = CompletedComponents({"read", "clean"}, {"read": ["raw"], "clean": ["clean"]})
+DONE = completed_components({"read", "clean"}, {"read": ["raw"], "clean": ["clean"]})
 
 
 def test_what_is_restored_asks_for_nothing_upstream_of_it() -> None:
@@ -300,7 +311,7 @@ def test_a_replayed_component_has_what_it_reads_restored() -> None:
 
 def test_nothing_is_restored_that_nothing_needs_or_that_is_not_completed_or_made_no_views() -> None:
     everything = {"read", "clean", "write"}
-    done = CompletedComponents(everything, {"read": ["raw"], "clean": ["clean"]})
+    done = completed_components(everything, {"read": ["raw"], "clean": ["clean"]})
     assert set(actions(make_plan(CHAIN, done, restorable=everything)).values()) == {"skip"}
     assert actions(make_plan(CHAIN, restorable=everything)) == dict.fromkeys(
         ["read", "clean", "write"], "run"
@@ -316,7 +327,7 @@ def test_every_reader_that_runs_finds_the_views_of_what_it_depends_on(
     names = [f"c{place}" for place in range(8)]
     config = pipeline(*(step(name, *names[max(0, place - 2) : place]) for place, name in enumerate(names)))
     finished = {names[place] for place in done}
-    completed = CompletedComponents(finished, {name: [f"view_{name}"] for name in finished})
+    completed = completed_components(finished, {name: [f"view_{name}"] for name in finished})
     plan = make_plan(config, completed, {names[place] for place in whole} & finished)
     action = {each.component.name: each.action for each in plan.steps}
     for each in plan.steps:
@@ -333,7 +344,7 @@ def drops(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 def test_what_a_completed_component_dropped_is_dropped_again_where_it_comes_back() -> None:
-    done = CompletedComponents({"make", "drop"}, {"make": ["v", "w"]}, dropped={"drop": ["v", "x"]})
+    done = completed_components({"make", "drop"}, {"make": ["v", "w"]}, dropped={"drop": ["v", "x"]})
     plan = make_plan(FOUR, done)
     assert actions(plan) == {"make": "replay", "drop": "restore", "make_again": "run", "last": "run"}
     assert drops(plan) == {"drop": ("v",)}, "x is nowhere"
@@ -342,14 +353,14 @@ def test_what_a_completed_component_dropped_is_dropped_again_where_it_comes_back
 
 
 def test_what_does_not_come_back_need_not_be_dropped_again() -> None:
-    done = CompletedComponents({"make", "drop", "last"}, {"make": ["v"]}, dropped={"drop": ["v"]})
+    done = completed_components({"make", "drop", "last"}, {"make": ["v"]}, dropped={"drop": ["v"]})
     assert drops(make_plan(FOUR, done)) == {}
     assert drops(make_plan(FOUR, {"make", "drop"})) == {}
 
 
 def test_a_component_that_is_restored_and_had_dropped_a_view_does_both() -> None:
     views = {"make": ["v"], "drop": ["w"]}
-    done = CompletedComponents({"make", "drop"}, views, dropped={"drop": ["v"]})
+    done = completed_components({"make", "drop"}, views, dropped={"drop": ["v"]})
     plan = make_plan(FOUR, done, restorable={"make", "drop"})
     assert [(each.action.value, each.views, each.drops) for each in plan.steps[:2]] == [
         ("restore", ("v",), ()),
@@ -362,23 +373,23 @@ def test_a_component_that_is_restored_and_had_dropped_a_view_does_both() -> None
 
 def test_of_two_that_ran_side_by_side_the_later_one_drops_what_vanished() -> None:
     config = pipeline(step("make"), step("a"), step("b"), step("last", "make"))
-    done = CompletedComponents({"make", "a", "b"}, {"make": ["v"]}, dropped={"a": ["v"], "b": ["v"]})
+    done = completed_components({"make", "a", "b"}, {"make": ["v"]}, dropped={"a": ["v"], "b": ["v"]})
     assert drops(make_plan(config, done)) == {"b": ("v",)}
     made_between = pipeline(step("make"), step("a"), step("again"), step("b"), step("last", "make", "again"))
-    done = CompletedComponents(
+    done = completed_components(
         {"make", "a", "again", "b"}, {"make": ["v"], "again": ["v"]}, dropped={"a": ["v"], "b": ["v"]}
     )
     assert drops(make_plan(made_between, done)) == {"a": ("v",), "b": ("v",)}
 
 
 def test_what_is_forced_to_make_a_view_again_has_it_dropped_again() -> None:
-    done = CompletedComponents({"make", "drop"}, {"make": ["v"]}, dropped={"drop": ["v"]})
+    done = completed_components({"make", "drop"}, {"make": ["v"]}, dropped={"drop": ["v"]})
     names = frozenset({"make", "drop", "make_again", "last"})
     plan = make_plan(FOUR, done, selected=SelectedComponents(names, frozenset({"make"})))
     assert (actions(plan)["make"], drops(plan)) == ("run", {"drop": ("v",)})
 
 
-ELSEWHERE = CompletedComponents(
+ELSEWHERE = completed_components(
     {"read", "clean", "write", "other"},
     {"read": ["raw"], "clean": ["clean"], "write": [], "other": ["other"]},
 )
@@ -406,7 +417,10 @@ def test_where_others_ran_what_is_upstream_all_of_it_is_restored() -> None:
 def test_where_others_ran_it_all_only_what_checks_read_is_restored_with_what_is_upstream_of_it() -> None:
     checks = [QualityCheckConfig("row_count", "clean", min_rows=1)]
     config = replace(PARTS, quality=QualityConfig(checks=checks))
-    done = CompletedComponents({*ELSEWHERE, "report"}, {**ELSEWHERE.views, "report": ["report"]})
+    done = completed_components(
+        {*ELSEWHERE, "report"},
+        {**{name: ELSEWHERE.record(name).views for name in ELSEWHERE}, "report": ["report"]},
+    )
     plan = make_plan(config, done, done, SelectedComponents(frozenset()), done)
     assert actions(plan) == {
         "read": "restore",

@@ -26,6 +26,7 @@ from ppf_core.runner import (
     LocalCheckpointStore,
     PipelineResult,
     PipelineResultStatus,
+    RunOptions,
     SimplePipelineRunner,
     assemble,
     compute_pipeline_fingerprint,
@@ -80,9 +81,9 @@ class Page(HTMLParser):
         return [found for _, found in self.elements if name in (found.get("class") or "").split()]
 
 
-def reported(config: PipelineConfig, path: Path, **arguments: object) -> Page:
-    assembly = assemble(config, report=ReportFile(path), **arguments)
-    assembly.runner().run(resume="checkpoint_store" in arguments)
+def reported(config: PipelineConfig, path: Path, **arguments: Any) -> Page:
+    assembly = assemble(config, report=ReportFile(path), options=RunOptions(**arguments))
+    SimplePipelineRunner.assembled(assembly).run(resume="checkpoint_store" in arguments)
     return Page(path.read_text())
 
 
@@ -95,7 +96,7 @@ def report_of(config: PipelineConfig, result: PipelineResult, **more: object) ->
 def test_a_run_leaves_the_report_where_its_file_says(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "report.html"
     hooks = HooksConfig(report=ReportHooksConfig(str(path)))
-    result = assemble(pipeline(step("a"), hooks=hooks)).runner().run()
+    result = SimplePipelineRunner.assembled(assemble(pipeline(step("a"), hooks=hooks))).run()
     assert result.hook_errors == []
     assert "a\n" in Page(path.read_text()).text
 
@@ -117,7 +118,9 @@ def test_a_run_that_fails_is_reported_too(tmp_path: Path) -> None:
 def test_an_interrupted_run_is_reported_too(tmp_path: Path) -> None:
     ERRORS["a"] = KeyboardInterrupt()
     path = tmp_path / "report.html"
-    runner = assemble(pipeline(step("a", config={"failures": 1})), report=ReportFile(path)).runner()
+    runner = SimplePipelineRunner.assembled(
+        assemble(pipeline(step("a", config={"failures": 1})), report=ReportFile(path))
+    )
     with pytest.raises(KeyboardInterrupt):
         runner.run()
     assert "KeyboardInterrupt" in Page(path.read_text()).text
@@ -125,7 +128,9 @@ def test_an_interrupted_run_is_reported_too(tmp_path: Path) -> None:
 
 def test_a_report_that_cannot_be_written_fails_no_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
-    result = assemble(pipeline(step("a")), report=ReportFile(tmp_path / "report.html")).runner().run()
+    result = SimplePipelineRunner.assembled(
+        assemble(pipeline(step("a")), report=ReportFile(tmp_path / "report.html"))
+    ).run()
     assert result.status is PipelineResultStatus.SUCCESS
     assert [error.hook for error in result.hook_errors] == ["ReportHooks"]
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
@@ -199,7 +204,7 @@ def test_what_a_quality_check_found_is_told(tmp_path: Path) -> None:
     )
     # No Spark here: what the check of the file says is that it could not be made.
     assembly.session.set_spark_session(object())  # type: ignore[arg-type]
-    assembly.runner().run()
+    SimplePipelineRunner.assembled(assembly).run()
     page = Page((tmp_path / "report.html").read_text())
     assert "3 rows" in page.text
     assert "passed" in page.text
@@ -210,7 +215,7 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
     arguments = {
         "run_id": "r",
         "checkpoint_store": LocalCheckpointStore(tmp_path / "store"),
-        "run_scope": ("dag", "task"),
+        "scope": ("dag", "task"),
     }
 
     class Numbered(ReportFile):
@@ -218,8 +223,10 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
             return "first.html"
 
     for _ in range(2):
-        assembly = assemble(config, report=Numbered(tmp_path / "report.html"), **arguments)
-        assembly.runner().run(resume=True)
+        assembly = assemble(
+            config, report=Numbered(tmp_path / "report.html"), options=RunOptions(**arguments)
+        )
+        SimplePipelineRunner.assembled(assembly).run(resume=True)
     page = Page((tmp_path / "report.html").read_text())
     assert "1 completed earlier" in page.text
     assert "dag / task / r" in page.text

@@ -8,7 +8,7 @@ import pytest
 
 from ppf_core.component import PipelineComponent, RunAware, RunIdentity
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, RetryConfig, SparkConfig
-from ppf_core.runner import SimplePipelineRunner
+from ppf_core.runner import RunOptions, SimplePipelineRunner
 
 TOLD: list[RunIdentity] = []
 RAN: list[RunIdentity] = []
@@ -41,7 +41,7 @@ def pipeline() -> PipelineConfig:
 def test_the_identity_is_known_before_each_try_and_the_same_in_all_of_them() -> None:
     assert isinstance(Aware(), RunAware)
     for _ in range(2):
-        result = SimplePipelineRunner(pipeline(), run_id="r", run_scope=["dag"]).run()
+        result = SimplePipelineRunner(pipeline(), run_id="r", options=RunOptions(scope=("dag",))).run()
         assert result.failed_components == []
     expected = RunIdentity(("dag",), "p", "r", "a")
     assert [identity == expected for identity in RAN] == [True] * 3

@@ -189,7 +189,7 @@ def test_a_secret_among_sparks_settings_is_put_in_when_the_session_starts_and_no
     config = replace(
         pipeline(step("a")), spark=SparkConfig("p", spark_conf={key: "secret://env/PPF_TEST_PASSWORD"})
     )
-    for runner in (SimplePipelineRunner(config), assemble(config).runner()):
+    for runner in (SimplePipelineRunner(config), SimplePipelineRunner.assembled(assemble(config))):
         _ = runner.session.spark
         assert started.pop()[key] == SECRET
         assert SECRET not in repr(runner.config)

@@ -20,12 +20,14 @@ from ppf_core.runner import (
     PipelineResult,
     PipelineResultStatus,
     Plan,
+    RunOptions,
     Selection,
     SimplePipelineRunner,
     make_plan,
 )
 from ppf_core.runner.quality_checks import make_check
 from ppf_core.session import SparkSessionWrapper
+from tests.support.completed import completed_components
 from tests.support.components import EVENTS, ON_RUN
 from tests.support.pipelines import pipeline, step
 
@@ -79,7 +81,7 @@ def test_a_selection_of_what_cannot_run_is_an_error() -> None:
 
 
 def test_what_is_not_selected_but_handed_over_is_restored() -> None:
-    done = CompletedComponents(
+    done = completed_components(
         {"clean", "lookup"},
         {"clean": ["clean"], "lookup": ["lookup"]},
         {"clean": HandOverRecord("t/clean", "0"), "lookup": HandOverRecord("t/lookup", "0")},
@@ -103,7 +105,7 @@ def test_checks_at_the_end_bring_nothing_back_where_something_is_left_out() -> N
     check = QualityCheckConfig(type="row_count", table="v", min_rows=1)  # type: ignore[arg-type]
     quality = QualityConfig(checks=[check])
     steps = [step("read"), step("write", "read", kind="sink"), step("other")]
-    done = CompletedComponents({"other"}, {"other": ["v"]})
+    done = completed_components({"other"}, {"other": ["v"]})
     nothing_left_out = pipeline(*steps, quality=quality)
     assert actions(plan_of(nothing_left_out, Selection(select=("write",)), done)) == {
         "read": "replay",
@@ -126,7 +128,7 @@ def test_checks_at_the_end_are_not_made_where_something_is_left_out(
     quality.register(make_check(QualityCheckConfig(type="row_count", table="v", min_rows=1)))  # type: ignore[arg-type]
     selection = Selection(exclude=("write", "report"))
     with caplog.at_level(logging.WARNING):
-        result = SimplePipelineRunner(SHOP, hooks=quality, selection=selection).run()
+        result = SimplePipelineRunner(SHOP, hooks=quality, options=RunOptions(selection=selection)).run()
     assert result.status is PipelineResultStatus.SUCCESS
     assert quality.results == []
     assert "run without write, report (not selected); not checked: row_count(v)" in caplog.text
@@ -135,9 +137,9 @@ def test_checks_at_the_end_are_not_made_where_something_is_left_out(
 def run(store: LocalCheckpointStore, *, resume: bool = True, **patterns: tuple[str, ...]) -> PipelineResult:
     EVENTS.clear()
     selection = Selection(**patterns)
-    return SimplePipelineRunner(SHOP, run_id="r", checkpoint_store=store, selection=selection).run(
-        resume=resume
-    )
+    return SimplePipelineRunner(
+        SHOP, run_id="r", checkpoint_store=store, options=RunOptions(selection=selection)
+    ).run(resume=resume)
 
 
 def completed(store: LocalCheckpointStore) -> set[str]:
@@ -198,7 +200,7 @@ def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents, Se
     )
     patterns = st.lists(pattern, max_size=2).map(tuple)
     selection = draw(st.builds(Selection, patterns, patterns, patterns, patterns, patterns))
-    completed_before = CompletedComponents(done, {name: ["v"] for name in with_views})
+    completed_before = completed_components(done, {name: ["v"] for name in with_views})
     return pipeline(*draw(st.permutations(components))), completed_before, selection
 
 
@@ -266,7 +268,7 @@ class Slowly:
             not self.runs(name)
             and self.by_name[name].enabled
             and self.in_need(name)
-            and (name in self.completed.views if self.done(name) else self.able(name))
+            and (name in self.completed.records if self.done(name) else self.able(name))
         )
 
     def actions(self) -> dict[str, str]:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppf_core.config import ConfigError, PipelineConfig
-from ppf_core.runner import Action, SelectedComponents, Selection, SimplePipelineRunner, SkipReason
+from ppf_core.runner import (
+    Action,
+    RunOptions,
+    SelectedComponents,
+    Selection,
+    SimplePipelineRunner,
+    SkipReason,
+)
 from tests.support.components import EVENTS
 from tests.support.pipelines import pipeline, step
 
@@ -141,7 +148,7 @@ def test_from_and_until_are_where_paths_lead(config: PipelineConfig, data: st.Da
 
 
 def test_a_run_is_for_what_is_selected_and_for_whose_views_that_reads() -> None:
-    result = SimplePipelineRunner(DIAMOND, selection=Selection(select=("clean",))).run()
+    result = SimplePipelineRunner(DIAMOND, options=RunOptions(selection=Selection(select=("clean",)))).run()
     assert EVENTS == ["run read", "run clean"]
     assert result.replayed_components == ["read"]
     assert {each.component_name for each in result.skipped} == {"rates", "join", "write", "report"}
@@ -150,12 +157,14 @@ def test_a_run_is_for_what_is_selected_and_for_whose_views_that_reads() -> None:
 
 def test_what_is_forced_runs_again_and_what_follows_it_does_not() -> None:
     done = ALL - {"report"}
-    SimplePipelineRunner(DIAMOND, selection=Selection(force=("join",))).run(done)
+    SimplePipelineRunner(DIAMOND, options=RunOptions(selection=Selection(force=("join",)))).run(done)
     assert EVENTS == ["run join", "run report"]
 
 
 def test_a_plan_tells_what_is_not_selected() -> None:
-    plan = SimplePipelineRunner(DIAMOND, selection=Selection(until=("join",), exclude=("read",))).plan()
+    plan = SimplePipelineRunner(
+        DIAMOND, options=RunOptions(selection=Selection(until=("join",), exclude=("read",)))
+    ).plan()
     assert {
         step.component.name: (step.action, step.reason)
         for step in plan.steps
@@ -169,7 +178,7 @@ def test_a_plan_tells_what_is_not_selected() -> None:
 
 def test_a_selection_that_does_not_fit_runs_nothing() -> None:
     with pytest.raises(ConfigError, match='got "nobody"'):
-        SimplePipelineRunner(DIAMOND, selection=Selection(select=("nobody",))).run()
+        SimplePipelineRunner(DIAMOND, options=RunOptions(selection=Selection(select=("nobody",)))).run()
     assert EVENTS == []
 
 

@@ -75,7 +75,7 @@ def test_assembling_a_check_that_could_never_work_is_a_config_error() -> None:
 
 def test_a_provider_whose_own_secret_is_missing_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match=r"secrets.providers.vault: .*secret://env/NOT_SET_AT_ALL"):
-        assemble(pipeline(step("a"), secrets=NOT_SET)).runner()
+        SimplePipelineRunner.assembled(assemble(pipeline(step("a"), secrets=NOT_SET)))
 
 
 def test_a_metrics_registry_whose_library_is_missing_is_a_config_error(

@@ -1,0 +1,72 @@
+"""Sets of completed components that carry the record of each."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from ppf_core.runner import CompletedComponent, CompletedComponents, HandOverRecord, RecordCodec, RecordError
+
+VIEWS = CompletedComponent(views=("v",), handover=HandOverRecord("try-1/a-1", "ab"))
+DROPS = CompletedComponent(dropped=("w",))
+
+
+def test_a_set_with_records_equals_the_plain_set_of_its_names() -> None:
+    assert CompletedComponents(["a", "b"], {"a": VIEWS}) == {"a", "b"}
+
+
+def test_a_component_without_a_record_has_an_empty_one() -> None:
+    assert CompletedComponents(["a"]).record("a") == CompletedComponent()
+
+
+def test_a_union_has_the_records_of_both_and_the_right_one_where_both_have_one() -> None:
+    union = CompletedComponents(["a", "b"], {"a": VIEWS, "b": DROPS}) | CompletedComponents(
+        ["b", "c"], {"b": VIEWS}
+    )
+    assert (union, union.records) == ({"a", "b", "c"}, {"a": VIEWS, "b": VIEWS})
+
+
+def test_a_union_with_a_plain_set_keeps_the_records() -> None:
+    assert (CompletedComponents(["a"], {"a": VIEWS}) | {"b"}).records == {"a": VIEWS}
+
+
+def test_without_takes_components_away_with_their_records() -> None:
+    rest = CompletedComponents(["a", "b"], {"a": VIEWS, "b": DROPS}).without({"a"})
+    assert (rest, rest.records) == ({"b"}, {"b": DROPS})
+
+
+def test_a_hand_over_of_no_views_is_left_out() -> None:
+    record = CompletedComponent(handover=HandOverRecord(session="cd"))
+    assert CompletedComponents(["a"], {"a": record}).record("a").handover is None
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],  # noqa: S301 - our own
+)
+def test_copies_have_the_records(copied: object) -> None:
+    completed = CompletedComponents(["a"], {"a": VIEWS})
+    assert copied(completed).records == {"a": VIEWS}  # type: ignore[operator]
+
+
+def test_records_cannot_be_changed_in_place() -> None:
+    with pytest.raises(TypeError):
+        CompletedComponents(["a"], {"a": VIEWS}).records["a"] = DROPS  # type: ignore[index]
+
+
+def test_a_record_without_facts_is_an_empty_object() -> None:
+    assert RecordCodec(CompletedComponent).to_json(CompletedComponent()) == b"{}"
+
+
+def test_all_problems_of_a_record_are_listed_with_their_paths() -> None:
+    with pytest.raises(RecordError) as raised:
+        RecordCodec(CompletedComponent).from_plain({"views": [1], "dropped": "x", "more": 1})
+    assert [problem.path for problem in raised.value.problems] == ["views[0]", "dropped", "more"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "nul"])
+def test_a_torn_record_is_an_error_of_records(text: str) -> None:
+    with pytest.raises(RecordError):
+        RecordCodec(CompletedComponent).from_json(text)
