@@ -30,6 +30,8 @@ PAGES = {
 }
 """Files of the repository that are outside of docs/, and what the site calls them."""
 
+_RANKED_LAST = ("reference/", "decisions", "benchmarks", "changelog")
+
 _LINK = re.compile(r"(\]\()([^)#\s:]+)(#[^)\s]*)?(\))")
 
 
@@ -43,7 +45,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Return the text of a page with its links as the site has them."""
+    """Return the text of a page with its links as the site has them, and rank guides first in the search."""
+    if page.file.src_uri.startswith(_RANKED_LAST):
+        page.meta["search"] = {"boost": 0.3}
     return site_links(markdown, page.file.src_uri)
 
 
