@@ -27,12 +27,6 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     "docs/configuration.md",
     # the provider
     "airflow_ppf/",
-    # the core: lower floors
-    "ppf_core/batch/",
-    "ppf_core/component/",
-    "ppf_core/drawing/",
-    "ppf_core/loader/",
-    "ppf_core/quality/",
     # the core: runner
     "ppf_core/runner/",
     # tests

@@ -1,4 +1,4 @@
-"""Components for the everyday: read, query, write."""
+"""Built-in components: Read, Sql and Write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders and files wherever Spark can write them."""
+"""Hadoop file systems: folders and files wherever Spark can write them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Entry", "HadoopFiles"]
 
 @dataclass(frozen=True)
 class Entry:
-    """What a folder holds under a name. `modified_ms` is Unix time, by the file system's clock."""
+    """An entry of a folder; `modified_ms` is Unix time, by the file system's clock."""
 
     name: str
     is_folder: bool
@@ -24,10 +24,9 @@ class Entry:
 
 
 class HadoopFiles:
-    """A face of Hadoop's `FileSystem`, through the driver's JVM; paths are texts, qualified by `locate`.
+    """Hadoop's `FileSystem`, called through the driver's JVM; paths are texts, qualified by `locate`.
 
-    Spark uses the same file systems with the same settings, so what one of them reaches the other reaches too.
-    A session of Spark Connect has no JVM at hand: see `available`.
+    It uses the same file systems and settings as Spark. A Spark Connect session has no JVM: see `available`.
     """
 
     def __init__(self, spark: SparkSession) -> None:
@@ -37,74 +36,75 @@ class HadoopFiles:
 
     @staticmethod
     def available(spark: SparkSession) -> bool:
-        """Whether the session has a JVM within reach."""
+        """Return whether the session gives access to a JVM."""
         return not type(spark).__module__.startswith("pyspark.sql.connect")
 
     def locate(self, path: str) -> str:
-        """`path` in full, as it is written nowhere else: with its scheme, local links followed.
+        """Return the canonical form of `path`: with its scheme, and with local links resolved.
 
         Raises:
-            ComponentError: it is the root of a file system, beside which nothing can be staged.
+            ComponentError: it is the root of a file system, which has no parent to stage data in.
         """
-        asked = self._hadoop.Path(path)
-        full = self._of(asked).makeQualified(asked)
+        given = self._hadoop.Path(path)
+        full = self._of(given).makeQualified(given)
         if full.getParent() is None:
-            raise ComponentError(f"expected a folder in a file system or bucket, got the whole of it: {path}")
+            raise ComponentError(f"expected a folder in a file system or bucket, got its root: {path}")
         if full.toUri().getScheme() == "file":
             return f"file:{os.path.realpath(full.toUri().getPath())}"
         return str(full.toString())
 
     def exists(self, path: str) -> bool:
-        """Whether there is anything at `path`."""
+        """Return whether there is a file or folder at `path`."""
         where = self._hadoop.Path(path)
         return bool(self._of(where).exists(where))
 
     def list(self, folder: str, pattern: str = "*") -> list[Entry]:
-        """What is in `folder` under names that match `pattern`, such as `{a,b}*`, sorted; nothing if it is missing."""
+        """Return the entries of `folder` that match `pattern`, such as `{a,b}*`, sorted; none if it does not exist."""
         if not self.exists(folder):
             return []
         where = self._hadoop.Path(folder)
-        found = self._of(where).listStatus(where, self._hadoop.GlobFilter(pattern))
+        statuses = self._of(where).listStatus(where, self._hadoop.GlobFilter(pattern))
         entries = [
-            Entry(one.getPath().getName(), one.isDirectory(), one.getModificationTime()) for one in found
+            Entry(status.getPath().getName(), status.isDirectory(), status.getModificationTime())
+            for status in statuses
         ]
         return sorted(entries, key=lambda entry: entry.name)
 
     def size(self, path: str) -> int:
-        """Bytes of all files below `path`."""
+        """Return the bytes of all files below `path`."""
         where = self._hadoop.Path(path)
         return int(self._of(where).getContentSummary(where).getLength())
 
     def make_folder(self, path: str) -> None:
-        """Make `path` and what lies above it, unless it is there."""
+        """Create `path` and its parents, unless they exist."""
         where = self._hadoop.Path(path)
         if not self._of(where).mkdirs(where):
-            raise ComponentError(f"could not make the folder {path}")
+            raise ComponentError(f"could not create the folder {path}")
 
     def rename(self, old: str, new: str) -> None:
-        """Give the file or folder `old` its new name, under which there must be nothing.
+        """Rename the file or folder `old` to `new`, which must not exist.
 
         Raises:
-            ComponentError: there is something, or `old` is gone.
+            ComponentError: `new` exists, or `old` does not.
         """
-        # Hadoop would move `old` into an existing folder, beneath the wrong name.
+        # Hadoop would move `old` into an existing folder.
         if self.exists(new):
             raise ComponentError(
-                f"cannot rename {old} to {new}, which exists: does somebody else write there too?"
+                f"cannot rename {old} to {new}, which exists: does another process write there too?"
             )
         before, after = self._hadoop.Path(old), self._hadoop.Path(new)
         if not self._of(before).rename(before, after):
             raise ComponentError(
-                f"cannot rename {old} to {new}: is it there, and may it be written? Has a later try taken over?"
+                f"cannot rename {old} to {new}: does it exist, and is it writable? Has a later try taken over?"
             )
 
     def delete(self, path: str) -> None:
-        """Delete `path` and all in it; nothing to do is fine."""
+        """Delete `path` and its contents, if it exists."""
         where = self._hadoop.Path(path)
         self._of(where).delete(where, True)
 
     def delete_if_empty(self, folder: str) -> None:
-        """Delete `folder` unless there is something in it, also something that came just now."""
+        """Delete `folder` if it is empty, without a race: entries that have just been created are kept."""
         from py4j.protocol import Py4JJavaError
 
         where = self._hadoop.Path(folder)

@@ -20,4 +20,4 @@ def _as_spark_writes_it(value: object) -> object:
 
 
 Options = dict[str, Annotated[str, BeforeValidator(_as_spark_writes_it)]]
-"""Any options that the format takes; HOCON's numbers and booleans become the texts that Spark expects."""
+"""Options of a format; HOCON's numbers and booleans become the texts that Spark expects."""

@@ -1,4 +1,4 @@
-"""Does a query read what is about to be replaced?"""
+"""Detects queries that read the data that they would overwrite."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["OwnInputError", "refuse_own_input", "table_location"]
 
 
 class OwnInputError(ComponentError):
-    """What a component is to overwrite is what it reads.
+    """A component would overwrite data that it reads.
 
     Attributes:
-        target: What would be replaced.
-        source: What the query reads.
+        target: The folder that would be replaced.
+        source: The folder that the query reads.
     """
 
     def __init__(self, view: str, target: str, source: str) -> None:
         super().__init__(
             f"view {view!r} reads {source}, and overwriting {target} would replace it: "
-            "a retry would then start from what the first try made of it. Nothing was changed; "
-            "write to another place, or keep each run's data in a partition or folder of its own"
+            "a retry would then start from the data that the first try has written. Nothing was changed; "
+            "write to another path, or write each run's data to a separate partition or folder"
         )
         self.target = target
         self.source = source
@@ -37,15 +37,15 @@ class OwnInputError(ComponentError):
 def refuse_own_input(
     files: HadoopFiles, frame: DataFrame, view: str, replaced: Iterable[str], *, in_parts: bool = False
 ) -> None:
-    """See that `frame` reads nothing of what is `replaced` (as `HadoopFiles.locate` writes paths).
+    """Refuse a `frame` that reads any of the folders `replaced` (paths of `HadoopFiles.locate`).
 
-    With `in_parts` not all of it is replaced, and it is not known yet what: then reading a part of it is no reason
-    to refuse, reading the whole is.
+    With `in_parts` only some partitions are replaced, and they are not known yet: then reading some partitions is
+    allowed, and reading the whole folder is not.
 
-    Caches do not hide what is read, nor do views and subqueries; data that an RDD or `checkpoint` holds does.
+    Folders are also found through caches, views and subqueries, but not through an RDD or `checkpoint`.
 
     Raises:
-        OwnInputError: it does.
+        OwnInputError: the frame reads a folder that is to be replaced.
     """
     sources = [files.locate(path) for path in _read_folders(frame)]
     for target in replaced:
@@ -54,14 +54,14 @@ def refuse_own_input(
                 raise OwnInputError(view, target, source)
             if (
                 _is_within(target, source)
-                # A folder further up: do its files below the target count as data?
+                # A parent of the target: are the files below the target part of its data?
                 and any(_is_within(files.locate(path), target) for path in frame.inputFiles())
             ):
                 raise OwnInputError(view, target, source)
 
 
 def table_location(spark: SparkSession, table: str) -> str | None:
-    """Where a table of the session's own catalog keeps its files, if it exists."""
+    """Return the location of a table in the session's own catalog, or None."""
     state: Any = spark._jsparkSession.sessionState()
     parts = state.sqlParser().parseMultipartIdentifier(table)
     catalog = parts.apply(0) if parts.size() > 2 else spark.catalog.currentCatalog()
@@ -84,7 +84,10 @@ def _read_folders(frame: DataFrame) -> list[str]:
     plan: Any = frame._jdf.queryExecution().analyzed()
     plans = [plan, *_items(plan.subqueriesAll())]
     folders = {
-        folder for one in plans for leaf in _items(one.collectLeaves()) for folder in _folders(frame, leaf)
+        folder
+        for subplan in plans
+        for leaf in _items(subplan.collectLeaves())
+        for folder in _folders(frame, leaf)
     }
     return sorted(folders)
 

@@ -1,4 +1,4 @@
-"""The built-in source."""
+"""Built-in source: reads a table or files into a temp view."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["Read", "ReadSettings"]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ReadSettings:
-    """What `Read` takes.
+    """Settings of `Read`.
 
-    Either `table`, a name in the catalog, or `format` with its `options`; `path` is one path or a list of them and
-    may be left out for formats that need none (JDBC). `schema` is DDL text, such as `"id BIGINT, name STRING"`;
-    without it Spark looks into the data. `output_view` is the temp view to make.
+    Either `table`, a name in the catalog, or `format` with its `options`. `path` is a path or a list of paths, and may
+    be omitted for formats without a path (JDBC). `schema` is DDL text, such as `"id BIGINT, name STRING"`; without it
+    Spark infers the schema. `output_view` is the temp view to create.
     """
 
     output_view: str = Field(min_length=1)
@@ -38,29 +38,29 @@ class ReadSettings:
     options: Options = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _table_or_format(self) -> Self:
         if (self.table is None) == (self.format is None):
             given = "both" if self.table else "neither"
             raise ValueError(f"expected either table, or format with path and options, got {given}")
         if self.table is not None and (self.path is not None or self.schema is not None):
-            raise ValueError("path and schema belong to format; a table has its own")
+            raise ValueError("expected no path and no schema with table, which has its own, got them")
         return self
 
 
 class Read(WithSettings[ReadSettings], DataFlow):
-    """Reads a table, or files of any format that Spark knows, into a temp view."""
+    """Reads a table, or files of any format that Spark supports, into a temp view."""
 
     settings_class = ReadSettings
 
     @classmethod
     def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
-        """The view, with the columns of `schema` where that is given."""
+        """Return the view, with the columns of `schema` if it is set."""
         settings = decode(config, ReadSettings)
         return {settings.output_view: _declared(settings.schema)}
 
     @classmethod
     def input_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
-        """The table, or the paths."""
+        """Return the table or the paths."""
         settings = decode(config, ReadSettings)
         about: dict[str, Any] = {"schema": _declared(settings.schema), "view": settings.output_view}
         if settings.table is not None:
@@ -69,13 +69,13 @@ class Read(WithSettings[ReadSettings], DataFlow):
         return [Dataset(path=path, **about) for path in paths if path]
 
     def run(self) -> None:
-        """Define the view; the data is read when something uses it."""
+        """Define the view; Spark reads the data when the view is used."""
         settings = self.settings
         reader = self.spark.read.options(**settings.options)
         if settings.table is not None:
             frame = reader.table(settings.table)
         else:
-            assert settings.format is not None  # noqa: S101 - the settings have one or the other
+            assert settings.format is not None  # noqa: S101 - without table the settings require format
             if settings.schema is not None:
                 reader = reader.schema(settings.schema)
             frame = reader.format(settings.format).load(settings.path)
@@ -86,4 +86,4 @@ def _declared(ddl: str | None) -> SchemaDefinition | None:
     try:
         return SchemaDefinition.from_ddl(ddl) if ddl is not None else None
     except SchemaError:
-        return None  # Spark has the last word on what it can read: comments and defaults, for instance
+        return None  # Spark accepts more than `from_ddl`, such as comments and defaults

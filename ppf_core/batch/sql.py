@@ -1,4 +1,4 @@
-"""The built-in transformation."""
+"""Built-in transformation: runs a SQL query or command."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def _readable(ddl: str) -> str:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class SqlSettings:
-    """What `Sql` takes.
+    """Settings of `Sql`.
 
-    `query` is one statement of Spark SQL. `output_view` is the temp view to make of its rows; without it the
-    statement must be a command, which runs at once. `args` are the values of the query's named parameters: for
-    `args { day = "2013-01-01" }` the query says `:day`, and no quoting can go wrong.
+    `query` is a statement of Spark SQL. `output_view` is the temp view to create from its rows; without it the
+    statement must be a command, which runs at once. `args` are the values of the query's named parameters: with
+    `args { day = "2013-01-01" }` the query contains `:day`, and needs no quoting.
 
-    `schema` declares all columns of the view, as `"id BIGINT, name STRING"`. Before anything runs it is compared with
-    what later components declare to read, and when the query is made with the columns that it gives.
+    `schema` declares all columns of the view, such as `"id BIGINT, name STRING"`. It is compared with the declared
+    inputs of downstream components before anything runs, and with the query's columns when the query is created.
     """
 
     query: str = Field(min_length=1)
@@ -44,18 +44,18 @@ class SqlSettings:
     @model_validator(mode="after")
     def _schema_of_a_view(self) -> Self:
         if self.schema is not None and self.output_view is None:
-            raise ValueError("expected output_view, whose columns schema declares, got none")
+            raise ValueError("expected output_view with schema, which declares its columns, got none")
         return self
 
 
 class Sql(WithSettings[SqlSettings], DataFlow):
-    """Makes a temp view of a query over tables and the views of earlier components, or runs a command."""
+    """Creates a temp view from a query over tables and upstream views, or runs a command."""
 
     settings_class = SqlSettings
 
     @classmethod
     def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
-        """The view, if it makes one, with the columns of `schema` where that is given."""
+        """Return the output view, if any, with the columns of `schema` if it is set."""
         settings = decode(config, SqlSettings)
         return {} if settings.output_view is None else {settings.output_view: _declared(settings)}
 
@@ -63,7 +63,7 @@ class Sql(WithSettings[SqlSettings], DataFlow):
         """Define the view, or run the command.
 
         Raises:
-            ComponentError: the query's columns are not those that `schema` declares.
+            ComponentError: the query's columns differ from `schema`.
         """
         settings = self.settings
         frame = self.spark.sql(settings.query, args=settings.args or None)
@@ -71,7 +71,7 @@ class Sql(WithSettings[SqlSettings], DataFlow):
             actual = SchemaDefinition.from_spark(frame.schema)
             if differences := declared.differences_from(actual, allow_extra=False):
                 raise ComponentError(
-                    f"view {settings.output_view} is not as its schema declares: {'; '.join(differences)}"
+                    f"view {settings.output_view} differs from its declared schema: {'; '.join(differences)}"
                 )
         if settings.output_view is not None:
             frame.createOrReplaceTempView(settings.output_view)

@@ -1,4 +1,4 @@
-"""Puts staged data into its place."""
+"""Switch from old to new data: moves staged data into the target."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ SUCCESS = "_SUCCESS"
 
 
 def create(staging: Staging) -> None:
-    """The new data becomes the target, which must not exist: one rename."""
+    """Move the new data to the target, which must not exist, by a single rename."""
     staging.files.rename(staging.new, staging.target)
 
 
 def replace_all(staging: Staging) -> None:
-    """The new data takes the target's place: two renames."""
+    """Replace the target with the new data, by two renames."""
     if staging.files.exists(staging.target):
         staging.set_aside()
     create(staging)
 
 
 def replace_partitions(staging: Staging, changed: list[str]) -> None:
-    """Each of the `changed` partitions takes its place in the target: two renames for each one.
+    """Replace each of the `changed` partitions in the target, by two renames each.
 
     Raises:
         ComponentError: the target is not partitioned by the same column; nothing was changed.
@@ -41,34 +41,34 @@ def replace_partitions(staging: Staging, changed: list[str]) -> None:
     for column in {partition.partition("=")[0] for partition in changed}:
         _refuse_other_layout(staging, column)
     for partition in changed:
-        place = f"{staging.target}/{partition}"
-        if files.exists(place):
+        path = f"{staging.target}/{partition}"
+        if files.exists(path):
             staging.set_aside_partition(partition)
         else:
-            files.make_folder(place.rpartition("/")[0])
-        files.rename(f"{staging.new}/{partition}", place)
+            files.make_folder(path.rpartition("/")[0])
+        files.rename(f"{staging.new}/{partition}", path)
     _mark_success(staging)
 
 
 def append_files(staging: Staging) -> None:
-    """The new files join those of the target, under names that carry the staging's key; an earlier try's are deleted.
+    """Add the new files to the target, under names with the staging's key, then delete the files of earlier tries.
 
-    In this order, so that there is never less than before, not even of what an earlier try had added.
+    In this order the target never has less data than before, not even of an earlier try.
     """
     files, prefix = staging.files, f"part-{staging.key}-"
     files.make_folder(staging.target)
     earlier = data_files(files, staging.target, f"{prefix}*")
     for folder, name in data_files(files, staging.new, "*"):
         files.make_folder(f"{staging.target}/{folder}")
-        place = f"{staging.target}/{folder}{prefix}{name.removeprefix('part-')}"
-        files.rename(f"{staging.new}/{folder}{name}", place)
+        path = f"{staging.target}/{folder}{prefix}{name.removeprefix('part-')}"
+        files.rename(f"{staging.new}/{folder}{name}", path)
     for folder, name in earlier:
         files.delete(f"{staging.target}/{folder}{name}")
     _mark_success(staging)
 
 
 def changed_partitions(staging: Staging) -> list[str]:
-    """The partitions that the new data has."""
+    """Return the partitions of the new data."""
     return partitions(staging.files, staging.new)
 
 
@@ -76,8 +76,8 @@ def _refuse_other_layout(staging: Staging, column: str) -> None:
     for entry in staging.files.list(staging.target):
         if not entry.name.startswith(("_", ".", f"{column}=")):
             raise ComponentError(
-                f"the new data is partitioned by {column}, but {staging.target} has {entry.name} in it: with both, "
-                "nobody could read it. Write to another place, or replace all of it once, with "
+                f"the new data is partitioned by {column}, but {staging.target} contains {entry.name}: a folder with "
+                "both cannot be read. Write to another path, or replace the whole folder once, with "
                 "options { partitionOverwriteMode = static }"
             )
 

@@ -1,4 +1,4 @@
-"""The built-in sink."""
+"""Built-in sink: writes a view as files, as a table, or through a connector."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from ppf_core.component import RunIdentity
 
 FILE_FORMATS = frozenset({"avro", "csv", "json", "orc", "parquet", "text", "xml"})
-"""Formats that are nothing but files in folders, which therefore can be moved."""
+"""Formats that consist of files in folders, which can be moved."""
 
 __all__ = ["Write", "WriteMode", "WriteSettings"]
 
 
 class WriteMode(str, Enum):
-    """What to do when the target exists, by Spark's names."""
+    """Handling of an existing target, by Spark's names."""
 
     ERROR = "error"
     OVERWRITE = "overwrite"
@@ -43,12 +43,12 @@ class WriteMode(str, Enum):
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class WriteSettings:
-    """What `Write` takes.
+    """Settings of `Write`.
 
-    `view` names what to write: a temp view or a table. Where to: either `table`, a name in the catalog, or `path`,
-    or neither for formats that need none (JDBC), whose `options` say where. `partition_by` lists columns.
+    `view` is the temp view or table to write. The target is `table`, a name in the catalog, or `path`; formats without
+    a path (JDBC) have their target in `options`. `partition_by` lists columns.
 
-    With `overwrite` and `partition_by` files are replaced partition by partition: those that the new data has. The
+    With `overwrite` and `partition_by`, files are replaced by partition: only the partitions of the new data. The
     option `partitionOverwriteMode = static` replaces everything.
     """
 
@@ -61,38 +61,37 @@ class WriteSettings:
     options: Options = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one_place(self) -> Self:
+    def _one_target(self) -> Self:
         if self.table is not None and self.path is not None:
             raise ValueError("expected either table or path, got both")
         if self.table is None and self.format is None:
             raise ValueError("expected format (such as parquet) with path or options, or table, got neither")
         if any(name.lower() == "path" for name in self.options):
-            raise ValueError("path is a setting of its own; expected it outside of options")
+            raise ValueError("expected path as a setting, outside of options, got it as an option")
         return self
 
     @property
     def is_files(self) -> bool:
-        """Whether what is written are plain files below `path`."""
+        """Whether the target consists of plain files below `path`."""
         return self.path is not None and (self.format or "").lower() in FILE_FORMATS
 
     @property
     def is_by_partition(self) -> bool:
-        """Whether an overwrite leaves alone the partitions that the new data does not have."""
+        """Whether an overwrite keeps the partitions that the new data does not contain."""
         options = {name.lower(): value.lower() for name, value in self.options.items()}
         return bool(self.partition_by) and options.get("partitionoverwritemode") != "static"
 
 
 class Write(WithSettings[WriteSettings], DataFlow):
-    """Writes a view as files of any format that Spark knows, as a table, or through a connector.
+    """Writes a view as files of any format that Spark supports, as a table, or through a connector.
 
-    Files (`path`, and one of the formats avro, csv, json, orc, parquet, text, xml) are written into a folder beside
-    the target and renamed into place when they are complete. A run that is killed at any moment leaves no less than
-    there was: where it dies between two renames, the next `Write` to the same target puts back what is missing.
-    An overwrite of what the view itself reads is refused. Rows that `append` adds are replaced, not doubled, when
-    the same run writes them again. Where renaming is copying, as in S3, the switch takes time, and what is in the
-    target while it lasts is not complete.
+    Files (`path`, and a format of avro, csv, json, orc, parquet, text, xml) are written to a folder beside the target
+    and renamed once they are complete. A run that is killed at any moment loses no data: if it dies between two
+    renames, the next `Write` to the same target puts back the missing files. An overwrite of data that the view reads
+    is refused. Rows of an `append` are replaced, not duplicated, if the same run writes them again. In stores that copy
+    to rename, such as S3, the switch takes time, and the target is incomplete while it lasts.
 
-    Tables, other formats and connectors, and everything on Spark Connect, are left to Spark's own writer, whose
+    Tables, other formats and connectors, and all targets on Spark Connect, are written by Spark's own writer, whose
     `overwrite` may delete before it writes.
     """
 
@@ -101,7 +100,7 @@ class Write(WithSettings[WriteSettings], DataFlow):
 
     @classmethod
     def output_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
-        """The table, or the path."""
+        """Return the table or the path."""
         settings = decode(config, WriteSettings)
         if not (settings.table or settings.path):
             return []
@@ -113,15 +112,15 @@ class Write(WithSettings[WriteSettings], DataFlow):
         self._written: tuple[DataCount, ...] = ()
 
     def set_run_identity(self, identity: RunIdentity) -> None:
-        """What earlier tries of the same run have left or appended is this component's to replace."""
+        """Set the identity, by which data of earlier tries of the run is found and replaced."""
         self._key = identity.key
 
     def run(self) -> None:
         """Write all rows.
 
         Raises:
-            OwnInputError: the view reads what is to be overwritten.
-            ComponentError: somebody else writes to the same target, or it is partitioned in another way.
+            OwnInputError: the view reads data that would be overwritten.
+            ComponentError: another process writes to the same target, or its partitioning differs.
         """
         settings = self.settings
         self._written = ()
@@ -132,7 +131,7 @@ class Write(WithSettings[WriteSettings], DataFlow):
             self._refuse_own_table()
         elif settings.is_files:
             self.logger.warning(
-                "On Spark Connect, Spark's own writer writes to %s: if it is killed it may leave a part of the data, "
+                "On Spark Connect, Spark's own writer writes to %s: if it is killed, it may leave a part of the data, "
                 "or with overwrite none, and a retried append adds its rows again",
                 settings.path,
             )
@@ -146,7 +145,7 @@ class Write(WithSettings[WriteSettings], DataFlow):
         self._note(counter.rows)
 
     def data_counts(self) -> tuple[DataCount, ...]:
-        """The rows that the last `run` wrote, and for files that are switched in their size."""
+        """Return the rows that the last `run` wrote, and for staged files their size."""
         return self._written
 
     def _note(self, rows: int | None, size: int | None = None) -> None:
@@ -175,13 +174,13 @@ class Write(WithSettings[WriteSettings], DataFlow):
 
     def _write_files(self, files: HadoopFiles) -> None:
         settings = self.settings
-        assert settings.path is not None  # noqa: S101 - is_files has looked
+        assert settings.path is not None  # noqa: S101 - is_files requires it
         target = files.locate(settings.path)
         staging = Staging(files, target, self._key)
         staging.prepare()
         frame = self.spark.table(settings.view)
         if files.exists(target) and settings.mode in (WriteMode.ERROR, WriteMode.IGNORE):
-            self._writer(frame).mode(settings.mode.value).save(target)  # which refuses, or does nothing
+            self._writer(frame).mode(settings.mode.value).save(target)  # raises an error, or does nothing
             return
         if settings.mode is WriteMode.OVERWRITE:
             refuse_own_input(files, frame, settings.view, [target], in_parts=settings.is_by_partition)
@@ -214,5 +213,5 @@ class Write(WithSettings[WriteSettings], DataFlow):
     def _abandon(self, staging: Staging) -> None:
         try:
             staging.abandon()
-        except Exception as error:  # noqa: BLE001 - must not hide why the write failed; the next try tidies up
-            self.logger.warning("Could not tidy up what was staged for %s: %s", staging.target, error)
+        except Exception as error:  # noqa: BLE001 - must not hide why the write failed; the next try cleans up
+            self.logger.warning("Could not clean up the data staged for %s: %s", staging.target, error)

@@ -1,4 +1,4 @@
-"""The steps of a pipeline: what they are and what they may be able to do."""
+"""Components of a pipeline: base classes, and protocols for optional features."""
 
 from __future__ import annotations
 

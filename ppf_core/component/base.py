@@ -1,4 +1,4 @@
-"""What a component is: something with a name that can run."""
+"""Base classes of components."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["DataFlow", "PipelineComponent"]
 
 
 class PipelineComponent(ABC):
-    """One step of a pipeline.
+    """A step of a pipeline.
 
-    Made anew in every run, from its `config` block if it has `from_config`. What it hands on to later components
-    are Spark temp views.
+    Each run creates it, from its `config` block if it has `from_config`. It passes data to downstream components as
+    Spark temp views.
     """
 
     @property
     def name(self) -> str:
-        """What the component calls itself; the class's name unless overridden."""
+        """The component's name (default: the name of its class)."""
         return type(self).__name__
 
     @abstractmethod
     def run(self) -> None:
-        """Do the work; an exception is a failure, which a retry may follow with the same object."""
+        """Do the work; an exception is a failure, after which a retry may call the same object again."""
 
 
 class DataFlow(PipelineComponent):
@@ -41,7 +41,7 @@ class DataFlow(PipelineComponent):
         """The session.
 
         Raises:
-            ComponentError: none has been set yet, as in `__init__` or `from_config`.
+            ComponentError: the session is not set yet, as in `__init__` or `from_config`.
         """
         if self._spark is None:
             raise ComponentError(
@@ -56,5 +56,5 @@ class DataFlow(PipelineComponent):
         return logging.getLogger(f"{type(self).__module__}.{type(self).__qualname__}")
 
     def set_spark_session(self, spark: SparkSession) -> None:
-        """Give the component its session."""
+        """Set the session."""
         self._spark = spark

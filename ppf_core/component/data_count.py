@@ -1,4 +1,4 @@
-"""How much was written."""
+"""Counts of written rows and bytes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = ["DataCount", "DataKind", "total_bytes", "total_rows"]
 
 
 class DataKind(str, Enum):
-    """What was written."""
+    """Kind of written data."""
 
     VIEW = "view"
-    """A temp view, materialised for the components behind it and for later tries."""
+    """A temp view, materialised for downstream components and for later tries."""
     TARGET = "target"
-    """Files, a table, or what else leaves the pipeline."""
+    """Output of the pipeline, such as files or a table."""
 
 
 @dataclass(frozen=True)
 class DataCount:
-    """How many rows and bytes were written under a name; `None` where that is not known.
+    """Rows and bytes written under a name; `None` if unknown.
 
-    `name` is that of the view, or the target's: its table, its path, whatever tells it from others. `bytes` are those
-    of the files as they are stored, compressed if they are.
+    `name` is the view's name, or identifies the target: its table, its path, or similar. `bytes` is the size of the
+    stored files, after compression.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -39,17 +39,17 @@ class DataCount:
     kind: DataKind = DataKind.TARGET
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> DataCount:
-        """What `asdict` gave, also after it was JSON.
+    def from_dict(cls, values: Mapping[str, Any]) -> DataCount:
+        """Create a count from the result of `asdict`, also if it was stored as JSON.
 
         Raises:
-            KeyError: something of it is not there.
+            KeyError: a key is missing.
             ValueError: there is no such kind.
         """
-        return cls(told["name"], told["rows"], told["bytes"], DataKind(told["kind"]))
+        return cls(values["name"], values["rows"], values["bytes"], DataKind(values["kind"]))
 
     def __str__(self) -> str:
-        """In words: `view clean: 1000 rows, 2048 bytes`."""
+        """Format as `view clean: 1000 rows, 2048 bytes`."""
         what = f"view {self.name}" if self.kind is DataKind.VIEW else self.name
         known = [
             f"{count} {unit}"
@@ -60,12 +60,12 @@ class DataCount:
 
 
 def total_rows(counts: Iterable[DataCount]) -> int | None:
-    """The rows of all; `None` if there are none or those of one are not known."""
+    """Return the sum of all rows; `None` without counts, or if any count is unknown."""
     return _total([count.rows for count in counts])
 
 
 def total_bytes(counts: Iterable[DataCount]) -> int | None:
-    """The bytes of all; `None` if there are none or those of one are not known."""
+    """Return the sum of all bytes; `None` without counts, or if any count is unknown."""
     return _total([count.bytes for count in counts])
 
 

@@ -1,4 +1,4 @@
-"""Data outside of a pipeline: what comes in and what goes out."""
+"""Dataset outside of a pipeline: an input or output."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Dataset"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Files at a path or address, or a table of the catalog; one of the two.
+    """Files at a path or address, or a table of the catalog.
 
-    `schema` are its columns, where they are known. `view` is the temp view whose rows it gets, or whose rows it is.
+    `schema` has its columns, if they are known. `view` is the temp view that is written to it or read from it.
 
     Raises:
-        ValueError: it has neither path nor table, or both.
+        ValueError: there is neither path nor table, or both.
     """
 
     path: str | None = None

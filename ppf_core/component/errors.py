@@ -1,4 +1,4 @@
-"""What can go wrong with a component."""
+"""Errors of components."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ __all__ = ["ComponentError", "ComponentExecutionError", "ComponentInstantiationE
 
 
 class ComponentError(PpfError):
-    """A component cannot be made, or failed."""
+    """A component cannot be created, or failed."""
 
 
 class ComponentInstantiationError(ComponentError):
-    """No object could be made of the class at `class_path`; `cause` says why."""
+    """The class at `class_path` could not be instantiated; `cause` is the reason."""
 
     def __init__(self, class_path: str, cause: BaseException) -> None:
-        super().__init__(f"cannot make a component of {class_path}: {type(cause).__name__}: {cause}")
+        super().__init__(f"cannot create a component of class {class_path}: {type(cause).__name__}: {cause}")
         self.class_path = class_path
         self.cause = cause
         self.__cause__ = cause
@@ -26,7 +26,7 @@ class ComponentInstantiationError(ComponentError):
 
 
 class ComponentExecutionError(ComponentError):
-    """The component `component_name` ended with something that is no ordinary exception; `cause` is what."""
+    """The component `component_name` raised `cause`, which is no `Exception`."""
 
     def __init__(self, component_name: str, cause: BaseException) -> None:
         super().__init__(f"component {component_name!r} failed: {type(cause).__name__}: {cause}")

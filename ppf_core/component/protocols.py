@@ -1,4 +1,4 @@
-"""What a component may be able to do besides running."""
+"""Protocols for optional features of components."""
 
 from __future__ import annotations
 
@@ -20,62 +20,62 @@ __all__ = ["ConfigurableInstance", "CountsData", "DatasetContract", "Resource", 
 
 @runtime_checkable
 class ConfigurableInstance(Protocol):
-    """Is made from its `config` block, secrets resolved."""
+    """A component that is created from its `config` block, in which secrets are resolved."""
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Make one; any exception means that the settings are wrong and no retry is made."""
+        """Create the component; any exception means that the settings are wrong, and is not retried."""
         ...
 
 
 @runtime_checkable
 class CountsData(Protocol):
-    """Knows how much it has written, for the run's result, summary and metrics.
+    """A component that reports written rows and bytes, for the run's result, summary and metrics.
 
-    A `RowCounter` counts rows while they are written. Views need no counting here: those that are materialised are
-    counted by the runner, and others have no rows yet.
+    A `RowCounter` counts rows while they are written. Views need not be counted: the runner counts materialised views,
+    and other views have no rows yet.
     """
 
     def data_counts(self) -> Iterable[DataCount]:
-        """What the last `run` has written; asked once, after it succeeded. It should start no Spark job.
+        """Return the counts of the last `run`; called once, after it succeeded. It should not start a Spark job.
 
-        What goes wrong here is a warning in the log, and no counts.
+        An exception is logged as a warning, and there are no counts.
         """
         ...
 
 
 @runtime_checkable
 class Resource(Protocol):
-    """Holds something that must be let go: opened before each try's `run`, closed after it whatever happened.
+    """A component that holds a resource: opened before each attempt's `run`, always closed after it.
 
-    An error of `close` is logged; it fails the component only if nothing failed before it.
+    An error of `close` is logged; it fails the component only if nothing failed before.
     """
 
     def open(self) -> None:
-        """Take hold."""
+        """Acquire the resource."""
 
     def close(self) -> None:
-        """Let go; also called when `open` failed half-way."""
+        """Release the resource; also called if `open` failed."""
 
 
 @runtime_checkable
 class RunAware(Protocol):
-    """Wants to know which run it belongs to, so that a later try can find what an earlier one left behind."""
+    """A component that uses the identity of its run, so that a later try finds the results of an earlier try."""
 
     def set_run_identity(self, identity: RunIdentity) -> None:
-        """Told by the runner before `open` and `run`; the same in each try of the run."""
+        """Set the identity; called before `open` and `run`, with the same identity in each try of the run."""
 
 
 @runtime_checkable
 class SchemaContract(Protocol):
-    """Declares the columns of the views that it reads and makes, so that they are compared before anything runs.
+    """A component that declares the columns of its input and output views, which are compared before anything runs.
 
-    Each input view is compared with what was declared by the component upstream that makes it (the last one to run,
-    where several do). What does not fit is an error of the static checks: nothing runs. So is an input view that is
-    made by another component which this one does not depend on. Of the two methods one is enough.
+    Each input view is compared with the declaration of the upstream component that creates it (the last to run, if
+    several do). A difference is an error of the static checks, and nothing runs. So is an input view of a component
+    that is not upstream. A class may have only one of the two methods.
 
-    The class is asked, with its `config` block as the pipeline has it (secrets not resolved), and nothing is made of
-    it. Take the views' names from `config` where it has them:
+    The class methods are called with the `config` block of the pipeline file (secrets not resolved), without creating a
+    component. Take the names of views from `config` if it has them:
 
         @classmethod
         def input_schemas(cls, config):
@@ -84,21 +84,21 @@ class SchemaContract(Protocol):
 
     @classmethod
     def input_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition]:
-        """The columns needed of each view that is read; others may be there too."""
+        """Return the required columns of each input view, which may have further columns."""
         return {}
 
     @classmethod
     def output_schemas(cls, config: dict[str, Any]) -> Mapping[str, SchemaDefinition | None]:
-        """The columns of each view that is made; `None` where only its name is known, with which anything fits."""
+        """Return the columns of each output view; `None` if they are unknown, which conforms to any input."""
         return {}
 
 
 @runtime_checkable
 class DatasetContract(Protocol):
-    """Declares which data outside of the pipeline it reads and writes, for those who trace where data comes from.
+    """A component that declares its datasets outside of the pipeline, for data lineage.
 
-    The class is asked, with its `config` block as the pipeline has it (secrets not resolved), and nothing is made of
-    it. Of the two methods one is enough:
+    The class methods are called with the `config` block of the pipeline file (secrets not resolved), without creating a
+    component. A class may have only one of the two methods:
 
         @classmethod
         def output_datasets(cls, config):
@@ -107,10 +107,10 @@ class DatasetContract(Protocol):
 
     @classmethod
     def input_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
-        """What it reads, temp views not counted."""
+        """Return the datasets that it reads, without temp views."""
         return ()
 
     @classmethod
     def output_datasets(cls, config: dict[str, Any]) -> Sequence[Dataset]:
-        """What it writes, temp views not counted."""
+        """Return the datasets that it writes, without temp views."""
         return ()

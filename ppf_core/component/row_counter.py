@@ -1,4 +1,4 @@
-"""Counts rows while they are written."""
+"""Row counter, which counts rows while they are written."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
 __all__ = ["RowCounter"]
 
 _PATIENCE_SECONDS = 1
-"""In classic mode the count is there when the write returns. Without a bound, one that never comes is waited for."""
+"""Limit for the wait in classic mode, where the count exists once the write returns: it may never come."""
 
 
 class RowCounter:
-    """Counts the rows of one write, as a part of its Spark job; works in classic mode and on Spark Connect.
+    """Counts the rows of a write, within its Spark job, in classic mode and on Spark Connect.
 
         counter = RowCounter()
         counter.watch(frame).write.parquet(path)
         counter.rows
 
-    Only the first action on the frame is counted, and only what it computes: write the frame, all of it and nothing
-    else.
+    Only the first action on the frame is counted, and only the rows that it computes: write the whole frame, and
+    nothing else.
     """
 
     def __init__(self) -> None:
         self._observation: Any = None
 
     def watch(self, frame: DataFrame) -> DataFrame:
-        """`frame`, with its rows counted; once for each counter."""
+        """Return `frame` with its rows counted; call it once for each counter."""
         functions: Any
         if type(frame).__module__.startswith("pyspark.sql.connect"):
-            # Named, since a process may have sessions of both kinds.
+            # Imported by name, since a process may have sessions of both kinds.
             from pyspark.sql.connect import functions
             from pyspark.sql.connect.observation import Observation as ConnectObservation
 
@@ -40,24 +40,24 @@ class RowCounter:
             from pyspark.sql import Observation, functions
 
             self._observation = Observation()
-        # An expression, since PySpark's `lit` imports pandas to find out whether it was given something of NumPy.
+        # Not `lit`, which imports pandas to check whether its argument is NumPy's.
         return frame.observe(self._observation, functions.expr("count(1)").alias("rows"))
 
     @property
     def rows(self) -> int | None:
-        """How many rows were written; `None` if nothing was, as with the mode `ignore`, or Spark did not say."""
+        """Number of written rows; `None` if nothing was written, as with mode `ignore`, or Spark has no count."""
         observation = self._observation
         if observation is None or not _is_complete(observation):
             return None
         try:
             rows = observation.get.get("rows")
-        except Exception:  # noqa: BLE001 - the write is done; that nobody counted it is no failure
+        except Exception:  # noqa: BLE001 - the write has succeeded, and a missing count is no failure
             return None
         return int(rows) if rows is not None else None
 
 
 def _is_complete(observation: Any) -> bool:
-    """Whether asking for the metrics returns: in classic mode that waits, for ever if no action computes them."""
+    """Return whether the metrics can be read: in classic mode that waits, forever if no action computes them."""
     if type(observation).__module__.startswith("pyspark.sql.connect"):
         return True
     from py4j.protocol import Py4JError

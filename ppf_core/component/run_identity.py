@@ -1,4 +1,4 @@
-"""Which work of which run a component does."""
+"""Run identity of a component."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["RunIdentity"]
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """A component of a pipeline in one run, the same in each of the run's tries.
+    """Identity of a component in a run, the same in each try of the run.
 
-    `scope` is where `run_id` is unique: under Airflow, the task instance without its run. It is empty where a run id
-    is like no other.
+    `run_id` is unique within `scope`: under Airflow, the task instance without its run. `scope` is empty for run ids
+    that are globally unique.
     """
 
     scope: tuple[str, ...]
@@ -24,6 +24,6 @@ class RunIdentity:
 
     @property
     def key(self) -> str:
-        """16 hexadecimal digits of a hash of all of it: short enough for file names."""
+        """A hash of the identity, in 16 hexadecimal digits, for file names."""
         parts = json.dumps([self.scope, self.pipeline_name, self.run_id, self.component_name])
         return hashlib.sha256(parts.encode("ascii")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Components whose settings are checked before anything runs."""
+"""Settings of components, validated before anything runs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ S = TypeVar("S")
 
 
 class WithSettings(Generic[S]):
-    """Makes a component of its `config` block, decoded into `settings`; to be named before the other base class.
+    """Creates a component from its `config` block, decoded as `settings`; list it before the other base class.
 
-    `settings_class` is a pydantic dataclass. Unknown, missing and wrong settings are told by `ppf validate` and
-    before a run, all of them at once, with the component's name and the nearest known key:
+    `settings_class` is a pydantic dataclass. `ppf validate` and each run report all unknown, missing and invalid
+    settings at once, with the component's name and the nearest known key:
 
         @dataclass(frozen=True, config=STRICT_KEYS)  # of pydantic.dataclasses and ppf_core.config
         class CleanSettings:
@@ -40,16 +40,16 @@ class WithSettings(Generic[S]):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
-        """Make one from its `config` block.
+        """Create a component from its `config` block.
 
         Raises:
-            ConfigError: unknown, missing or wrong settings, all of them at once.
+            ConfigError: settings are unknown, missing or invalid; lists all of them.
         """
         return cls(decode(config, cls.settings_class))
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> list[Problem]:
-        """Return what is wrong with a `config` block; paths are relative to it."""
+        """Return the problems in a `config` block, with paths relative to it."""
         try:
             decode(config, cls.settings_class)
         except ConfigError as error:

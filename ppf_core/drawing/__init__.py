@@ -1,4 +1,4 @@
-"""Draws the graph of a pipeline: in which layer each component stands, where the boxes go, and the picture."""
+"""Drawing of a pipeline's graph: layers of components, layout of boxes, and SVG."""
 
 from __future__ import annotations
 

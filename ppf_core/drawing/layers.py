@@ -1,4 +1,4 @@
-"""In which column of a picture each component stands."""
+"""Layers of a pipeline's graph: the columns of its drawing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["layers_of"]
 
 
 def layers_of(config: PipelineConfig) -> list[list[ComponentConfig]]:
-    """The components by the length of the longest way to them; what one needs is always in an earlier layer.
+    """Group components by their longest path from the start, so that dependencies are always in an earlier layer.
 
-    Within a layer they are in execution order.
+    Within a layer the components are in execution order.
 
     Raises:
-        DependencyCycleError: components depend on each other in a circle.
+        DependencyCycleError: components depend on each other in a cycle.
     """
     depth: dict[str, int] = {}
     layers: list[list[ComponentConfig]] = []

@@ -1,8 +1,8 @@
-"""Where the boxes and lines of a drawn graph go.
+"""Layout of a graph's boxes and lines.
 
 The usual steps for layered drawings (Sugiyama, Tagawa and Toda 1981): layers by longest path; a bend in each layer
-that a line only passes through, so that no line runs across a box; fewer crossings by sorting each layer by the
-mean place of its neighbours; then heights near the neighbours' mean, as far as the boxes' sizes allow.
+that a line only passes through, so that no line crosses a box; fewer crossings by sorting each layer by the
+mean position of its neighbours; then heights near the neighbours' mean, as far as the boxes' sizes allow.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["BOX_HEIGHT", "CHARACTER_WIDTH", "Layout", "Spot", "lay_out", "text_width"]
 
 BOX_HEIGHT = 44.0
-"""Pixels: two lines of text."""
+"""In pixels: two lines of text."""
 CHARACTER_WIDTH = 8.0
-"""Pixels to allow for a character of the 13 pixel monospace face that boxes are written in (0.6 em)."""
+"""In pixels: an upper bound for the 13 pixel monospace font of the boxes (0.6 em)."""
 
 _BEND_HEIGHT = 10.0
 _GAP = 16.0
@@ -37,7 +37,7 @@ _PLACING_SWEEPS = 8
 
 @dataclass
 class Spot:
-    """A component's box, or (`component` is `None`) a bend of a line; `x` is its left side, `y` its middle."""
+    """A component's box, or a bend of a line (`component` is `None`); `x` is its left side, `y` its middle."""
 
     layer: int
     component: ComponentConfig | None = None
@@ -49,13 +49,13 @@ class Spot:
 
     @property
     def height(self) -> float:
-        """Pixels."""
+        """The height in pixels."""
         return BOX_HEIGHT if self.component is not None else _BEND_HEIGHT
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Spots by layer, top to bottom; `width` and `height` of the whole in pixels, margins included."""
+    """Spots by layer, from top to bottom; `width` and `height` of the drawing in pixels, including margins."""
 
     layers: list[list[Spot]]
     width: float
@@ -63,12 +63,12 @@ class Layout:
 
 
 def text_width(text: str) -> float:
-    """Pixels that `text` takes in a box; East Asian characters are two columns wide."""
+    """Return the width of `text` in pixels; East Asian characters are two columns wide."""
     return CHARACTER_WIDTH * sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
 def lay_out(config: PipelineConfig, lines_of: dict[str, Iterable[str]]) -> Layout:
-    """Place every component; `lines_of` has the lines of text in each one's box."""
+    """Place every component; `lines_of` has the lines of text in its box, by component name."""
     layers = _connected(config)
     _sort(layers)
     _place_vertically(layers)
@@ -92,9 +92,8 @@ def _connected(config: PipelineConfig) -> list[list[Spot]]:
         [Spot(number, component) for component in layer] for number, layer in enumerate(layers_of(config))
     ]
     spot_of = {spot.component.name: spot for layer in layers for spot in layer if spot.component}
-    bends: dict[
-        str, list[Spot]
-    ] = {}  # one chain of bends for each source: its lines run together while they can
+    # A single chain of bends for each source: its lines share it as long as possible.
+    bends: dict[str, list[Spot]] = {}
     for spot in list(spot_of.values()):
         for name in dict.fromkeys(spot.component.depends_on if spot.component else ()):
             chain = bends.setdefault(name, [spot_of[name]])
@@ -113,10 +112,10 @@ def _connect(left: Spot, right: Spot) -> None:
 
 
 def _sort(layers: list[list[Spot]]) -> None:
-    place: dict[int, float] = {}
+    position: dict[int, float] = {}
 
     def note(layer: list[Spot]) -> None:
-        place.update((id(spot), (index + 0.5) / len(layer)) for index, spot in enumerate(layer))
+        position.update((id(spot), (index + 0.5) / len(layer)) for index, spot in enumerate(layer))
 
     for layer in layers:
         note(layer)
@@ -124,10 +123,10 @@ def _sort(layers: list[list[Spot]]) -> None:
         forwards = sweep % 2 == 0
         for layer in layers if forwards else reversed(layers):
             means = {
-                id(spot): _mean([place[id(other)] for other in (spot.before if forwards else spot.after)])
+                id(spot): _mean([position[id(other)] for other in (spot.before if forwards else spot.after)])
                 for spot in layer
             }
-            layer.sort(key=lambda spot: m if (m := means[id(spot)]) is not None else place[id(spot)])
+            layer.sort(key=lambda spot: m if (m := means[id(spot)]) is not None else position[id(spot)])
             note(layer)
 
 
@@ -146,8 +145,8 @@ def _place_vertically(layers: list[list[Spot]]) -> None:
 
 
 def _stack(layer: list[Spot], wished: list[float]) -> None:
-    # Pushing what is too close downwards from the top, or upwards from the bottom, each keeps the distances; so
-    # does the mean of the two, which favours neither end.
+    # Pushing boxes down from the top keeps their distances, as does pushing them up from the bottom. So does the mean
+    # of the two, which favours neither end.
     apart = [(a.height + b.height) / 2 + _GAP for a, b in pairwise(layer)]
     down, up = list(wished), list(wished)
     for index, distance in enumerate(apart):

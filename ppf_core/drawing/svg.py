@@ -1,4 +1,4 @@
-"""The graph of a pipeline as a drawing."""
+"""SVG drawing of a pipeline's graph."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ viewBox="0 0 {width:.0f} {height:.0f}" role="img"{style}>
 
 @dataclass(frozen=True)
 class Box:
-    """How a component is shown: a line of text under its name, what pointing at it tells, and its looks.
+    """Box of a component: a line of text under its name, a tooltip (`hint`), and its style.
 
-    `attributes` are those of an SVG `rect`, written as they are: they must not come from outside.
+    `attributes` are those of an SVG `rect`. They are not escaped: they must not contain user input.
     """
 
     note: str
@@ -45,13 +45,17 @@ class Box:
 
 
 def graph_svg(config: PipelineConfig, boxes: Mapping[str, Box] | None = None) -> str:
-    """Boxes from left to right, one for each component; pointing at one tells more.
+    """Draw the components as boxes from left to right, with tooltips.
 
-    Without `boxes` the drawing stands alone, coloured by component type, disabled ones dashed. With them, it is part
-    of a page whose style sheet has the classes `edge` and `tip` (lines and their ends), `name` and `note` (texts), and
-    may make it smaller, to two thirds of its size at most.
+    Without `boxes` the drawing is a separate document: boxes are coloured by component type, and dashed if disabled.
+    With `boxes` it is part of a page whose style sheet has the classes `edge` and `tip` (lines and their ends), `name`
+    and `note` (texts), and which may shrink it to at least two thirds of its size.
     """
-    shown = boxes if boxes is not None else {one.name: _by_type(one) for one in config.components}
+    shown = (
+        boxes
+        if boxes is not None
+        else {component.name: _by_type(component) for component in config.components}
+    )
     lines_of = {
         component.name: (_shortened(component.name), _shortened(shown[component.name].note))
         for component in config.components
@@ -115,5 +119,5 @@ def _bend(spot: Spot) -> str:
 
 
 def _escaped(text: str) -> str:
-    # XML has no way at all to write most control characters.
+    # XML cannot represent most control characters.
     return escape("".join(character if character.isprintable() else " " for character in text))

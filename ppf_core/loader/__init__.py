@@ -1,4 +1,4 @@
-"""Finds component classes and makes components of them; asks the classes what can be known before a run."""
+"""Loader of components: finds classes, validates them before a run, and creates components."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks components which data outside of the pipeline they read and write."""
+"""Datasets and views that component classes declare."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ logger = logging.getLogger(__name__)
 
 
 def declared_datasets(component: ComponentConfig) -> tuple[list[Dataset], list[Dataset]]:
-    """The component's inputs and outputs, as its class declares them (`DatasetContract`); never raises.
+    """Return the inputs and outputs that a component's class declares (`DatasetContract`); never raise.
 
-    It is for the record only: what cannot be found out is a warning and left out.
+    They are informational: failures are logged as warnings, and the datasets left out.
     """
     return _declared(component, "input_datasets"), _declared(component, "output_datasets")
 
 
 def declared_views(config: PipelineConfig) -> dict[str, SchemaDefinition]:
-    """The columns of temp views, by the views' names in lower case, as their makers declare them; never raises.
+    """Return the columns of temp views that components declare, by the view's name in lower case; never raise.
 
-    Of several makers of one view, the last one's.
+    If several components create a view, the last declaration applies.
     """
     views: dict[str, SchemaDefinition] = {}
     for name in config.get_execution_order():
         component = config.get_component(name)
-        for view, schema in _asked(component, "output_schemas", {}).items():
+        for view, schema in _result_of(component, "output_schemas", {}).items():
             if isinstance(schema, SchemaDefinition):
                 views[view.lower()] = schema
             else:
@@ -43,17 +43,17 @@ def declared_views(config: PipelineConfig) -> dict[str, SchemaDefinition]:
 
 
 def _declared(component: ComponentConfig, method: str) -> list[Dataset]:
-    datasets = list(_asked(component, method, ()))
-    if all(isinstance(one, Dataset) for one in datasets):
+    datasets = list(_result_of(component, method, ()))
+    if all(isinstance(dataset, Dataset) for dataset in datasets):
         return datasets
-    logger.warning("%s: expected %s() to give a list of Dataset, got %r", component.name, method, datasets)
+    logger.warning("%s: expected %s() to return a list of Dataset, got %r", component.name, method, datasets)
     return []
 
 
-def _asked(component: ComponentConfig, method: str, default: Any) -> Any:
+def _result_of(component: ComponentConfig, method: str, default: Any) -> Any:
     try:
-        ask: Any = getattr(load_component_class(component.class_path), method, None)
-        return default if ask is None else ask(dict(component.config))
+        declare: Any = getattr(load_component_class(component.class_path), method, None)
+        return default if declare is None else declare(dict(component.config))
     except Exception as error:  # noqa: BLE001 - a component's own code may raise anything
         logger.warning("%s: %s() failed: %s: %s", component.name, method, type(error).__name__, error)
         return default

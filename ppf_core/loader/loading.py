@@ -1,4 +1,4 @@
-"""Loading of component classes, and components made of them."""
+"""Loads component classes and creates components."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ __all__ = [
 
 
 def load_component_class(class_path: str) -> type:
-    """The class at a dotted path.
+    """Return the class at a dotted path.
 
     Raises:
-        ClassPathError: no such module or class, or the class has no `run()`; says which part is missing.
+        ClassPathError: no such module or class, or the class has no `run()`; names the missing part.
     """
-    found = resolve_class_path(class_path)
-    if problem := _shape_problem(class_path, found):
+    cls = resolve_class_path(class_path)
+    if problem := _class_problem(class_path, cls):
         raise ClassPathError(class_path, problem)
-    return found
+    return cls
 
 
 def validate_component_class(class_path: str) -> list[str]:
-    """What is wrong with the class at `class_path`; empty when it can be a component. Nothing is made of it."""
+    """Return the problems of the class at `class_path`, without creating an object; empty for a component class."""
     try:
         load_component_class(class_path)
     except ClassPathError as error:
@@ -40,36 +40,36 @@ def validate_component_class(class_path: str) -> list[str]:
 
 
 def validate_component_settings(config: ComponentConfig) -> list[Problem]:
-    """Return what a component's class finds wrong with its `config` block; paths are relative to the block.
+    """Return the problems that a component's class reports for its `config` block, with paths relative to it.
 
-    A class that has `validate_config(config)`, as the built-in components have, returns problems or texts; for other
-    classes the list is empty.
+    The method `validate_config(config)`, which the built-in components have, returns problems or texts; without it
+    the list is empty.
     """
     check = getattr(load_component_class(config.class_path), "validate_config", None)
     if check is None:
         return []
-    found = check(config.config)
-    return [problem if isinstance(problem, Problem) else Problem("", str(problem)) for problem in found]
+    problems = check(config.config)
+    return [problem if isinstance(problem, Problem) else Problem("", str(problem)) for problem in problems]
 
 
 def instantiate_component(config: ComponentConfig) -> Any:
-    """Make the component: by `from_config(config)` where the class has it, else with the settings as arguments.
+    """Create a component by `from_config(config)` if its class has it, else with the settings as arguments.
 
     Raises:
         ComponentInstantiationError: the class is missing or its construction failed.
     """
     try:
-        found = load_component_class(config.class_path)
-        if hasattr(found, "from_config"):
-            return found.from_config(dict(config.config))
-        return found(**config.config)
+        cls: Any = load_component_class(config.class_path)
+        if hasattr(cls, "from_config"):
+            return cls.from_config(dict(config.config))
+        return cls(**config.config)
     except Exception as error:
         raise ComponentInstantiationError(config.class_path, error) from error
 
 
-def _shape_problem(class_path: str, found: type) -> str | None:
-    if not callable(getattr(found, "run", None)):
-        return f"{class_path} is no component: it has no run() method"
-    if abstract := sorted(getattr(found, "__abstractmethods__", ())):
+def _class_problem(class_path: str, cls: type) -> str | None:
+    if not callable(getattr(cls, "run", None)):
+        return f"{class_path} is not a component: it has no run() method"
+    if abstract := sorted(getattr(cls, "__abstractmethods__", ())):
         return f"{class_path} is abstract: it lacks {', '.join(abstract)}"
     return None

@@ -1,4 +1,4 @@
-"""Compares the columns that components declare for their views, before anything runs."""
+"""Schema contracts: compares the columns that components declare for their views, before anything runs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Schemas = Mapping[str, "SchemaDefinition | None"]
 
 
 def validate_schemas(config: PipelineConfig) -> list[Problem]:
-    """Compare the views that components declare as inputs with those that upstream components declare to make.
+    """Compare the declared input views of components with the declared output views of their upstream components.
 
-    Asks the classes that are a `SchemaContract`; see there for the rules. A disabled component's inputs are left
-    out, since it does not read them. The pipeline's classes must be loadable and its graph in order.
+    Calls the classes that implement `SchemaContract`, which has the rules. Inputs of disabled components are left out,
+    since they are not read. The pipeline's classes must be loadable and its graph valid.
     """
     return list(_Comparison(config).problems())
 
@@ -34,7 +34,7 @@ def validate_schemas(config: PipelineConfig) -> list[Problem]:
 class _Comparison:
     def __init__(self, config: PipelineConfig) -> None:
         self._config = config
-        self._place = {name: place for place, name in enumerate(config.get_execution_order())}
+        self._position = {name: position for position, name in enumerate(config.get_execution_order())}
         self._index = {component.name: index for index, component in enumerate(config.components)}
         self._classes: dict[str, type] = {}
         self._problems: list[Problem] = []
@@ -43,11 +43,11 @@ class _Comparison:
             for component in config.components
             if component.enabled
         }
-        # Views by their names in lower case, since Spark tells them apart by nothing else.
+        # By the views' names in lower case, since names of views are case-insensitive in Spark.
         self._outputs: dict[str, Schemas] = {}
         self._makers: defaultdict[str, set[str]] = defaultdict(set)
         for component in config.components:
-            # What the pipeline file calls outputs is made, too, whatever the class says of it.
+            # The `outputs` of the pipeline file count too, whether or not the class declares them.
             views = {**dict.fromkeys(component.outputs), **self._declared(component, "output_schemas")}
             self._outputs[component.name] = {view.lower(): schema for view, schema in views.items()}
             for view in self._outputs[component.name]:
@@ -62,59 +62,61 @@ class _Comparison:
     def _compare(self, consumer: str, view: str, expected: SchemaDefinition | None) -> None:
         makers = self._makers.get(view.lower(), set()) - {consumer}
         if not makers:
-            return  # a table of the catalog, or the view of a component that declares nothing
+            return  # a table of the catalog, or a view of a component without declarations
         producer = self._last_upstream(consumer, makers)
         if producer is None:
-            strangers = sorted(name for name in makers if self._last_upstream(name, {consumer}) is None)
-            if strangers:
-                self._say(
+            unrelated = sorted(name for name in makers if self._last_upstream(name, {consumer}) is None)
+            if unrelated:
+                self._report(
                     consumer,
-                    f'input_schemas: view "{view}": expected "{consumer}" to depend on a component that makes it, '
-                    f"got {', '.join(_named(name) for name in strangers)}, on which it does not depend",
+                    f'input_schemas: view "{view}": expected "{consumer}" to depend on a component that creates it, '
+                    f"got {', '.join(_named(name) for name in unrelated)}, on which it does not depend",
                 )
             return
         actual = self._outputs[producer][view.lower()]
         if expected is not None and actual is not None:
             for difference in expected.differences_from(actual):
-                self._say(
+                self._report(
                     consumer, f'input_schemas: view "{view}" as declared by {_named(producer)}: {difference}'
                 )
 
     def _last_upstream(self, name: str, wanted: Set[str]) -> str | None:
-        """The one of `wanted` that runs last of those that `name` depends on, however indirectly."""
+        """Return the last to run of the components `wanted` that are upstream of `name`, directly or indirectly."""
         seen: set[str] = set()
-        behind = [(-self._place[needed], needed) for needed in self._config.get_component(name).depends_on]
-        heapify(behind)
-        while behind:
-            _, nearest = heappop(behind)
+        upstream = [
+            (-self._position[needed], needed) for needed in self._config.get_component(name).depends_on
+        ]
+        heapify(upstream)
+        while upstream:
+            _, nearest = heappop(upstream)
             if nearest in wanted:
                 return nearest
             if nearest not in seen:
                 seen.add(nearest)
                 for needed in self._config.get_component(nearest).depends_on:
-                    heappush(behind, (-self._place[needed], needed))
+                    heappush(upstream, (-self._position[needed], needed))
         return None
 
     def _declared(self, component: ComponentConfig, method: str) -> Schemas:
         if component.class_path not in self._classes:
             self._classes[component.class_path] = load_component_class(component.class_path)
-        ask: Any = getattr(self._classes[component.class_path], method, None)
-        if ask is None:
+        declare: Any = getattr(self._classes[component.class_path], method, None)
+        if declare is None:
             return {}
         try:
-            schemas: object = ask(dict(component.config))
+            schemas: object = declare(dict(component.config))
         except Exception as error:  # noqa: BLE001 - a component's own code may raise anything
-            self._say(component.name, f"{method}() failed: {type(error).__name__}: {error}")
+            self._report(component.name, f"{method}() failed: {type(error).__name__}: {error}")
             return {}
         if isinstance(schemas, Mapping) and all(map(_is_entry, schemas.items())):
             return schemas
-        self._say(
+        self._report(
             component.name,
-            f"expected {method}() to give a mapping of view names to SchemaDefinition, got {schemas!r}",
+            f"expected {method}() to return a mapping of view names to SchemaDefinition, got {schemas!r}",
         )
         return {}
 
-    def _say(self, component: str, message: str) -> None:
+    def _report(self, component: str, message: str) -> None:
         path = f"components[{self._index[component]}]"
         self._problems.append(Problem(path, f"{message}{of_component(component)}"))
 

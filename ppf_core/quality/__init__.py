@@ -1,4 +1,4 @@
-"""Checks of the data in tables and views; all that measure one table share one pass over it."""
+"""Data quality checks of tables and views; the checks of a table share a single pass over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check is, when it runs, what it finds, and what follows when it fails."""
+"""Data quality check: its timing, its result and its failure mode."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class CheckTiming(str, Enum):
-    """When a check runs."""
+    """Time at which a check runs."""
 
     BEFORE_PIPELINE = "before_pipeline"
     AFTER_PIPELINE = "after_pipeline"
@@ -32,21 +32,21 @@ class CheckTiming(str, Enum):
 
 
 class FailureMode(str, Enum):
-    """What follows when a check fails."""
+    """Effect of a failed check."""
 
     FAIL_ON_ERROR = "fail_on_error"
-    """An error is raised."""
+    """Raise an error."""
     WARN_ONLY = "warn_only"
-    """A warning is logged."""
+    """Log a warning."""
     THRESHOLD = "threshold"
-    """A warning is logged until the check has failed more than `max_failures` times in one run."""
+    """Log a warning, until the check has failed more than `max_failures` times in a run; then raise an error."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found.
+    """Result of a check.
 
-    `message` says what was expected, what came, and where; `details` holds the same as numbers.
+    `message` has the expected and the actual data and their table; `details` has the same as numbers.
     """
 
     check_name: str
@@ -65,13 +65,13 @@ _Member = TypeVar("_Member", bound=Enum)
 
 @dataclass(frozen=True)
 class DataQualityCheck:
-    """A check and its place in a run.
+    """A check and its timing in a run.
 
-    `check_fn` gets the Spark session and returns a `CheckResult`; what it raises counts as a failure. A
-    `TableMeasurement` as `check_fn` shares its pass over the table with the other checks of that moment.
+    `check_fn` is called with the Spark session and returns a `CheckResult`; an exception counts as a failure. A
+    `TableMeasurement` as `check_fn` shares its pass over the table with the other checks that run at the same time.
 
     `component_name` is for `AFTER_COMPONENT`, where `None` means after every component; `max_failures` is for
-    `THRESHOLD`. `timing` and `failure_mode` may also be given by their values, as `"after_pipeline"`.
+    `THRESHOLD`. `timing` and `failure_mode` also accept their values, such as `"after_pipeline"`.
 
     Raises:
         CheckDefinitionError: there is no such timing or failure mode, or `max_failures` is negative.
@@ -103,10 +103,10 @@ class DataQualityCheck:
 
 
 class CheckOptions(TypedDict, total=False):
-    """What every factory of checks takes besides its own arguments.
+    """Options of every function that creates a check.
 
-    Without `name` the check is named after what it does. Without `timing` it runs after the component that
-    `component_name` names, or after the pipeline if that is not given either.
+    The default `name` is derived from the check's arguments. By default the check runs after the component
+    `component_name`, or, without it, after the pipeline.
     """
 
     name: str | None
@@ -126,7 +126,7 @@ def make_check(
     failure_mode: FailureMode = FailureMode.FAIL_ON_ERROR,
     max_failures: int = 0,
 ) -> DataQualityCheck:
-    """A check from `CheckOptions`; `function_for` gets the name that the results are to carry."""
+    """Create a check from `CheckOptions`; `function_for` is called with the name for its results."""
     if timing is None:
         timing = CheckTiming.AFTER_COMPONENT if component_name else CheckTiming.AFTER_PIPELINE
     name = name or default_name

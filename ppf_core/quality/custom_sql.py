@@ -1,4 +1,4 @@
-"""Whatever SQL can ask."""
+"""Custom SQL check."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def custom_sql_check(
     failure_mode: FailureMode = FailureMode.FAIL_ON_ERROR,
     max_failures: int = 0,
 ) -> DataQualityCheck:
-    """Expects that `query`, which asks for the rows that should not be there, returns none.
+    """Create a check that expects `query` to return no rows: it selects the invalid rows.
 
-    It stops at the sixth row; the first five are in the result's details as `sample`, never in its message,
-    which goes to logs. To test a single condition, ask for a row where it does not hold:
-    `SELECT 1 FROM (SELECT sum(amount) AS s FROM payments) WHERE s <> 0`. For the rest see `CheckOptions`.
+    The check reads at most six rows; five are in the result's details as `sample`, and none in its message,
+    which is logged. To test a single condition, select a row if it does not hold:
+    `SELECT 1 FROM (SELECT sum(amount) AS s FROM payments) WHERE s <> 0`. For the other arguments see `CheckOptions`.
 
     Raises:
         CheckDefinitionError: the query is empty.
@@ -44,7 +44,9 @@ def custom_sql_check(
             got = str(len(rows)) if len(rows) <= _ROWS_KEPT else f"more than {_ROWS_KEPT}"
             message = f"query {query.strip()!r}: expected no rows, got {got}"
             if len(rows) == 1 and [kind for _, kind in frame.dtypes] == ["boolean"]:
-                message += "; a row is a failure whatever is in it, so ask for rows WHERE NOT the condition"
+                message += (
+                    "; each row is a failure, whatever its value: select the rows WHERE NOT the condition"
+                )
             return CheckResult(check_name, not rows, message, {"rows": got, "sample": sample})
 
         return check

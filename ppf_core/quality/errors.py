@@ -1,4 +1,4 @@
-"""The error of a check that is declared wrongly."""
+"""Error of a wrong check definition."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ __all__ = ["CheckDefinitionError"]
 
 
 class CheckDefinitionError(PpfError, ValueError):
-    """A check could never mean anything as it is declared; raised when it is made, not when it runs."""
+    """A check is defined with arguments that cannot work; raised when it is created, not when it runs."""

@@ -1,4 +1,4 @@
-"""Makes the checks that are due at one moment."""
+"""Runs checks together and collects their results."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 
 
 def run_checks(checks: Sequence[DataQualityCheck], spark: SparkSession) -> list[CheckResult]:
-    """One result for each check, in their order; never raises because of a check.
+    """Return a result for each check, in order; a check never makes it raise.
 
-    Checks whose function is a `TableMeasurement` are measured together, one pass for each table.
+    Checks whose function is a `TableMeasurement` are measured together, with a single pass for each table.
     """
     tables: dict[str, list[tuple[int, TableMeasurement]]] = {}
     results: dict[int, CheckResult] = {}
@@ -37,7 +37,7 @@ def run_checks(checks: Sequence[DataQualityCheck], spark: SparkSession) -> list[
 
 
 def could_not_run(check: DataQualityCheck, error: Exception) -> CheckResult:
-    """The failed result of a check that raised `error`, or for which there was no session."""
+    """Return the failed result of a check that raised `error`, or for which there was no session."""
     return failure_of(check.name, error)
 
 

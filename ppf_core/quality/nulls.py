@@ -1,4 +1,4 @@
-"""Whether columns hold nulls."""
+"""Null check of columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["null_check"]
 
 
 def null_check(table: str, columns: str | Sequence[str], **options: Unpack[CheckOptions]) -> DataQualityCheck:
-    """Expects no null in any of `columns`; NaN and empty text are values, an empty table passes.
+    """Create a check that expects no null in `columns`; NaN and empty text are values, an empty table passes.
 
     Raises:
         CheckDefinitionError: no column is named.

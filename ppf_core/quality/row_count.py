@@ -1,4 +1,4 @@
-"""How many rows a table has."""
+"""Row count check of a table."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ROWS = "count(*)"
 def row_count_check(
     table: str, min_rows: int | None = None, max_rows: int | None = None, **options: Unpack[CheckOptions]
 ) -> DataQualityCheck:
-    """Expects from `min_rows` to `max_rows` rows, both included; one of them at least must be given.
+    """Create a check that expects `min_rows` to `max_rows` rows, inclusive; at least one bound must be given.
 
     Raises:
-        CheckDefinitionError: no bound is given, one is negative, or the lower is above the upper.
+        CheckDefinitionError: no bound is given, a bound is negative, or the lower bound is above the upper.
     """
     bounds = [bound for bound in (min_rows, max_rows) if bound is not None]
     if not bounds or min(bounds) < 0 or sorted(bounds) != bounds:

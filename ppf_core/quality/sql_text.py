@@ -1,4 +1,4 @@
-"""Names and values as SQL writes them."""
+"""SQL text of names and values: quoted identifiers and literals."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "column_names", "literal", "quoted_column", "quoted_table"]
 
 Bound = int | float | Decimal | date | str
-"""What can stand as a bound; a `datetime` is a `date` too."""
+"""Types of a bound; a `datetime` is a `date` too."""
 
 _TABLE_PART = re.compile(r"`(?:[^`]|``)+`|[^`.]+")
 
 
 def quoted_column(name: str) -> str:
-    """The name in backticks; dots and backticks are part of it, so it never means a field of a struct."""
+    """Quote a column name with backticks; its dots are part of the name and never refer to a field of a struct."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def quoted_table(name: str) -> str:
-    """A table's or view's name with each part in backticks; a dot parts, unless it is within backticks.
+    """Quote each part of a table's or view's name with backticks; dots outside of backticks separate the parts.
 
-    What is not a name in this sense is returned as it is, for Spark to refuse.
+    A text that is not such a name is returned unchanged, for Spark to refuse.
     """
     parts = _TABLE_PART.findall(name)
     if ".".join(parts) != name:
@@ -38,9 +38,9 @@ def quoted_table(name: str) -> str:
 
 
 def literal(value: Bound) -> str:
-    """The value as a literal of Spark SQL.
+    """Format a value as a literal of Spark SQL.
 
-    A `datetime` without time zone is a time of the session's time zone, as it is everywhere in Spark SQL.
+    As everywhere in Spark SQL, a `datetime` without time zone is in the session's time zone.
 
     Raises:
         CheckDefinitionError: the value is not a number, a date, a time or text, or is not a number (NaN).
@@ -68,10 +68,10 @@ def literal(value: Bound) -> str:
 
 
 def column_names(columns: str | Sequence[str], where: str) -> tuple[str, ...]:
-    """The columns as a tuple, a single name being one column.
+    """Return the columns as a tuple; a single name is a single column.
 
     Raises:
-        CheckDefinitionError: there is none, or one is not a name.
+        CheckDefinitionError: there is no column, or an entry is not a name.
     """
     names = (columns,) if isinstance(columns, str) else tuple(columns)
     if not names or not all(isinstance(name, str) and name for name in names):

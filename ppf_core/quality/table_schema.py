@@ -1,4 +1,4 @@
-"""Whether a table has the columns that one expects."""
+"""Schema check of a table."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def schema_check(
     check_nullability: bool = True,
     **options: Unpack[CheckOptions],
 ) -> DataQualityCheck:
-    """Expects the columns of `schema`; looks only at the table's schema and starts no job.
+    """Create a check that expects the columns of `schema`; it reads only the table's schema and starts no job.
 
     `schema` may be a mapping (`{"id": "bigint not null"}`) or SQL text (`"id bigint not null, name string"`).
-    `allow_extra` and `check_nullability` are as in `SchemaDefinition.differences_from`: Spark calls columns
-    that come from files nullable, so there a `not null` needs `check_nullability=False` and a `null_check`.
+    For `allow_extra` and `check_nullability` see `SchemaDefinition.differences_from`: Spark reports columns
+    of files as nullable, so for files replace `not null` by `check_nullability=False` and a `null_check`.
 
     Raises:
-        CheckDefinitionError: `schema` cannot be read as one.
+        CheckDefinitionError: `schema` is invalid.
     """
     try:
         if isinstance(schema, str):
@@ -51,8 +51,10 @@ def schema_check(
             differences = expected.differences_from(
                 actual, allow_extra=allow_extra, check_nullability=check_nullability
             )
-            found = "; ".join(differences) or f"the {len(expected.fields)} columns are as expected"
-            return CheckResult(name, not differences, f"table {table}: {found}", {"differences": differences})
+            outcome = "; ".join(differences) or f"the {len(expected.fields)} columns are as expected"
+            return CheckResult(
+                name, not differences, f"table {table}: {outcome}", {"differences": differences}
+            )
 
         return check
 

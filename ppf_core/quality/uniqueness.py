@@ -1,4 +1,4 @@
-"""Whether columns together tell the rows apart."""
+"""Uniqueness check of columns."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["unique_check"]
 def unique_check(
     table: str, columns: str | Sequence[str], **options: Unpack[CheckOptions]
 ) -> DataQualityCheck:
-    """Expects that no two rows have the same values in all of `columns`.
+    """Create a check that expects that no two rows have the same values in all of `columns`.
 
-    As with UNIQUE in SQL, a row with a null in any of them equals no other; add a `null_check` where they are
-    a key. An empty table passes. A column of type variant, which Spark cannot compare, fails the check.
+    As with UNIQUE in SQL, a row with a null in any of them equals no other row; for a key add a `null_check`. An
+    empty table passes. A column of type variant, which Spark cannot compare, fails the check.
 
     Raises:
         CheckDefinitionError: no column is named.

@@ -1,4 +1,4 @@
-"""Whether a column's values lie within bounds."""
+"""Range check of a column's values."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["range_check"]
 def range_check(
     table: str,
     column: str,
-    min: Bound | None = None,  # noqa: A002 - the word that HOCON and callers use
-    max: Bound | None = None,  # noqa: A002 - the word that HOCON and callers use
+    min: Bound | None = None,  # noqa: A002 - the name in HOCON and in the public API
+    max: Bound | None = None,  # noqa: A002 - the name in HOCON and in the public API
     **options: Unpack[CheckOptions],
 ) -> DataQualityCheck:
-    """Expects each value of `column` from `min` to `max`, both included; one of them at least must be given.
+    """Create a check that expects each value of `column` from `min` to `max`, inclusive; at least one must be given.
 
-    Bounds are numbers, dates, times or text; text is compared as Spark compares text with that column, so
-    `"2013-01-01"` is a date for a date column. Nulls are ignored. NaN is outside of every range of numbers,
-    and so is what cannot be compared with the bounds. An empty table passes.
+    Bounds are numbers, dates, times or text; Spark compares text with the column, so `"2013-01-01"` is a date for a
+    date column. Nulls are ignored. NaN and values that cannot be compared with the bounds are outside of every range.
+    An empty table passes.
 
     Raises:
-        CheckDefinitionError: no bound is given, one cannot be one, or `min` is above `max`.
+        CheckDefinitionError: no bound is given, a bound has an unsupported type, or `min` is above `max`.
     """
     where = f"Range of {table}.{column}"
     bounds = [bound for bound in (min, max) if bound is not None]
@@ -40,7 +40,7 @@ def range_check(
         raise CheckDefinitionError(f"{where}: expected min, max or both, got neither")
     try:
         lower, upper = (None if bound is None else literal(bound) for bound in (min, max))
-        # What order texts have depends on the column's type. Bounds of different kinds are a TypeError.
+        # The order of texts depends on the column's type. Comparing bounds of different kinds is a TypeError.
         in_order = all(isinstance(bound, str) for bound in bounds) or bounds[0] <= bounds[-1]  # type: ignore[operator]
     except (CheckDefinitionError, TypeError) as error:
         raise CheckDefinitionError(f"{where}: got min={min!r}, max={max!r}: {error}") from None
@@ -50,8 +50,8 @@ def range_check(
     value = quoted_column(column)
     within = [f"{value} >= {lower}" if lower else "", f"{value} <= {upper}" if upper else ""]
     if isinstance(bounds[0], int | float | Decimal):
-        within.append(f"NOT isnan(CAST({value} AS DOUBLE))")  # Spark counts NaN as above every number
-    # Without ANSI mode text that is no number compares as null: that is not within the bounds either.
+        within.append(f"NOT isnan(CAST({value} AS DOUBLE))")  # Spark orders NaN above every number
+    # Without ANSI mode, text that is not a number compares as null, which is outside of the bounds too.
     inside = f"coalesce({' AND '.join(filter(None, within))}, false)"
     outside = f"count_if({value} IS NOT NULL AND NOT {inside})"
     smallest, largest, present = f"min({value})", f"max({value})", f"count({value})"

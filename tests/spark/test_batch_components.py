@@ -86,7 +86,7 @@ def test_sql_makes_a_view_of_the_columns_that_it_declares(numbers: SparkSession)
 def test_sql_that_gives_other_columns_than_it_declares_fails_and_makes_no_view(
     numbers: SparkSession, schema: str, told: str
 ) -> None:
-    with pytest.raises(ComponentError, match=f"view v is not as its schema declares: {told}"):
+    with pytest.raises(ComponentError, match=f"view v differs from its declared schema: {told}"):
         run(numbers, Sql, query="SELECT * FROM numbers", schema=schema, output_view="v")
     assert not numbers.catalog.tableExists("v")
 
@@ -148,7 +148,7 @@ def test_write_options_reach_spark(numbers: SparkSession, tmp_path: Path) -> Non
     [
         (Read, {"output_view": "v"}, "either table, or format"),
         (Read, {"output_view": "v", "table": "t", "format": "csv"}, "got both"),
-        (Read, {"output_view": "v", "table": "t", "path": "p"}, "belong to format"),
+        (Read, {"output_view": "v", "table": "t", "path": "p"}, "expected no path and no schema with table"),
         (Read, {"table": "t"}, "output_view"),
         (Read, {"output_view": "", "table": "t"}, "output_view"),
         (Read, {"output_view": "v", "table": "t", "optoins": {}}, "options"),
@@ -159,7 +159,11 @@ def test_write_options_reach_spark(numbers: SparkSession, tmp_path: Path) -> Non
         (Write, {"view": "v", "format": "csv", "path": "p", "table": "t"}, "got both"),
         (Write, {"view": "v", "format": "csv", "mode": "replace"}, "mode"),
         (Write, {"view": "v", "format": "csv", "options": {"a": [1]}}, "options"),
-        (Write, {"view": "v", "format": "csv", "options": {"Path": "p"}}, "path is a setting of its own"),
+        (
+            Write,
+            {"view": "v", "format": "csv", "options": {"Path": "p"}},
+            "expected path as a setting, outside of options",
+        ),
         (Write, {"view": "v", "format": "csv", "partition_by": "kind"}, "partition_by"),
     ],
 )

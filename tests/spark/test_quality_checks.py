@@ -428,7 +428,7 @@ def test_a_query_that_answers_with_a_condition_is_told_how_to_ask(
 ) -> None:
     result = make(custom_sql_check("c", f"SELECT {condition} AS fine"), clean_spark)
     assert not result.passed
-    assert "ask for rows WHERE NOT the condition" in result.message
+    assert "select the rows WHERE NOT the condition" in result.message
 
 
 def test_a_query_that_spark_refuses_is_a_failed_check(clean_spark: SparkSession) -> None:

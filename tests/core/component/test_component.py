@@ -81,7 +81,7 @@ def test_protocols_are_told_by_their_methods() -> None:
     [
         (
             ComponentInstantiationError("my.Clean", ValueError("no table")),
-            "cannot make a component of my.Clean: ValueError: no table",
+            "cannot create a component of class my.Clean: ValueError: no table",
         ),
         (
             ComponentExecutionError("clean", ValueError("no table")),

@@ -113,7 +113,7 @@ def test_what_a_component_reads_and_makes_anew_is_compared_with_the_maker_before
 def test_a_view_of_a_component_that_one_does_not_depend_on_is_a_problem() -> None:
     (problem,) = validate_schemas(chain(maker("a", v="id bigint"), reader("b", v="id bigint")))
     assert str(problem) == (
-        'components[1]: input_schemas: view "v": expected "b" to depend on a component that makes it, '
+        'components[1]: input_schemas: view "v": expected "b" to depend on a component that creates it, '
         'got "a", on which it does not depend (component "b")'
     )
 
@@ -138,7 +138,10 @@ def test_one_of_the_two_methods_is_enough() -> None:
     ("settings", "told"),
     [
         ({}, "input_schemas() failed: KeyError: 'view'"),
-        ({"view": "v", "schema": "id bigint"}, "expected input_schemas() to give a mapping of view names to"),
+        (
+            {"view": "v", "schema": "id bigint"},
+            "expected input_schemas() to return a mapping of view names to",
+        ),
     ],
     ids=["raises", "gives text"],
 )
