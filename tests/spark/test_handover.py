@@ -17,13 +17,14 @@ from pyspark.sql.functions import col
 from ppf_core.component import ComponentError
 from ppf_core.config import CheckpointConfig, PipelineConfig, RetryConfig
 from ppf_core.runner import (
+    HandOverRecord,
     LocalCheckpointStore,
     PipelineCancelledError,
     PipelineResult,
     PipelineResultStatus,
     SimplePipelineRunner,
 )
-from ppf_core.runner.handover import HadoopFiles, HandOver, HandOverDamagedError, HandOverRecord
+from ppf_core.runner.handover import HadoopFiles, HandOver, HandOverDamagedError
 from ppf_core.runner.views.temp_views import TempViews
 from tests.support.components import EVENTS, ON_RUN, TRIES, reset
 from tests.support.pipelines import pipeline, step

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ppf_core.component import ComponentExecutionError, DataFlow, DataKind, PipelineComponent
+from ppf_core.component import ComponentExecutionError, DataKind
 from ppf_core.errors import StopPipeline
-from ppf_core.loader import instantiate_component
-from ppf_core.resilience import CircuitBreaker, RetryExecutor
 from ppf_core.runner.planning.plan import Action, PlanStep
 from ppf_core.runner.result import ComponentResult
 
+from .attempts import ComponentAttempts
 from .cancellation import ComponentStoppedError, PipelineCancelledError
+from .component_instance import ComponentInstance
 from .job_stopper import JobStopper
-from .reported_counts import reported_counts
+from .running_components import RunningComponents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable
 
     from ppf_core.clock import Clock, Sleep
     from ppf_core.component import DataCount, RunIdentity
     from ppf_core.config import ComponentConfig
-    from ppf_core.resilience import CircuitState
     from ppf_core.runner.handover import RunHandOver
     from ppf_core.runner.views.tracker import ViewChanges, ViewTracker
     from ppf_core.runner.watching.run_hooks import RunHooks
@@ -90,33 +86,28 @@ class ComponentExecutor:
         self._cancellation = cancellation
         self._clock = clock
         self._sleep = sleep
-        self._job_tag = job_tag
         self._total = total
         self._identify = identify
         self._fail_fast = fail_fast
-        self._pools = pools
         self._run_began = run_began
-        self._running: dict[str, tuple[str, float]] = {}  # by name: the tag of its jobs, and when it began
-        self._stopper = JobStopper(self._cancel_jobs)
-        self._breakers: dict[str, CircuitBreaker] = {}
+        self._running = RunningComponents(session, job_tag, pools=pools)
+        self._stopper = JobStopper(self._running.cancel_jobs)
         self.stop: StopPipeline | None = None
         self.interrupted: list[ComponentResult] = []
 
     def execute(self, step: PlanStep) -> ComponentResult:
         """Run the component of `step` to its success or its last failure, or restore what it did to the views."""
-        name = step.component.name
-        self._running[name] = f"{self._job_tag}-{step.index}", self._clock()
+        name, began = step.component.name, self._clock()
+        self._running.add(name, step.index, began)
         try:
-            if step.action is Action.RESTORE:
-                return self._restore(step, self._running[name][1])
-            return self._execute(step, self._running[name][1])
+            return self._restore(step, began) if step.action is Action.RESTORE else self._execute(step, began)
         finally:
-            self._running.pop(name, None)
+            self._running.remove(name)
 
     @property
     def running(self) -> dict[str, tuple[str, float]]:
         """What runs now, by name: the tag of its Spark jobs, and when it began by the clock."""
-        return dict(self._running)
+        return self._running.by_name()
 
     def interrupt(self, interruption: BaseException) -> None:
         """Stop what runs in other threads, because of an exception that ends the run."""
@@ -129,7 +120,7 @@ class ComponentExecutor:
         results = []
         for step in steps:
             name = step.component.name
-            _, began = self._running.get(name, ("", self._clock()))
+            began = self._running.began(name, self._clock())
             stopped = self._cancellation.error()
             reason = stopped.reason if isinstance(stopped, PipelineCancelledError) else str(stopped)
             error = PipelineCancelledError(f"{reason}; {name} did not end in time and was left behind")
@@ -142,7 +133,14 @@ class ComponentExecutor:
 
     def _execute(self, step: PlanStep, began: float) -> ComponentResult:
         component = step.component
-        attempts = _Attempts(component, self._hooks, self._secrets, self._cancellation)
+        attempts = ComponentAttempts(
+            component,
+            hooks=self._hooks,
+            secrets=self._secrets,
+            cancellation=self._cancellation,
+            clock=self._clock,
+            sleep=self._sleep,
+        )
         failure: Exception | None = None
         counts: tuple[DataCount, ...] = ()
         try:
@@ -178,30 +176,22 @@ class ComponentExecutor:
             counts=counts,
         )
 
-    def _run(self, step: PlanStep, attempts: _Attempts) -> tuple[ViewChanges, tuple[DataCount, ...]]:
-        """Run it, and tell which views it has changed and how much it has written."""
+    def _run(self, step: PlanStep, attempts: ComponentAttempts) -> tuple[ViewChanges, tuple[DataCount, ...]]:
+        """Run the component; return the views that it changed and how much it wrote."""
         component = step.component
-        instance = self._instantiate(component)
-        if isinstance(instance, DataFlow) or hasattr(instance, "set_spark_session"):
-            instance.set_spark_session(self._session.spark)
-        if hasattr(instance, "set_run_identity"):  # a RunAware, told in a tenth of the time
-            instance.set_run_identity(self._identify(component.name))
+        instance = ComponentInstance(component, self._secrets)
+        instance.inject(lambda: self._session.spark, self._identify)
         self._views.before(component)
 
-        def call() -> None:
-            self._try_once(instance, component.name)
+        def attempt() -> None:
+            self._cancellation.raise_if_set()
+            with self._running.tagged(component.name):
+                instance.run()
             if self._handover.covers(component):
                 self._materialize(component)
 
-        attempt: Callable[[], None] = call
-        if breaker := self._breaker(component):
-            attempt = _through(breaker, call)
-        if retry := component.effective_retry:
-            attempts.executor = RetryExecutor(retry, sleep_func=self._sleep)
-            attempts.executor.execute(attempt, on_retry=attempts.on_retry)
-        else:
-            attempt()
-        counts = reported_counts(instance, component.name, self._secrets)
+        attempts.call(attempt)
+        counts = instance.counts()
         changes = self._views.after(component)
         self._handover.publish(component, changes.made)
         return changes, self._handover.counts(component) + counts
@@ -211,13 +201,13 @@ class ComponentExecutor:
         # earlier try has made is written too: it is still there for others to read.
         made = self._views.so_far(component).made
         self._cancellation.raise_if_set()
-        with self._tagged(component.name):
+        with self._running.tagged(component.name):
             self._handover.write(component, made, lambda views: self._views.redefining(views, component))
 
     def _restore(self, step: PlanStep, began: float) -> ComponentResult:
         component = step.component
         try:
-            with self._tagged(component.name):
+            with self._running.tagged(component.name):
                 if step.views:
                     self._handover.restore(component, self._views.redefining)
                 if step.drops:
@@ -241,64 +231,6 @@ class ComponentExecutor:
         if views := self._handover.counts(step.component):
             return views + tuple(count for count in step.counts if count.kind is not DataKind.VIEW)
         return step.counts
-
-    def _instantiate(self, component: ComponentConfig) -> Any:
-        resolved = self._secrets.resolve(component.config)
-        return instantiate_component(
-            component if resolved == component.config else replace(component, config=resolved)
-        )
-
-    def _try_once(self, instance: PipelineComponent, name: str) -> None:
-        self._cancellation.raise_if_set()
-        with self._tagged(name):
-            # A Resource, told in a tenth of the time that isinstance needs for a protocol.
-            if hasattr(instance, "open") and hasattr(instance, "close"):
-                self._run_opened(instance, name)
-            else:
-                instance.run()
-
-    def _tagged(self, name: str) -> AbstractContextManager[None]:
-        """Let what this thread has Spark do be told from what others do, and be cancelled."""
-        return self._with_tags(name) if self._session.started else nullcontext()
-
-    @contextmanager
-    def _with_tags(self, name: str) -> Iterator[None]:
-        with ExitStack() as stack:
-            for tag in (self._job_tag, self._running[name][0]):
-                stack.enter_context(self._session.job_tag(tag))
-            if self._pools:
-                stack.enter_context(self._session.job_pool(name))
-            yield
-
-    def _run_opened(self, instance: Any, name: str) -> None:
-        failed = True
-        try:
-            instance.open()
-            instance.run()
-            failed = False
-        finally:
-            try:
-                instance.close()
-            except Exception as error:
-                if not failed:
-                    raise
-                # The component's own error says more; it is the one that goes on.
-                redacted = self._secrets.redact_error(error)
-                logger.error("Component %s failed, and so did its close(): %r", name, redacted)  # noqa: TRY400 - a traceback may hold a secret
-
-    def _breaker(self, component: ComponentConfig) -> CircuitBreaker | None:
-        config = component.effective_circuit_breaker
-        if config is None:
-            return None
-
-        def changed(old: CircuitState, new: CircuitState) -> None:
-            self._hooks.on_circuit_breaker_state_change(component.name, old, new)
-
-        if component.name not in self._breakers:
-            self._breakers[component.name] = CircuitBreaker(
-                config, name=component.name, on_state_change=changed, clock=self._clock
-            )
-        return self._breakers[component.name]
 
     def _failed(
         self, step: PlanStep, began: float, retries: int, error: Exception, *, ends_run: bool = False
@@ -338,45 +270,11 @@ class ComponentExecutor:
     def _stop_others(self, name: str) -> None:
         if not self._cancellation:
             self._cancellation.stop_for(ComponentStoppedError(name))
-            if self._running.keys() - {name}:
+            if self._running.others(name):
                 self._stopper.begin()
-
-    def _cancel_jobs(self) -> None:
-        for tag, _ in list(self._running.values()):
-            self._session.cancel_jobs(tag)
 
     def _elapsed_ms(self, began: float) -> int:
         return round((self._clock() - began) * 1000)
 
     def _started_ms(self, began: float) -> int:
         return round((began - self._run_began) * 1000)
-
-
-class _Attempts:
-    """What becomes of a component's tries: how many retries there were, and telling the hooks of each."""
-
-    def __init__(
-        self,
-        component: ComponentConfig,
-        hooks: RunHooks,
-        secrets: SecretsResolver,
-        cancellation: Cancellation,
-    ) -> None:
-        self._component = component
-        self._hooks = hooks
-        self._secrets = secrets
-        self._cancellation = cancellation
-        self.executor: RetryExecutor | None = None
-
-    @property
-    def retries(self) -> int:
-        return self.executor.retries if self.executor is not None else 0
-
-    def on_retry(self, attempt: int, max_attempts: int, delay_ms: int, error: Exception) -> None:
-        self._cancellation.raise_if_set()
-        redacted = self._secrets.redact_error(error)
-        self._hooks.on_retry_attempt(self._component, attempt, max_attempts, delay_ms, redacted)
-
-
-def _through(breaker: CircuitBreaker, call: Callable[[], None]) -> Callable[[], None]:
-    return lambda: breaker.call(call)
