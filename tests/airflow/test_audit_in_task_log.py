@@ -54,4 +54,4 @@ def test_an_event_is_a_line_for_people_at_its_level(
     event: Any = AuditEvent(AuditAction(action), "clean", "my.Clean", AuditStatus(status), metadata=metadata)
     with capture_logs() as lines:
         TaskLogAuditSink().emit(event)
-    assert [(one["event"], one["log_level"]) for one in lines] == [(line, level)]
+    assert [(each["event"], each["log_level"]) for each in lines] == [(line, level)]

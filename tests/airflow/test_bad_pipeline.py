@@ -1,4 +1,4 @@
-"""What is wrong with the pipeline itself fails the task at once: a retry would find it as wrong."""
+"""Errors in a pipeline, which fail the task without retries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.airflow
 
 
 def execute(**more: Any) -> str:
-    """What the task failed of without retries; nothing if it did not fail."""
+    """Return the permanent error of the task; an empty text if it did not fail."""
     from airflow_ppf.operators.pipeline import PipelineOperator
 
     step = {"name": "a", "component_type": "source", "class_path": "tests.support.components.NoOp"}
@@ -69,8 +69,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_part_that_cannot_be_made_fails_the_task_without_retries(wrong: str) -> None:
-    settings, told = WRONG[wrong]
-    assert told in execute(**settings)
+    settings, message = WRONG[wrong]
+    assert message in execute(**settings)
 
 
 def test_schemas_that_do_not_fit_fail_the_task_without_retries() -> None:
@@ -88,5 +88,5 @@ def test_schemas_that_do_not_fit_fail_the_task_without_retries() -> None:
             "depends_on": ["a"],
         },
     ]
-    told = 'view "v" as declared by "a": column id: expected bigint'
-    assert told in execute(components=components)
+    message = 'view "v" as declared by "a": column id: expected bigint'
+    assert message in execute(components=components)

@@ -1,4 +1,4 @@
-"""Where a task's checkpoints are kept, and how its DAG run is told from a deleted one."""
+"""Choice of a task's checkpoint store, and detection of a DAG run that was deleted and created again."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def test_by_default_it_is_airflows_own_store() -> None:
 def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
     tmp_path: Path, scheme: str
 ) -> None:
-    place = f"{scheme}{tmp_path}"
-    one = choose_checkpoint_store(place, StateStore(), SCOPE)
-    other = choose_checkpoint_store(place, StateStore(), ("dag", "task", "0"))
-    assert isinstance(one, ObjectStorageCheckpointStore)
-    assert one.place_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
-    one.save(CheckpointState("r", "p", "f"))
-    assert (one.exists("r", "p"), other.exists("r", "p")) == (True, False)
+    root = f"{scheme}{tmp_path}"
+    store = choose_checkpoint_store(root, StateStore(), SCOPE)
+    other = choose_checkpoint_store(root, StateStore(), ("dag", "task", "0"))
+    assert isinstance(store, ObjectStorageCheckpointStore)
+    assert store.place_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
+    store.save(CheckpointState("r", "p", "f"))
+    assert (store.exists("r", "p"), other.exists("r", "p")) == (True, False)
 
 
-@pytest.mark.parametrize("place", ["nosuch://bucket", "nosuch://me:hunter22@bucket", "a/relative/folder"])
-def test_what_no_checkpoint_can_be_kept_at_is_a_config_error(place: str) -> None:
+@pytest.mark.parametrize("root", ["nosuch://bucket", "nosuch://me:hunter22@bucket", "a/relative/folder"])
+def test_what_no_checkpoint_can_be_kept_at_is_a_config_error(root: str) -> None:
     with pytest.raises(
         ConfigError, match="checkpoint_store: expected task_state, a folder, or an address"
     ) as caught:
-        choose_checkpoint_store(place, StateStore(), SCOPE)
+        choose_checkpoint_store(root, StateStore(), SCOPE)
     assert "hunter22" not in str(caught.value)
 
 
@@ -54,7 +54,7 @@ def test_the_mark_is_the_same_in_each_try_and_goes_with_the_dag_run() -> None:
 
 
 @pytest.mark.parametrize("edited", ["", 7, None, ["x"]])
-def test_a_mark_that_somebody_edited_to_nonsense_is_a_new_one(edited: object) -> None:
+def test_a_mark_that_somebody_edited_to_nonsense_is_a_new_mark(edited: object) -> None:
     state = StateStore({"ppf-dag-run": json.dumps(edited)})
     assert dag_run_mark(state) == state.get("ppf-dag-run") != edited
 
@@ -72,14 +72,14 @@ def test_a_run_that_is_created_again_under_its_id_starts_afresh_with_either_stor
 ) -> None:
     from ppf_core.config import PipelineConfig, SparkConfig
 
-    place = str(tmp_path) if kept == "files" else kept
+    root = str(tmp_path) if kept == "files" else kept
     config = PipelineConfig("p", "1", SparkConfig("p"), [])
     log = SimpleNamespace(info=lambda *_: None)
     state = StateStore()
-    first = TaskTry.of(context(state), log, place)
+    first = TaskTry.of(context(state), log, root)
     assert not first.decide_to_resume(config, allowed=True)
     first.store.save(
         CheckpointState("r", "p", "f", status="failed", tries=[TryRecord("o", "", first.try_details())])
     )
-    assert TaskTry.of(context(state), log, place).decide_to_resume(config, allowed=True)
-    assert not TaskTry.of(context(StateStore()), log, place).decide_to_resume(config, allowed=True)
+    assert TaskTry.of(context(state), log, root).decide_to_resume(config, allowed=True)
+    assert not TaskTry.of(context(StateStore()), log, root).decide_to_resume(config, allowed=True)

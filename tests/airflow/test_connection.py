@@ -1,4 +1,4 @@
-"""What a connection says of where pipelines run, and what becomes of a pipeline by it."""
+"""Airflow connections of type `ppf`: their fields, and how they change a pipeline."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def problems(conn_type: str = "ppf", extra: object = None, **fields: Any) -> lis
     return str(caught.value).splitlines()
 
 
-def spark_of(found: PipelineConnection, spark: SparkConfig | None = None) -> dict[str, str]:
-    return found.configure_spark(spark or CONFIG.spark).to_spark_conf_dict()
+def spark_of(settings: PipelineConnection, spark: SparkConfig | None = None) -> dict[str, str]:
+    return settings.configure_spark(spark or CONFIG.spark).to_spark_conf_dict()
 
 
 def test_every_field_of_the_form_has_its_effect() -> None:
-    found = connection(
+    settings = connection(
         extra={
             "master": "spark://there:7077",
             "deploy_mode": "cluster",
@@ -41,7 +41,7 @@ def test_every_field_of_the_form_has_its_effect() -> None:
             "secrets": {"PW": "hunter22"},
         }
     )
-    config = found.configure(CONFIG)
+    config = settings.configure(CONFIG)
     assert config.checkpoint.root == "s3a://bucket/ppf"
     assert config.spark == SparkConfig(
         "sales",
@@ -49,8 +49,8 @@ def test_every_field_of_the_form_has_its_effect() -> None:
         deploy_mode=DeployMode.CLUSTER,
         spark_conf={"spark.executor.cores": "7", "spark.ui.enabled": "false"},
     )
-    assert (found.checkpoint_store, found.secrets) == ("s3://bucket/ppf", {"PW": "hunter22"})
-    assert "hunter22" not in repr(found)
+    assert (settings.checkpoint_store, settings.secrets) == ("s3://bucket/ppf", {"PW": "hunter22"})
+    assert "hunter22" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_where_it_runs_is_the_connections_to_say_and_sparks_other_settings_the_f
         spark_conf={"spark.a": "file", "spark.master": "local[3]", "spark.submit.deployMode": "cluster"},
     )
     conf = {"spark.a": "connection", "spark.b": "connection"}
-    found = connection(
+    settings = connection(
         extra={"master": "spark://there:1", "deploy_mode": "client", "spark_conf": conf}
     ).configure_spark(file)
-    assert found.to_spark_conf_dict()["spark.master"] == "spark://there:1"
-    assert found.to_spark_conf_dict()["spark.submit.deployMode"] == "client"
-    assert found.spark_conf == {"spark.a": "file", "spark.b": "connection"}
+    assert settings.to_spark_conf_dict()["spark.master"] == "spark://there:1"
+    assert settings.to_spark_conf_dict()["spark.submit.deployMode"] == "client"
+    assert settings.spark_conf == {"spark.a": "file", "spark.b": "connection"}
     only_conf = connection(extra={"spark_conf": conf}).configure_spark(file)
     assert only_conf.to_spark_conf_dict()["spark.master"] == "local[3]"
 
@@ -86,9 +86,9 @@ def test_a_master_takes_the_place_of_the_files_connect_server_and_the_other_way_
 
 
 def test_to_configure_twice_is_to_configure_once() -> None:
-    found = connection(extra={"master": "sc://there", "root": "/r", "spark_conf": {"spark.a": 1}})
-    once = found.configure(CONFIG)
-    assert found.configure(once) == once
+    settings = connection(extra={"master": "sc://there", "root": "/r", "spark_conf": {"spark.a": 1}})
+    once = settings.configure(CONFIG)
+    assert settings.configure(once) == once
 
 
 @pytest.mark.parametrize(
@@ -106,20 +106,20 @@ def test_to_configure_twice_is_to_configure_once() -> None:
 def test_the_token_of_a_connect_server_is_put_in_when_the_session_starts_only(
     extra: dict[str, Any], fields: dict[str, Any], address: str
 ) -> None:
-    found = connection(extra=extra, **fields)
-    config = found.configure(CONFIG)
-    assert "hunter" not in repr(config) + repr(found)
-    resolved = found.resolve(config.spark.to_spark_conf_dict(), lambda settings: settings)
+    settings = connection(extra=extra, **fields)
+    config = settings.configure(CONFIG)
+    assert "hunter" not in repr(config) + repr(settings)
+    resolved = settings.resolve(config.spark.to_spark_conf_dict(), lambda settings: settings)
     assert resolved["spark.remote"] == address
 
 
 def test_json_within_a_text_is_as_good_as_json() -> None:
-    found = connection(extra={"spark_conf": '{"spark.a": "b"}', "secrets": '{"PW": "hunter22"}'})
-    assert (found.spark_conf, found.secrets) == ({"spark.a": "b"}, {"PW": "hunter22"})
+    settings = connection(extra={"spark_conf": '{"spark.a": "b"}', "secrets": '{"PW": "hunter22"}'})
+    assert (settings.spark_conf, settings.secrets) == ({"spark.a": "b"}, {"PW": "hunter22"})
 
 
 @pytest.mark.parametrize(
-    ("extra", "fields", "told"),
+    ("extra", "fields", "messages"),
     [
         ("not json", {}, ["extra: expected a JSON object, got a text that is not JSON"]),
         ("[]", {}, ["extra: expected a JSON object, got list"]),
@@ -168,12 +168,12 @@ def test_json_within_a_text_is_as_good_as_json() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_connection_and_field_and_without_secrets(
-    extra: object, fields: dict[str, Any], told: list[str]
+def test_what_is_wrong_is_reported_with_connection_and_field_and_without_secrets(
+    extra: object, fields: dict[str, Any], messages: list[str]
 ) -> None:
-    found = problems(extra=extra, **fields)
-    assert found == [f"connection there, field {one}" for one in told]
-    assert "hunter2" not in "".join(found)
+    reported = problems(extra=extra, **fields)
+    assert reported == [f"connection there, field {each}" for each in messages]
+    assert "hunter2" not in "".join(reported)
 
 
 def test_another_type_is_refused_with_those_that_will_do() -> None:
@@ -210,23 +210,23 @@ class TestTheSparkProvidersTypes:
             "principal": "me",
             "spark-binary": "spark3-submit",
         }
-        found = connection("spark", extra, host="yarn")
-        assert found.deploy_mode is DeployMode.CLUSTER
-        assert found.spark_conf == {
+        settings = connection("spark", extra, host="yarn")
+        assert settings.deploy_mode is DeployMode.CLUSTER
+        assert settings.spark_conf == {
             "spark.yarn.queue": "root.q",
             "spark.kubernetes.namespace": "jobs",
             "spark.kerberos.principal": "me",
         }
 
     @pytest.mark.parametrize(
-        ("fields", "told"),
+        ("fields", "message"),
         [
             ({}, "host: expected a Spark master such as spark://host or yarn, got none"),
             ({"host": "mesos://x"}, 'host: expected local[4], spark://host:7077, yarn, k8s://https://host:6443, got "mesos://x"'),
         ],
     )  # fmt: skip
-    def test_a_master_that_is_none_is_told(self, fields: dict[str, Any], told: str) -> None:
-        assert problems("spark", **fields) == [f"connection there, field {told}"]
+    def test_a_wrong_master_is_reported(self, fields: dict[str, Any], message: str) -> None:
+        assert problems("spark", **fields) == [f"connection there, field {message}"]
 
     @pytest.mark.parametrize(
         ("fields", "shown", "used"),
@@ -243,14 +243,14 @@ class TestTheSparkProvidersTypes:
     def test_a_connect_server_is_host_port_user_and_token(
         self, fields: dict[str, Any], shown: str, used: str
     ) -> None:
-        found = connection("spark_connect", **fields)
-        config = found.configure(CONFIG)
+        settings = connection("spark_connect", **fields)
+        config = settings.configure(CONFIG)
         assert config.spark.connect_string == shown
-        resolved = found.resolve(config.spark.to_spark_conf_dict(), lambda settings: settings)
+        resolved = settings.resolve(config.spark.to_spark_conf_dict(), lambda settings: settings)
         assert resolved["spark.remote"] == used
 
     @pytest.mark.parametrize("host", ["", "there/path", "there;token=hunter22"])
-    def test_a_connect_server_that_is_no_host_is_told(self, host: str) -> None:
-        (told,) = problems("spark_connect", host=host)
-        assert told.startswith("connection there, field host: expected the name of a host")
-        assert "hunter22" not in told
+    def test_a_connect_server_that_is_no_host_is_reported(self, host: str) -> None:
+        (message,) = problems("spark_connect", host=host)
+        assert message.startswith("connection there, field host: expected the name of a host")
+        assert "hunter22" not in message

@@ -1,4 +1,4 @@
-"""From pipeline files to Airflow's DAGs."""
+"""DAGs of pipeline files."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ airflow {{ {section} }}
 """
 
 
-def told(context: dict[str, Any]) -> None:
-    """A callback."""
+def on_failure(context: dict[str, Any]) -> None:
+    """Do nothing: a callback."""
 
 
 class Notifier:
@@ -51,7 +51,7 @@ class Notifier:
         self.channel = channel
 
     def __call__(self, context: dict[str, Any]) -> None:
-        """Tell nobody."""
+        """Do nothing."""
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +83,9 @@ def namespace(folder: Path) -> dict[str, Any]:
 
 def dag_of(folder: Path, section: str) -> DAG:
     write(folder, "sales", section)
-    found = namespace(folder)
-    dags = pipeline_dags("pipelines", found)
-    assert list(dags) == ["sales"], found
+    names = namespace(folder)
+    dags = pipeline_dags("pipelines", names)
+    assert list(dags) == ["sales"], names
     return dags["sales"]
 
 
@@ -105,10 +105,10 @@ def test_a_file_becomes_a_dag_with_one_task_that_runs_it(folder: Path) -> None:
 
 def test_the_dag_is_put_where_airflow_finds_it_and_hides_nothing(folder: Path) -> None:
     write(folder, "os")
-    found = namespace(folder) | {"os": os}
-    pipeline_dags("pipelines", found)
-    assert found["os"] is os
-    assert found["dag:os"].dag_id == "os"
+    names = namespace(folder) | {"os": os}
+    pipeline_dags("pipelines", names)
+    assert names["os"] is os
+    assert names["dag:os"].dag_id == "os"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_people_set_on_a_dag_is_set(folder: Path) -> None:
         dag_id = sales, start_date = 2026-01-31, end_date = "2026-12-31T00:00:00Z", timezone = Europe/Berlin
         catchup = true, tags = [a, 1], max_active_runs = 2, max_active_tasks = 3, doc_md = "About sales."
         params { day = "2026-01-01", limit { default = 10, type = integer, description = "How many" } }
-        on_failure_callback = test_dag_factory.told
+        on_failure_callback = test_dag_factory.on_failure
         on_success_callback = [{ class_path = test_dag_factory.Notifier, config { channel = c } }]
         """.replace("test_dag_factory", __name__),
     )
@@ -155,8 +155,8 @@ def test_what_people_set_on_a_dag_is_set(folder: Path) -> None:
     assert (dag.catchup, dag.tags, dag.max_active_runs, dag.max_active_tasks) == (True, {"a", "1"}, 2, 3)
     assert list(dag.params.dump().items())[:2] == [("day", "2026-01-01"), ("limit", 10)]
     assert dag.params.get_param("limit").schema == {"type": "integer"}
-    assert [one.__name__ for one in dag.on_failure_callback] == ["told"]
-    assert [one.channel for one in dag.on_success_callback] == ["c"]
+    assert [each.__name__ for each in dag.on_failure_callback] == ["on_failure"]
+    assert [each.channel for each in dag.on_success_callback] == ["c"]
 
 
 CHANGES = {
@@ -348,7 +348,7 @@ def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
         ("max_active_runs = 0", "airflow.max_active_runs: expected at least 1, got 0"),
     ],
 )
-def test_a_wrong_section_is_told_with_its_line(folder: Path, section: str, message: str) -> None:
+def test_a_wrong_section_is_reported_with_its_line(folder: Path, section: str, message: str) -> None:
     assert message in error_of(folder, section)
 
 
@@ -400,15 +400,15 @@ def test_the_end_of_a_shared_session_is_a_teardown_that_no_outcome_depends_on(fo
 def test_components_as_tasks_need_a_place_for_what_they_hand_over(folder: Path) -> None:
     file = write(folder, "sales", "granularity = component")
     file.write_text(file.read_text().replace('checkpoint.root = "/handed/over"', ""))
-    found = namespace(folder)
-    pipeline_dags("pipelines", found)
+    names = namespace(folder)
+    pipeline_dags("pipelines", names)
     with pytest.raises(
         ConfigError, match=r"sales\.conf:10: airflow\.granularity: expected a checkpoint\.root"
     ):
-        found[f"broken:{file}"].validate()
+        names[f"broken:{file}"].validate()
 
 
-def test_a_folder_that_is_missing_is_told(folder: Path) -> None:
+def test_a_folder_that_is_missing_is_reported(folder: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"expected a folder of pipeline files, got none; looked for .*nowhere"
     ):
@@ -427,7 +427,7 @@ def test_broken_files_are_import_errors_and_the_others_have_their_dags(folder: P
     )
 
 
-def test_the_dag_processor_is_told_of_each_broken_file_under_its_own_name(
+def test_the_dag_processor_gets_each_broken_file_under_its_own_name(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import logging
@@ -449,9 +449,9 @@ def test_the_dag_processor_is_told_of_each_broken_file_under_its_own_name(
 def test_two_files_with_one_id_are_an_error_of_the_second(folder: Path) -> None:
     write(folder, "a", "dag_id = same")
     write(folder, "b", "dag_id = same")
-    found = namespace(folder)
-    assert list(pipeline_dags("pipelines", found)) == ["same"]
-    (broken,) = [value for key, value in found.items() if key.startswith("broken:")]
+    names = namespace(folder)
+    assert list(pipeline_dags("pipelines", names)) == ["same"]
+    (broken,) = [value for key, value in names.items() if key.startswith("broken:")]
     with pytest.raises(
         ConfigError, match=r'b\.conf:10: airflow\.dag_id: .*got "same", which is that of .*a\.conf'
     ):

@@ -111,7 +111,7 @@ def test_a_wrong_setting_beside_a_template_stays_an_error(validate: Any, folder:
     assert re.search(r'config\.pat: expected a known key, got "pat"', outcome.out)
 
 
-def test_an_id_that_an_included_file_has_is_told_of_the_file_that_includes_it(
+def test_an_id_that_an_included_file_has_is_reported_for_the_file_that_includes_it(
     validate: Any, folder: Path
 ) -> None:
     write(folder, "a")
@@ -120,7 +120,7 @@ def test_an_id_that_an_included_file_has_is_told_of_the_file_that_includes_it(
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         (
             'airflow { shedule = "@daily" }',
@@ -148,8 +148,8 @@ def test_an_id_that_an_included_file_has_is_told_of_the_file_that_includes_it(
     ],
     ids=["key", "cron", "schedule", "id", "callback", "timetable", "class", "cycle"],
 )
-def test_what_is_wrong_is_told_with_file_line_and_path(
-    validate: Any, folder: Path, more: str, told: str
+def test_what_is_wrong_is_reported_with_file_line_and_path(
+    validate: Any, folder: Path, more: str, message: str
 ) -> None:
     (folder.parent / "timetable_of_test.py").write_text(
         "from airflow.sdk import CronTriggerTimetable\n\n\n"
@@ -160,16 +160,16 @@ def test_what_is_wrong_is_told_with_file_line_and_path(
     write(folder, "bad", more)
     outcome = validate(folder)
     assert outcome.code == 2
-    assert re.search(told, outcome.out), outcome.out
+    assert re.search(message, outcome.out), outcome.out
     assert len(set(outcome.out.splitlines())) == len(outcome.out.splitlines())
 
 
-def test_all_problems_of_all_files_are_told(validate: Any, folder: Path) -> None:
+def test_all_problems_of_all_files_are_reported(validate: Any, folder: Path) -> None:
     write(folder, "a", "airflow { shedule = x }")
     write(folder, "b", "airflow { tags = 1, pool = [] }\nexecution { max_paralel = 2 }")
     write(folder, "c")
     document = json.loads(validate(folder, "--json").out)
-    assert [(Path(one["file"]).name, one["valid"]) for one in document["files"]] == [
+    assert [(Path(each["file"]).name, each["valid"]) for each in document["files"]] == [
         ("a.conf", False),
         ("b.conf", False),
         ("c.conf", True),
@@ -200,7 +200,7 @@ components = [
     ]
 
 
-def test_what_is_wrong_with_tasks_is_told_beside_what_cannot_be_read(validate: Any, folder: Path) -> None:
+def test_what_is_wrong_with_tasks_is_reported_beside_what_cannot_be_read(validate: Any, folder: Path) -> None:
     block = "airflow { shedule = x, granularity = component, tasks { zz.retries = 1, read.retires = 2 } }"
     write(folder, "bad", block + "\nexecution { max_paralel = 2 }")
     [file] = json.loads(validate(folder, "--json").out)["files"]
@@ -223,7 +223,7 @@ def test_what_is_wrong_with_tasks_is_told_beside_what_cannot_be_read(validate: A
         ),
     ],
 )
-def test_nothing_is_told_that_only_follows_from_what_cannot_be_read(
+def test_nothing_is_reported_that_only_follows_from_what_cannot_be_read(
     validate: Any, folder: Path, more: str, path: str
 ) -> None:
     write(folder, "bad", "checkpoint.root = /x\n" + more)
@@ -231,7 +231,7 @@ def test_nothing_is_told_that_only_follows_from_what_cannot_be_read(
     assert [error["path"] for error in file["errors"]] == [path]
 
 
-def test_an_id_that_two_files_have_is_told_with_the_other_file(validate: Any, folder: Path) -> None:
+def test_an_id_that_two_files_have_is_reported_with_the_other_file(validate: Any, folder: Path) -> None:
     write(folder, "a", "airflow { dag_id = same }")
     write(folder, "b", "airflow { dag_id = same }")
     outcome = validate(folder)
@@ -251,12 +251,14 @@ def test_classes_are_looked_for_where_the_dag_file_is(validate: Any, folder: Pat
     assert validate(folder, "--dags-folder", folder.parents[1] / "elsewhere").code == 2
 
 
-@pytest.mark.parametrize(("name", "told"), [("none", "got no folder"), ("empty", "got none")])
-def test_a_folder_without_pipelines_is_bad_input(validate: Any, folder: Path, name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "message"), [("none", "got no folder"), ("empty", "got none")])
+def test_a_folder_without_pipelines_is_bad_input(
+    validate: Any, folder: Path, name: str, message: str
+) -> None:
     (folder / "empty").mkdir()
     outcome = validate(folder / name)
     assert outcome.code == 2
-    assert told in outcome.err
+    assert message in outcome.err
 
 
 def test_no_spark_is_imported() -> None:

@@ -158,7 +158,7 @@ PERMANENT: dict[str, BaseException] = {
 UNDECIDED: dict[str, BaseException] = {
     "dead JVM as type": TypeError("'JavaObject' object is not callable"),
     "dead JVM as attribute": AttributeError("'NoneType' object has no attribute 'sc'"),
-    "dead JVM that cannot tell": JavaError(None),
+    "dead JVM without an answer": JavaError(None),
     "late files": AnalysisException("[PATH_NOT_FOUND] Path does not exist: file:/data/2026-11-24"),
     "no file": FileNotFoundError("x"),
     "value": ValueError("x"),

@@ -1,4 +1,4 @@
-"""What the buttons on a task lead to."""
+"""Links on a task: Spark UI and run report."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ def test_the_report_is_linked_once_it_is_written(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("AIRFLOW__PPF__REPORTS", str(tmp_path))
     operator = PipelineOperator(task_id="t", pipeline="p.conf")
     operator.task_links = links(Instance())
-    place = operator.task_links.report_place(None)
+    reports = operator.task_links.report_place(None)
     assert ReportLink().get_link(operator, ti_key=None) == ""
-    assert place is not None
-    place.write("page")
+    assert reports is not None
+    reports.write("page")
     assert ReportLink().get_link(operator, ti_key=None).endswith("/ppf/reports/d/r/t/-1/try-1.html")
 
 

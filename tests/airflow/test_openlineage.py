@@ -1,4 +1,4 @@
-"""What OpenLineage is told of a pipeline's task, and what it costs where there is none."""
+"""OpenLineage events of a pipeline's task, and their cost without OpenLineage."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_tables_are_called_after_their_metastore(
     assert table_name(table, settings) == expected
 
 
-def test_a_task_that_never_ran_tells_nothing() -> None:
+def test_a_task_that_never_ran_reports_nothing() -> None:
     assert PipelineOperator(task_id="t", pipeline="p.conf").get_openlineage_facets_on_failure(None) is None
 
 
@@ -144,21 +144,21 @@ def openlineage() -> None:
 
 
 @pytest.mark.usefixtures("openlineage")
-def test_told_is_what_this_try_and_earlier_ones_have_read_and_written() -> None:
+def test_what_this_try_and_earlier_tries_have_read_and_written_is_reported() -> None:
     for facets in (
         operator().get_openlineage_facets_on_complete(None),
         operator().get_openlineage_facets_on_failure(None),
     ):
         assert facets is not None
-        assert [(one.namespace, one.name) for one in facets.inputs] == [
+        assert [(each.namespace, each.name) for each in facets.inputs] == [
             ("s3://lake", "sales"),
             ("hive://meta:9083", "default.shops"),
         ]
-        assert [(one.namespace, one.name) for one in facets.outputs] == [("file", "/data/totals")]
+        assert [(output.namespace, output.name) for output in facets.outputs] == [("file", "/data/totals")]
 
 
 @pytest.mark.usefixtures("openlineage")
-def test_what_was_counted_is_told_with_what_was_written() -> None:
+def test_what_was_counted_is_reported_with_what_was_written() -> None:
     facets = operator().get_openlineage_facets_on_complete(None)
     assert facets is not None
     statistics = facets.outputs[0].outputFacets["outputStatistics"]
@@ -166,7 +166,7 @@ def test_what_was_counted_is_told_with_what_was_written() -> None:
 
 
 @pytest.mark.usefixtures("openlineage")
-def test_what_an_earlier_try_has_counted_is_told_as_well() -> None:
+def test_counts_of_an_earlier_try_are_reported_as_well() -> None:
     counts = (DataCount("/data/totals", 5, 50),)
     done = SkippedComponent("write", SkipReason.COMPLETED, counts=counts)
     lineage = LineageHooks()
@@ -178,27 +178,27 @@ def test_what_an_earlier_try_has_counted_is_told_as_well() -> None:
 
 
 @pytest.mark.usefixtures("openlineage")
-def test_a_task_of_some_components_tells_of_those_alone() -> None:
+def test_a_task_of_some_components_reports_only_those() -> None:
     lineage = LineageHooks(["shops"])
     lineage.after_pipeline(CONFIG, RESULT)
     facets = lineage.facets()
     assert facets is not None
-    assert [one.name for one in facets.inputs] == ["default.shops"]
+    assert [each.name for each in facets.inputs] == ["default.shops"]
     assert facets.outputs == []
 
 
 @pytest.mark.usefixtures("openlineage")
-def test_columns_are_told_where_they_are_declared() -> None:
+def test_columns_are_reported_where_they_are_declared() -> None:
     facets = operator().get_openlineage_facets_on_complete(None)
     assert facets is not None
     sales, shops = facets.inputs
     (totals,) = facets.outputs
-    assert [(one.name, one.type) for one in sales.facets["schema"].fields] == [
+    assert [(field.name, field.type) for field in sales.facets["schema"].fields] == [
         ("shop", "string"),
         ("cents", "int"),
     ]
     assert "schema" not in shops.facets
-    assert [(one.name, one.type) for one in totals.facets["schema"].fields] == [
+    assert [(field.name, field.type) for field in totals.facets["schema"].fields] == [
         ("shop", "string"),
         ("cents", "decimal(10,2)"),
     ]
@@ -233,7 +233,7 @@ def test_airflows_provider_takes_it_and_its_client_writes_it(tmp_path: Path) -> 
         )
     )
     event = json.loads((tmp_path / "events").read_text())
-    assert [one["name"] for one in event["inputs"]] == ["sales", "default.shops"]
+    assert [each["name"] for each in event["inputs"]] == ["sales", "default.shops"]
     assert event["outputs"][0]["facets"]["schema"]["fields"][1] == {
         "name": "cents",
         "type": "decimal(10,2)",

@@ -1,4 +1,4 @@
-"""docs/operator.md says what is so, and docs/progress.md too."""
+"""Tables and samples in docs/operator.md and docs/progress.md, compared with the code."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def test_it_names_each_class_of_the_table_of_errors() -> None:
 
 
 def sample(key: str) -> dict[str, Any]:
-    """The JSON on the page that has that key."""
-    found = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
-    return next(one for one in found if key in one)
+    """Return the JSON on the page that has that key."""
+    blocks = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    return next(each for each in blocks if key in each)
 
 
 def test_its_line_of_a_log_is_one_that_is_logged() -> None:

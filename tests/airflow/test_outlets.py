@@ -1,4 +1,4 @@
-"""What the events of a task's assets say, with Airflow's own accessors and without a database."""
+"""Asset events of a task, with Airflow's own accessors and without a database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def extra(
 ) -> Any:
     skips = [SkippedComponent(name, reason) for name, reason in (skipped or {}).items()]
     skips += [
-        SkippedComponent(one.component_name, SkipReason.COMPLETED, counts=one.counts) for one in earlier
+        SkippedComponent(each.component_name, SkipReason.COMPLETED, counts=each.counts) for each in earlier
     ]
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", list(components), skipped=skips)
     events = OutletEventAccessors()
@@ -67,9 +67,7 @@ def test_what_an_earlier_try_has_written_counts_as_well() -> None:
     assert extra(SALES, COPY, earlier=[CLEAN, WRITE]) == {**IDENTITY, "rows": 10, "bytes": 100}
 
 
-def test_where_it_is_not_known_how_much_an_earlier_try_has_written_the_rest_is_not_told_as_if_it_were_all() -> (
-    None
-):
+def test_without_the_counts_of_an_earlier_try_the_rest_is_not_reported_as_the_total() -> None:
     assert extra(OTHER, CLEAN, COPY, skipped={"write": SkipReason.COMPLETED}) == IDENTITY
 
 
@@ -95,5 +93,5 @@ def test_what_is_in_an_event_already_stays() -> None:
     assert list(events) == [SALES]
 
 
-def test_outside_of_a_real_task_there_is_nobody_to_tell() -> None:
+def test_outside_of_a_real_task_there_is_nobody_to_notify() -> None:
     tell_outlets({}, [SALES], CONFIG, {"write": WRITE.counts})

@@ -1,4 +1,4 @@
-"""What is kept of pipeline files, and when it is not believed."""
+"""Cache of parsed pipeline files, and the changes that invalidate it."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def test_numbers_are_kept_as_they_were_written(file: Path, cache: ParseCache) ->
 @pytest.mark.parametrize("edited", ["sales.conf", "_defaults.conf"])
 def test_an_edit_is_noticed(file: Path, cache: ParseCache, edited: str) -> None:
     assert plan_dag(file, cache).doc_md.startswith("first")
-    place = file.parent / edited
-    place.write_text(place.read_text().replace("${tags.doc}", "other").replace("first", "other"))
+    changed = file.parent / edited
+    changed.write_text(changed.read_text().replace("${tags.doc}", "other").replace("first", "other"))
     assert plan_dag(file, cache).doc_md.startswith("other")
 
 
@@ -205,21 +205,21 @@ def test_a_folder_that_cannot_be_made_costs_the_cache_only(file: Path, tmp_path:
 
 def _plan_often(file: Path, folder: Path, number: int) -> list[str]:
     cache = ParseCache(folder)
-    found = []
+    dag_ids = []
     for _ in range(20):
-        found.append(plan_dag(file, cache).dag_id)
+        dag_ids.append(plan_dag(file, cache).dag_id)
         for entry in folder.iterdir():
             if number % 2:
                 entry.unlink(missing_ok=True)
-    return found
+    return dag_ids
 
 
 @pytest.mark.slow
 def test_eight_processes_may_write_at_once(file: Path, folder: Path) -> None:
     ParseCache(folder)
     with multiprocessing.get_context("spawn").Pool(8) as pool:
-        found = pool.starmap(_plan_often, [(file, folder, number) for number in range(8)])
-    assert found == [["sales"] * 20] * 8
+        dag_ids = pool.starmap(_plan_often, [(file, folder, number) for number in range(8)])
+    assert dag_ids == [["sales"] * 20] * 8
     plan_dag(file, ParseCache(folder))
     assert ParseCache(folder).load(file) is not None
     assert [entry.name for entry in entries(folder) if entry.name.startswith(".")] == []

@@ -136,17 +136,17 @@ def test_it_has_the_operators_arguments_and_its_retry_policy_mapped_or_not() -> 
     with DAG("d", schedule=None) as dag:
 
         @pipeline_task(retries=3, fail_fast=False)
-        def one() -> Any:
+        def unmapped() -> Any:
             return as_mapping("x")
 
         @pipeline_task(retries=3)
         def many(day: str) -> Any:
             return as_mapping(day)
 
-        one()
+        unmapped()
         many.expand(day=["1", "2"])
 
-    single: Any = dag.get_task("one")
+    single: Any = dag.get_task("unmapped")
     mapped: Any = dag.get_task("many")
     assert (single.retries, single.fail_fast) == (3, False)
     assert isinstance(single.retry_policy, PipelineRetryPolicy)

@@ -198,8 +198,8 @@ class TestTestConnection:
     def closed_port(self) -> int:
         with socket.socket() as server:
             server.bind(("127.0.0.1", 0))
-            found: int = server.getsockname()[1]
-        return found
+            port: int = server.getsockname()[1]
+        return port
 
     def test_what_listens_is_found(self, define: Callable[..., None], port: int, closed_port: int) -> None:
         for master in (
@@ -212,8 +212,8 @@ class TestTestConnection:
 
     def test_what_does_not_is_not(self, define: Callable[..., None], closed_port: int) -> None:
         define(extra={"master": f"spark://127.0.0.1:{closed_port}"})
-        found, message = PipelineHook("there").test_connection()
-        assert not found
+        reached, message = PipelineHook("there").test_connection()
+        assert not reached
         assert message.startswith(f"nothing can be reached at 127.0.0.1:{closed_port}: ")
         assert "refused" in message
 
@@ -222,20 +222,20 @@ class TestTestConnection:
     ) -> None:
         monkeypatch.setattr("airflow_ppf.connection.reachability.SECONDS", 1.0)
         define(extra={"master": f"sc://127.0.0.1:{port}/;user_id=me"})
-        found, message = PipelineHook("there").test_connection()
-        assert not found
+        reached, message = PipelineHook("there").test_connection()
+        assert not reached
         assert message.startswith(
             f"127.0.0.1:{port} takes connections, but it does not answer as a Spark Connect"
         )
         assert "DEADLINE_EXCEEDED" in message
 
-    def test_without_the_extra_for_connect_it_is_told_that_nobody_asked(
+    def test_without_the_extra_for_connect_the_message_says_that_nobody_asked(
         self, define: Callable[..., None], port: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "grpc", None)
         define(extra={"master": f"sc://127.0.0.1:{port}"})
-        found, message = PipelineHook("there").test_connection()
-        assert found
+        reached, message = PipelineHook("there").test_connection()
+        assert reached
         assert "whether it lets us in was not tried" in message
 
     def test_it_waits_only_so_long(
@@ -268,14 +268,14 @@ class TestTestConnection:
         define(extra={"master": "local[2]"})
         assert PipelineHook("there").test_connection()[0]
         monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-        found, message = PipelineHook("there").test_connection()
-        assert (found, "JAVA_HOME" in message) == (False, True)
+        reached, message = PipelineHook("there").test_connection()
+        assert (reached, "JAVA_HOME" in message) == (False, True)
 
     @pytest.mark.parametrize("master", ["mesos://x", "spark://there:port"])
-    def test_what_is_wrong_is_told(self, define: Callable[..., None], master: str) -> None:
+    def test_what_is_wrong_is_reported(self, define: Callable[..., None], master: str) -> None:
         define(extra={"master": master})
-        found, message = PipelineHook("there").test_connection()
-        assert not found
+        reached, message = PipelineHook("there").test_connection()
+        assert not reached
         assert master in message
 
     def test_airflow_finds_the_hook_by_its_type(self, define: Callable[..., None], port: int) -> None:

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("outside_of_airflow")
 
 
 class TaskInstance(SimpleNamespace):
-    """What is used of Airflow's."""
+    """The attributes of Airflow's task instance that are used."""
 
     def __init__(self, try_number: int = 1, map_index: int = -1) -> None:
         super().__init__(
@@ -214,7 +214,7 @@ def test_what_several_components_failed_of_is_shown_for_each() -> None:
 
 
 def test_a_mapped_task_keeps_a_checkpoint_for_each_index() -> None:
-    """In process: what Airflow makes of `expand` is unmapped and executed, as its task runner does."""
+    """Unmap and execute what `expand` gives, in this process, as Airflow's task runner does."""
     with DAG("d", schedule=None) as dag:
         PipelineOperator.partial(
             task_id="t", pipeline=as_mapping("a", "b", failures_of_b=1), fail_fast=True
@@ -259,7 +259,9 @@ def test_it_is_an_operator_like_others_in_a_dag() -> None:
     assert (task.retries, task.on_quality_failure, task.outlets) == (2, "warn", [Asset("sales")])
 
 
-def test_the_events_of_its_assets_tell_which_pipeline_wrote_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_events_of_its_assets_report_which_pipeline_wrote_how_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(Counting, "counts", [DataCount("/out", 3, 40)])
     asset, events = Asset("out"), OutletEventAccessors()
     config = pipeline(step("a", kind="sink", cls="Counting"))

@@ -1,4 +1,4 @@
-"""What may be given as `pipeline=`, and what becomes of it."""
+"""Forms of the argument `pipeline=`: a path, a config, overrides."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_absolute_path_stays_where_it_is(file: Path, tmp_path: Path) -> None:
     assert PipelineSource(file, tmp_path / "elsewhere").load().name == "sales"
 
 
-def test_a_missing_file_is_told_with_the_place_that_was_looked_at(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_the_path_that_was_tried(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=str(tmp_path / "none.conf")):
         PipelineSource("none.conf", tmp_path).load()
 
@@ -92,7 +92,7 @@ def test_overriding_leaves_the_mapping_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         (
             "components.raed.enabled",
@@ -103,8 +103,8 @@ def test_overriding_leaves_the_mapping_as_it_was() -> None:
         ("components.read.enabeld", r'did you mean "enabled"'),
     ],
 )
-def test_a_wrong_override_is_told_with_its_path(file: Path, path: str, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_a_wrong_override_is_reported_with_its_path(file: Path, path: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         PipelineSource(file).load({path: 1})
 
 

@@ -67,12 +67,12 @@ def test_tasks_come_before_and_after_the_pipeline(folder: Path) -> None:
 
 def test_without_an_id_the_group_is_called_as_the_pipeline_made_legal(folder: Path) -> None:
     (task,) = (
-        one for one in dag_of(folder, '"pipelines/sales.conf"').tasks if one.task_type != "EmptyOperator"
+        each for each in dag_of(folder, '"pipelines/sales.conf"').tasks if each.task_type != "EmptyOperator"
     )
     assert task.task_id == "sales_day-e6e30c9f9b.pipeline"
 
 
-def test_what_the_file_says_of_tasks_holds_and_what_it_says_of_a_dag_does_not(folder: Path) -> None:
+def test_settings_of_tasks_in_the_file_hold_and_settings_of_the_dag_do_not(folder: Path) -> None:
     dag = dag_of(folder, '"pipelines/sales.conf", "sales"')
     task = dag.get_task("sales.pipeline")
     assert (task.retries, task.retry_delay, task.owner) == (2, timedelta(minutes=5), "me")
@@ -98,7 +98,7 @@ def test_other_arguments_are_those_of_a_task_group(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (
             ("retries = 2", "retries = two"),
@@ -109,9 +109,9 @@ def test_other_arguments_are_those_of_a_task_group(folder: Path) -> None:
     ],
 )
 def test_a_wrong_file_is_the_dag_files_import_error_with_its_line(
-    folder: Path, change: tuple[str, str], told: str
+    folder: Path, change: tuple[str, str], message: str
 ) -> None:
     file = folder / "pipelines" / "sales.conf"
     file.write_text(file.read_text().replace(*change))
     (error,) = bag_of(folder, '"pipelines/sales.conf"').import_errors.values()
-    assert told in error
+    assert message in error

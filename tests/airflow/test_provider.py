@@ -22,7 +22,9 @@ from ppf_core.config import DeployMode, PipelineConfig, installed_sections, load
 
 def test_the_entry_point_leads_to_the_providers_description() -> None:
     (entry,) = [
-        one for one in entry_points(group="apache_airflow_provider") if one.value.startswith("airflow_ppf")
+        entry_point
+        for entry_point in entry_points(group="apache_airflow_provider")
+        if entry_point.value.startswith("airflow_ppf")
     ]
     assert entry.load()()["package-name"] == "airflow-provider-ppf"
 

@@ -1,4 +1,4 @@
-"""What the api-server shows of reports, and what it does not."""
+"""Pages of run reports on the api-server, and access to them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ KEY = ReportKey("dag", "manual__2026-11-24T00:48:39+00:00", "group.task", -1, 1)
 IDENTITY = TaskIdentity(KEY.dag_id, KEY.run_id, KEY.task_id, KEY.map_index, 1, 2, "ti")
 
 
-def report(place: object, key: ReportKey = KEY, *, shown: bool = True) -> TaskReport:
-    return TaskReport(str(place), key, shown=shown, log=LOG)
+def report(folder: object, key: ReportKey = KEY, *, shown: bool = True) -> TaskReport:
+    return TaskReport(str(folder), key, shown=shown, log=LOG)
 
 
 @pytest.mark.parametrize("address", ["{path}", "file://{path}", "memory://reports"])
 def test_what_is_written_is_read(tmp_path: Path, address: str) -> None:
-    place = address.format(path=tmp_path)
-    report(place).write("<!DOCTYPE html>ä")
-    assert read_report(place, KEY) == "<!DOCTYPE html>ä"
+    folder = address.format(path=tmp_path)
+    report(folder).write("<!DOCTYPE html>ä")
+    assert read_report(folder, KEY) == "<!DOCTYPE html>ä"
 
 
-def test_the_report_of_a_later_try_is_beside_the_earlier_one_and_can_link_to_it(tmp_path: Path) -> None:
+def test_the_report_of_a_later_try_is_beside_the_earlier_report_and_can_link_to_it(tmp_path: Path) -> None:
     second = report(tmp_path, ReportKey(*IDENTITY.scope[:1], KEY.run_id, KEY.task_id, -1, 2))
     first_try = TryRecord("owner", "then", {"try_number": "1"})
     assert second.page_of_try(first_try) is None, "it was killed, or its report could not be written"
@@ -89,8 +89,8 @@ def test_the_place_itself_may_be_a_link(tmp_path: Path) -> None:
 def test_a_report_that_is_not_written_or_not_shown_has_no_address(tmp_path: Path) -> None:
     shown, hidden = report(tmp_path), report(tmp_path, shown=False)
     assert shown.address == ""
-    for one in (shown, hidden):
-        one.write("page")
+    for each in (shown, hidden):
+        each.write("page")
     assert hidden.address == ""
     assert shown.address.endswith(
         "/ppf/reports/dag/manual__2026-11-24T00%3A48%3A39%2B00%3A00/group.task/-1/try-1.html"
@@ -102,25 +102,25 @@ def test_without_the_option_reports_go_under_the_hand_over_root_or_nowhere(
 ) -> None:
     monkeypatch.delenv("AIRFLOW__PPF__REPORTS", raising=False)
     assert report_place(IDENTITY, None, LOG) is None
-    place = report_place(IDENTITY, f"{tmp_path}/", LOG)
-    assert place is not None
-    place.write("page")
+    task_report = report_place(IDENTITY, f"{tmp_path}/", LOG)
+    assert task_report is not None
+    task_report.write("page")
     assert (tmp_path / "reports" / KEY.folder / "try-1.html").read_text() == "page"
 
 
 def test_the_option_wins_over_the_hand_over_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__PPF__REPORTS", str(tmp_path / "shown"))
-    place = report_place(IDENTITY, "s3a://bucket/ppf", LOG)
-    assert place is not None
-    place.write("page")
+    task_report = report_place(IDENTITY, "s3a://bucket/ppf", LOG)
+    assert task_report is not None
+    task_report.write("page")
     assert read_report(str(tmp_path / "shown"), KEY) == "page"
 
 
 def test_an_address_that_nothing_can_write_to_is_an_error_of_writing_and_not_sooner() -> None:
-    place = report("nosuch://bucket/reports")
+    task_report = report("nosuch://bucket/reports")
     with pytest.raises(ValueError, match="nosuch"):
-        place.write("page")
-    assert place.address == ""
+        task_report.write("page")
+    assert task_report.address == ""
 
 
 def test_loading_the_plugin_costs_no_web_framework_and_no_spark() -> None:

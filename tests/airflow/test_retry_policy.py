@@ -1,4 +1,4 @@
-"""What the retry policy tells Airflow of a failed run."""
+"""Decisions of the retry policy about a failed run."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_policy_survives_being_written_down() -> None:
     assert (again.permanent, again.transient) == (policy.permanent, policy.transient)
 
 
-def test_an_operator_has_the_policy_unless_told_otherwise() -> None:
+def test_an_operator_has_the_policy_by_default() -> None:
     own = PipelineRetryPolicy(permanent=["Busy"])
     with DAG("d", schedule=None, default_args={"retry_policy": own}):
         by_default_args = PipelineOperator(task_id="a", pipeline={})

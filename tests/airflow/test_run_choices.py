@@ -1,4 +1,4 @@
-"""What an operator's arguments change of a run."""
+"""Arguments of an operator that change a run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHECKS = QualityConfig(
 CONFIG = pipeline(step("a"), quality=CHECKS)
 
 
-def test_without_arguments_a_pipeline_stays_as_it_is() -> None:
+def test_without_arguments_a_pipeline_is_unchanged() -> None:
     assert RunArguments().applied_to(CONFIG) == CONFIG
 
 
@@ -44,7 +44,7 @@ def test_fail_fast_and_what_to_do_about_changes_take_the_place_of_the_pipelines(
 
 
 @pytest.mark.parametrize("action", ["fail", "retry"])
-def test_checks_stay_as_they_are_when_a_failed_one_is_to_fail_the_task(action: str) -> None:
+def test_checks_are_unchanged_when_a_failed_check_is_to_fail_the_task(action: str) -> None:
     assert RunArguments(action).applied_to(CONFIG).quality == CHECKS
 
 
@@ -54,14 +54,14 @@ def test_all_checks_only_warn_when_that_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choices", "told"),
+    ("choices", "message"),
     [
         (RunArguments("wran"), "on_quality_failure: expected one of fail, retry, warn, got 'wran'.*\"warn\""),
         (RunArguments(on_config_change="x"), "on_config_change: expected one of fail, restart, got 'x'"),
     ],
 )
-def test_a_word_that_nobody_knows_is_an_error(choices: RunArguments, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_a_word_that_nobody_knows_is_an_error(choices: RunArguments, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         choices.applied_to(CONFIG)
 
 
@@ -72,7 +72,7 @@ def test_hooks_are_given_as_objects_classes_or_paths() -> None:
     assert [type(hook).__name__ for hook in made] == ["Greeter"] * 3
 
 
-def test_all_hooks_that_cannot_be_made_are_told_at_once() -> None:
+def test_all_hooks_that_cannot_be_made_are_reported_at_once() -> None:
     with pytest.raises(ConfigError, match=r"hooks\[0\].*Greter(.|\n)*hooks\[2\].*missing"):
         RunArguments(
             hooks=["tests.support.hooks.Greter", Greeter, "tests.support.components.MakesView"]

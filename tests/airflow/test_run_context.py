@@ -1,4 +1,4 @@
-"""Whether a try resumes."""
+"""Decision of a try to resume or to start afresh."""
 
 from __future__ import annotations
 
@@ -87,18 +87,18 @@ def test_a_run_that_was_deleted_and_created_again_does_not_resume(
     store: LocalCheckpointStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    left_by(store, "failed", identity(try_number=1, max_tries=2), mark="one")
-    assert decides(store, identity(try_number=2, max_tries=2), mark="one")
+    left_by(store, "failed", identity(try_number=1, max_tries=2), mark="first")
+    assert decides(store, identity(try_number=2, max_tries=2), mark="first")
     assert not decides(store, identity(try_number=1, max_tries=2), mark="another")
     assert "a DAG run of this id that was deleted since" in caplog.text
 
 
-def test_the_scope_tells_every_task_from_all_others_and_is_the_same_in_each_run_and_try() -> None:
-    one = identity(try_number=1, max_tries=2)
+def test_the_scope_differs_for_every_task_and_is_the_same_in_each_run_and_try() -> None:
+    first = identity(try_number=1, max_tries=2)
     again = replace(identity(try_number=2, max_tries=4), run_id="another")
-    assert one.scope == again.scope == ("dag", "task", "-1")
-    others = [replace(one, **{field: "x"}) for field in ("dag_id", "task_id")]
-    assert len({each.scope for each in (one, *others, replace(one, map_index=0))}) == 4
+    assert first.scope == again.scope == ("dag", "task", "-1")
+    others = [replace(first, **{field: "x"}) for field in ("dag_id", "task_id")]
+    assert len({each.scope for each in (first, *others, replace(first, map_index=0))}) == 4
 
 
 def test_materialising_in_a_task_without_a_place_for_it_is_a_config_error() -> None:

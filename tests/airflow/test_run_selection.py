@@ -1,4 +1,4 @@
-"""Which part of a pipeline a DAG run is about."""
+"""Selection of components for a DAG run."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_param_of_the_dags_own_of_such_a_name_stays_and_selects_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("conf", "told"),
+    ("conf", "message"),
     [
         ({"ppf": "b"}, "ppf: expected a block"),
         ({"ppf": {"slect": ["b"]}}, r'ppf\.slect: expected one of .* \(did you mean "select"\?\)'),
@@ -125,8 +125,8 @@ def test_a_param_of_the_dags_own_of_such_a_name_stays_and_selects_nothing() -> N
     ],
     ids=str,
 )
-def test_a_conf_that_selects_nothing_that_there_is_fails_at_once(conf: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigError, match=told) as caught:
+def test_a_conf_that_selects_nothing_that_there_is_fails_at_once(conf: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
         execute(operator(), conf=conf)
     assert EVENTS == []
     row = verdict_on(caught.value)

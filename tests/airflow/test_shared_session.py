@@ -1,4 +1,4 @@
-"""What the tasks of a pipeline agree on without a word: their shared session, and what they tell each other of it."""
+"""Shared sessions of the tasks of a pipeline: their names, and the XComs about them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_sharing_a_session_of_something_else_is_an_error_before_anything_starts(
     "record",
     [HandOverRecord("try-1/a-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("d", "ab", "cd")],
 )
-def test_what_is_told_of_a_hand_over_is_what_is_heard(record: HandOverRecord) -> None:
+def test_a_hand_over_is_read_as_it_was_reported(record: HandOverRecord) -> None:
     done = completed_components({"a"}, {"a": ["v"]}, {"a": record})
     pushed = {"t": handover_xcom(done, ["a", "not_selected"], {"a": "digest"})}
     pulled = UpstreamHandOvers({"a": "t", "not_selected": "t"}, pushed, shared=True)
@@ -80,17 +80,17 @@ def test_views_that_are_nowhere_are_heard_of_where_a_session_is_shared_only() ->
 
 
 @pytest.mark.parametrize(
-    "place", [{"session": 1}, {"directory": "d"}, {"directory": 1, "manifest_sha256": "ab"}]
+    "missing", [{"session": 1}, {"directory": "d"}, {"directory": 1, "manifest_sha256": "ab"}]
 )
-def test_half_a_place_makes_no_sense(place: dict[str, Any]) -> None:
+def test_half_a_place_makes_no_sense(missing: dict[str, Any]) -> None:
     with pytest.raises(UpstreamHandOverError, match="does not say where they are"):
         UpstreamHandOvers(
             {"a": "t"},
-            {"t": {"components": {"a": {"record": {"views": ["v"], "handover": place}}}}},
+            {"t": {"components": {"a": {"record": {"views": ["v"], "handover": missing}}}}},
             shared=True,
         )
 
 
-def test_settings_are_told_apart_by_what_they_say_not_by_their_order() -> None:
+def test_settings_are_compared_by_what_they_say_not_by_their_order() -> None:
     assert settings_digest({"a": 1, "b": [2]}) == settings_digest({"b": [2], "a": 1})
     assert settings_digest({"a": "1"}) != settings_digest({"a": 1})

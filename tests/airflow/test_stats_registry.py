@@ -38,7 +38,7 @@ class Backend:
 
 @pytest.fixture
 def backend() -> Iterator[Backend]:
-    """What Airflow's metrics go to."""
+    """Replace the backend of Airflow's metrics."""
     backend = Backend()
     stats.initialize(factory=lambda: backend, export_legacy_names=False)  # type: ignore[arg-type, return-value] # all that is used of a backend
     yield backend

@@ -1,4 +1,4 @@
-"""What spark-submit is given, and what is made of what it gives back. Nothing is submitted here."""
+"""Arguments for spark-submit and its results; nothing is submitted here."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_which_part_of_the_pipeline_is_to_run_goes_along_as_a_file(
 ) -> None:
     ours = replace(application(tmp_path, master=master, deploy_mode=deploy_mode), selection=PART)
     given = arguments(ours, tmp_path)
-    place = where.format(tmp_path)
-    assert given["application_args"][1] == f"{place}pipeline.json"
-    assert given["application_args"][-2:] == ["--part", f"{place}part.json"]
+    root = where.format(tmp_path)
+    assert given["application_args"][1] == f"{root}pipeline.json"
+    assert given["application_args"][-2:] == ["--part", f"{root}part.json"]
     assert "--select" not in given["application_args"]
-    if not place:
+    if not root:
         assert given["files"] == f"{tmp_path}/pipeline.json,{tmp_path}/part.json"
     assert PartialRun.from_json((tmp_path / "part.json").read_bytes(), "part.json") == PART
 
@@ -194,7 +194,7 @@ def test_sparks_own_keys_in_a_file_win_as_they_do_in_a_task(tmp_path: Path) -> N
     assert problems(application(tmp_path, spark_conf=conf).config) == ["spark.deploy_mode"]
 
 
-def test_what_a_file_says_of_yarns_own_attempts_is_obeyed(tmp_path: Path) -> None:
+def test_the_number_of_yarns_own_attempts_is_that_of_the_file(tmp_path: Path) -> None:
     conf = {"spark.yarn.maxAppAttempts": "3"}
     given = arguments(application(tmp_path, master="yarn", deploy_mode="cluster", spark_conf=conf), tmp_path)
     assert given["conf"]["spark.yarn.maxAppAttempts"] == "3"
@@ -204,7 +204,7 @@ def problems(config: PipelineConfig) -> list[str]:
     return [problem.path for problem in submission_problems(config)]
 
 
-def test_what_cannot_be_submitted_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_submitted_is_reported(tmp_path: Path) -> None:
     good = application(tmp_path, master="yarn").config
     assert problems(good) == []
     assert problems(replace(good, checkpoint=replace(good.checkpoint, root=None))) == ["checkpoint.root"]
@@ -281,7 +281,7 @@ def test_the_summary_is_that_of_any_other_run() -> None:
     }
 
 
-def test_what_was_written_is_told_as_the_driver_has_counted_it() -> None:
+def test_what_was_written_is_reported_as_the_driver_has_counted_it() -> None:
     view = DataCount("sales", 7, None, DataKind.VIEW)
     result = PipelineResult(
         PipelineResultStatus.SUCCESS,
@@ -327,7 +327,7 @@ def test_a_failed_quality_check_is_known_by_its_type(stops: bool) -> None:
     assert SubmittedOutcome(json.loads(json.dumps(document))).failed_quality
 
 
-def test_a_hand_over_that_the_driver_could_not_use_is_told_as_such() -> None:
+def test_a_hand_over_that_the_driver_could_not_use_is_reported_as_such() -> None:
     error = {"type": "HandOverDamagedError", "message": "…", "component": "a", "reason": "it is gone"}
     failure = SubmittedOutcome({"exit_code": 1, "error": error}).error()
     assert isinstance(failure, HandOverDamagedError)
@@ -440,7 +440,7 @@ def test_a_driver_that_began_with_the_same_is_not(tmp_path: Path) -> None:
     assert driver.folder.asked_to_stop("one") is None
 
 
-def test_a_driver_that_has_told_nothing_yet_is_waited_for(tmp_path: Path) -> None:
+def test_a_driver_that_has_reported_nothing_yet_is_waited_for(tmp_path: Path) -> None:
     driver = Driver(tmp_path, beats=3, outcome=DOCUMENT)
     driver.folder.remove()
     submitter = driver.submitter()
@@ -474,7 +474,7 @@ def test_a_driver_that_its_task_has_left_is_not_asked_to_stop(tmp_path: Path) ->
     assert driver.folder.asked_to_stop("one") is None
 
 
-def test_what_the_runs_have_told_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
+def test_what_the_runs_have_reported_is_removed_when_nobody_needs_it(tmp_path: Path) -> None:
     folder = tmp_path / "status"
     driver = Driver(folder)
     submitter = driver.submitter()

@@ -30,8 +30,8 @@ def result(
     )  # type: ignore[arg-type]
 
 
-def test_each_component_is_told_with_its_outcome() -> None:
-    told = summarize(
+def test_each_component_is_reported_with_its_outcome() -> None:
+    summary = summarize(
         result(
             [
                 ComponentResult("read", True, 10, replayed=True),
@@ -43,7 +43,7 @@ def test_each_component_is_told_with_its_outcome() -> None:
         try_number=2,
     )
 
-    assert told == {
+    assert summary == {
         "pipeline": "sales",
         "status": "partial_success",
         "try": 2,
@@ -65,18 +65,18 @@ def test_each_component_is_told_with_its_outcome() -> None:
     }
 
 
-def test_a_hooks_error_and_what_stopped_the_run_are_told() -> None:
-    told = summarize(
+def test_a_hooks_error_and_what_stopped_the_run_are_reported() -> None:
+    summary = summarize(
         result(
             [], hook_errors=[HookError("Mine", "before_pipeline", OSError("full"))], error=ValueError("why")
         ),
         try_number=1,
     )
-    assert told["hook_errors"] == ["Mine.before_pipeline: OSError: full"]
-    assert told["error"] == "ValueError: why"
+    assert summary["hook_errors"] == ["Mine.before_pipeline: OSError: full"]
+    assert summary["error"] == "ValueError: why"
 
 
-def test_rows_and_bytes_are_told_where_they_are_known() -> None:
+def test_rows_and_bytes_are_reported_where_they_are_known() -> None:
     counts = (DataCount("a", 3, 40, DataKind.VIEW), DataCount("/out", 2, 10))
     components = [
         ComponentResult("both", True, 10, counts=counts),
@@ -100,7 +100,7 @@ def test_rows_and_bytes_are_told_where_they_are_known() -> None:
     ]
 
 
-def test_what_an_earlier_try_has_written_is_told_of_what_was_skipped() -> None:
+def test_skipped_components_are_reported_with_what_an_earlier_try_has_written() -> None:
     counts = (DataCount("/out", 2, 10), DataCount("/other", 3))
     skipped = [SkippedComponent("write", SkipReason.COMPLETED, counts=counts)]
     assert summarize(result([], skipped), 2)["components"] == [
@@ -121,53 +121,53 @@ def test_what_an_earlier_try_has_written_is_told_of_what_was_skipped() -> None:
 def test_what_an_earlier_try_has_written_is_left_out_before_any_component_is() -> None:
     counts = (DataCount("/out", 10**9, 10**12),)
     skipped = [SkippedComponent(f"c{n}", SkipReason.COMPLETED, counts=counts) for n in range(150)]
-    told = summarize(result([ComponentResult("last", True, 1, counts=counts)], skipped), 2)
-    assert len(json.dumps(told)) <= MAX_BYTES
-    assert "cut" not in told
-    assert [one["rows"] for one in told["components"] if "rows" in one] == [10**9]
+    summary = summarize(result([ComponentResult("last", True, 1, counts=counts)], skipped), 2)
+    assert len(json.dumps(summary)) <= MAX_BYTES
+    assert "cut" not in summary
+    assert [each["rows"] for each in summary["components"] if "rows" in each] == [10**9]
 
 
 def test_what_each_view_holds_is_left_out_before_any_component_is() -> None:
     counts = tuple(DataCount(f"view_{n}", 10**9, 10**9, DataKind.VIEW) for n in range(100))
-    told = summarize(result([ComponentResult(f"c{n}", True, 1, counts=counts) for n in range(100)]), 1)
-    assert len(json.dumps(told)) <= MAX_BYTES
-    assert "cut" not in told
-    assert {one["rows"] for one in told["components"]} == {10**11}
+    summary = summarize(result([ComponentResult(f"c{n}", True, 1, counts=counts) for n in range(100)]), 1)
+    assert len(json.dumps(summary)) <= MAX_BYTES
+    assert "cut" not in summary
+    assert {each["rows"] for each in summary["components"]} == {10**11}
 
 
-def test_of_a_component_with_very_many_views_not_all_are_told() -> None:
+def test_not_all_views_of_a_component_with_very_many_are_reported() -> None:
     counts = tuple(DataCount(f"view_{n}", 1, 1, DataKind.VIEW) for n in range(100))
-    (told,) = summarize(result([ComponentResult("c", True, 1, counts=counts)]), 1)["components"]
-    assert (told["rows"], len(told["written"])) == (100, 20)
+    (component,) = summarize(result([ComponentResult("c", True, 1, counts=counts)]), 1)["components"]
+    assert (component["rows"], len(component["written"])) == (100, 20)
 
 
 @pytest.mark.parametrize("counts", [(), (DataCount("/out", 123_456),)], ids=["uncounted", "counted"])
 def test_200_components_fit_whole(counts: tuple[DataCount, ...]) -> None:
     components = [ComponentResult(f"component_{n:03}", True, 60_000, counts=counts) for n in range(150)]
     components += [ComponentResult(f"component_{n:03}", True, 60_000) for n in range(150, 200)]
-    told = summarize(result(components), 1)
-    assert len(told["components"]) == 200
-    assert "cut" not in told
+    summary = summarize(result(components), 1)
+    assert len(summary["components"]) == 200
+    assert "cut" not in summary
 
 
 @pytest.mark.parametrize("count", [300, 5_000])
 def test_too_many_components_are_cut_and_counted(count: int) -> None:
     long_name = "component_with_a_rather_long_name"
-    told = summarize(result([ComponentResult(f"{long_name}_{n}", True, 60_000) for n in range(count)]), 1)
+    summary = summarize(result([ComponentResult(f"{long_name}_{n}", True, 60_000) for n in range(count)]), 1)
 
-    assert len(json.dumps(told)) <= MAX_BYTES
-    assert told["cut"] == {"components": count - len(told["components"])}
-    assert told["totals"] == {"ran": count, "retries": 0}
-    assert len(told["components"]) > 100
+    assert len(json.dumps(summary)) <= MAX_BYTES
+    assert summary["cut"] == {"components": count - len(summary["components"])}
+    assert summary["totals"] == {"ran": count, "retries": 0}
+    assert len(summary["components"]) > 100
 
 
 def test_what_failed_is_cut_last_and_what_was_skipped_first() -> None:
     ran = [ComponentResult(f"ran_{n}", True, 1) for n in range(200)]
     failed = [ComponentResult(f"failed_{n}", False, 1, ValueError("x" * 500)) for n in range(80)]
     skipped = [SkippedComponent(f"skipped_{n}", SkipReason.STOPPED) for n in range(200)]
-    told = summarize(result(ran + failed, skipped), 1)
+    summary = summarize(result(ran + failed, skipped), 1)
 
-    outcomes = Counter(one["outcome"] for one in told["components"])
+    outcomes = Counter(each["outcome"] for each in summary["components"])
     assert outcomes["failed"] == 80
     assert outcomes["skipped"] == 0
     assert 0 < outcomes["ran"] < 200
@@ -175,9 +175,9 @@ def test_what_failed_is_cut_last_and_what_was_skipped_first() -> None:
 
 def test_texts_are_shortened_before_anything_is_cut() -> None:
     failed = [ComponentResult(f"failed_{n}", False, 1, ValueError("x" * 500)) for n in range(80)]
-    told = summarize(result(failed), 1)
-    assert "cut" not in told
-    assert {len(one["reason"]) for one in told["components"]} == {80}
+    summary = summarize(result(failed), 1)
+    assert "cut" not in summary
+    assert {len(each["reason"]) for each in summary["components"]} == {80}
 
 
 texts = st.text(max_size=400)
@@ -202,7 +202,7 @@ executed = st.builds(
     error=st.none() | st.builds(KeyError, texts),
 )
 @settings(max_examples=80, deadline=None)
-def test_whatever_is_told_it_is_bounded_and_what_is_cut_is_counted(
+def test_the_summary_is_always_bounded_and_what_is_cut_is_counted(
     ran: list[ComponentResult],
     times: int,
     skipped: list[SkippedComponent],
@@ -218,25 +218,25 @@ def test_whatever_is_told_it_is_bounded_and_what_is_cut_is_counted(
         validation_errors=problems * times,
         error=error,
     )
-    told = summarize(whole, 2, checks * times)
+    summary = summarize(whole, 2, checks * times)
 
-    assert len(json.dumps(told)) <= MAX_BYTES
-    cut = told.get("cut", {})
+    assert len(json.dumps(summary)) <= MAX_BYTES
+    cut = summary.get("cut", {})
     for name, count in {
         "components": (len(ran) + len(skipped)) * times,
         "quality": len(checks) * times,
         "hook_errors": len(hook_errors) * times,
         "validation_errors": len(problems) * times,
     }.items():
-        assert len(told.get(name, [])) + cut.get(name, 0) == count
+        assert len(summary.get(name, [])) + cut.get(name, 0) == count
 
 
-def test_what_is_no_text_is_told_as_escapes() -> None:
-    told = summarize(result([ComponentResult("join", False, 1, ValueError("\udc80.csv"))]), 1)
-    assert told["components"][0]["reason"] == "ValueError: \\udc80.csv"
+def test_what_is_no_text_is_written_as_escapes() -> None:
+    summary = summarize(result([ComponentResult("join", False, 1, ValueError("\udc80.csv"))]), 1)
+    assert summary["components"][0]["reason"] == "ValueError: \\udc80.csv"
 
 
-def test_each_quality_check_is_told_and_what_a_failed_one_found() -> None:
+def test_each_quality_check_is_reported_and_what_a_failed_one_found() -> None:
     checks = [CheckResult("rows", True, "12 rows"), CheckResult("nulls", False, "3 nulls in id")]
     assert summarize(result([]), 1, checks)["quality"] == [
         {"check": "rows", "passed": True},
@@ -245,10 +245,10 @@ def test_each_quality_check_is_told_and_what_a_failed_one_found() -> None:
 
 
 def test_a_long_error_is_shortened() -> None:
-    told = summarize(result([ComponentResult("join", False, 1, ValueError("x" * 10_000))]), 1)
-    assert len(told["components"][0]["reason"]) == 300
+    summary = summarize(result([ComponentResult("join", False, 1, ValueError("x" * 10_000))]), 1)
+    assert len(summary["components"][0]["reason"]) == 300
 
 
-def test_a_restored_component_is_not_told_as_one_that_ran() -> None:
-    told = summarize(result([ComponentResult("clean", True, 3, restored=True)]), try_number=2)
-    assert told["components"] == [{"name": "clean", "outcome": "restored", "duration_ms": 3}]
+def test_a_restored_component_is_not_reported_as_run() -> None:
+    summary = summarize(result([ComponentResult("clean", True, 3, restored=True)]), try_number=2)
+    assert summary["components"] == [{"name": "clean", "outcome": "restored", "duration_ms": 3}]

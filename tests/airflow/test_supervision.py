@@ -1,4 +1,4 @@
-"""Whether a task notices that nobody supervises it any more."""
+"""Detection of the end of a task's supervisor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task's log says of a run."""
+"""Task log of a run."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ def two(**more: Any) -> PipelineConfig:
     return pipeline(step("a"), step("b", config={"failures": 9}, retry=retry), **more)
 
 
-def test_each_component_has_its_group_and_its_end_stands_behind_it(lines: list[dict[str, Any]]) -> None:
+def test_each_component_has_its_group_and_its_end_stands_after_it(lines: list[dict[str, Any]]) -> None:
     run(two())
-    told = [line["event"] for line in lines]
-    assert told[: told.index("::group::a (1 of 2)")] == [
+    events = [line["event"] for line in lines]
+    assert events[: events.index("::group::a (1 of 2)")] == [
         "::group::Plan: 2 components",
         "run      a (first run)",
         "run      b (first run)",
         "::endgroup::",
         "Pipeline p (1, dev) starts: 2 components",
     ]
-    assert told[told.index("::group::a (1 of 2)") :] == [
+    assert events[events.index("::group::a (1 of 2)") :] == [
         "::group::a (1 of 2)",
         "a starts (1 of 2)",
         "::endgroup::",
@@ -117,7 +117,7 @@ def test_in_parallel_there_are_no_groups(lines: list[dict[str, Any]]) -> None:
     ]
 
 
-def test_no_event_is_told_twice_whatever_the_file_switches_on(
+def test_no_event_is_reported_twice_whatever_the_file_switches_on(
     lines: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     audit = AuditHooksConfig(enabled=True, sinks=[AuditSinkKind.LOG])
@@ -167,19 +167,19 @@ def test_how_far_a_component_is_stands_in_its_group_with_numbers_in_fields(
     assert (line["component"], line["tasks_done"], line["tasks"], line["rows_read"]) == ("a", 30, 200, 1200)
 
 
-def test_a_run_tells_at_the_pace_that_the_pipeline_says(lines: list[dict[str, Any]]) -> None:
-    told = threading.Event()
+def test_a_run_reports_at_the_pace_that_the_pipeline_sets(lines: list[dict[str, Any]]) -> None:
+    reported = threading.Event()
 
     class Listening(NoOpHooks):
         def on_component_progress(self, *_: Any) -> None:
-            told.set()
+            reported.set()
 
-    ON_RUN["a"] = lambda: told.wait(10) or None  # type: ignore[assignment,return-value]  # nobody asks
+    ON_RUN["a"] = lambda: reported.wait(10) or None  # type: ignore[assignment,return-value]  # nobody asks
     run(two(execution=ExecutionConfig(progress_after_seconds=0.1)), hooks=[Listening()])
     assert "a has been running for 0 s: no Spark job yet" in [line["event"] for line in lines]
 
 
-def test_how_much_a_component_has_written_is_told(lines: list[dict[str, Any]]) -> None:
+def test_how_much_a_component_has_written_is_reported(lines: list[dict[str, Any]]) -> None:
     TaskLogHooks(structlog.get_logger("ppf")).on_component_counts(step("a"), (DataCount("/out", 3, 40),))
     (line,) = lines
     assert line["event"] == "a wrote /out: 3 rows, 40 bytes"

@@ -1,4 +1,4 @@
-"""Which tasks a pipeline becomes, without Airflow."""
+"""Tasks of a pipeline, planned without Airflow."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_components_of_a_group_are_one_task_in_the_order_of_the_pipeline() -> No
     assert [task.components for task in tasks] == [["a"], ["b", "c"], ["d"]]
 
 
-def test_what_is_disabled_and_what_is_behind_it_is_left_out() -> None:
+def test_what_is_disabled_and_what_is_downstream_of_it_is_left_out() -> None:
     components = [*DIAMOND[:2], component("c", "a", enabled=False), DIAMOND[3], component("e", "b")]
     assert edges(planned(config(components))) == {"a": [], "b": ["a"], "e": ["b"]}
 
@@ -89,7 +89,7 @@ def test_a_group_has_those_of_its_components_that_run() -> None:
     assert [task.components for task in planned(config(components), groups={"g": ["a", "b", "c"]})] == [["a"]]
 
 
-def test_what_is_handed_over_is_removed_by_a_last_task_behind_all_others() -> None:
+def test_what_is_handed_over_is_removed_by_a_last_task_after_all_others() -> None:
     components = [component("a"), component("b", "a"), component("c", "a")]
     tasks = planned(config(components, checkpoint={"root": "/x"}))
     assert (tasks[-1].task_id, tasks[-1].upstream, tasks[-1].ends) == ("pipeline_end", ["b", "c"], True)
@@ -182,7 +182,7 @@ def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> No
 
 @pytest.mark.parametrize("granularity", ["pipeline", "component"])
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         (
             {"groups": {"g": ["a", "x1", "bb"]}},
@@ -210,8 +210,10 @@ def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> No
         ),
     ],
 )
-def test_wrong_groups_and_tasks_are_told(granularity: str, settings: dict[str, Any], told: str) -> None:
-    assert told in problems(config(), granularity=granularity, **settings)
+def test_wrong_groups_and_tasks_are_reported(
+    granularity: str, settings: dict[str, Any], message: str
+) -> None:
+    assert message in problems(config(), granularity=granularity, **settings)
 
 
 def test_a_group_around_what_is_disabled_is_wrong_all_the_same() -> None:
@@ -248,7 +250,7 @@ def test_tasks_follow_all_that_their_components_need_and_never_each_other(
     tasks = planned(pipeline, groups=groups)
     made = edges(tasks)
     assert find_cycle(made) is None
-    assert all(upstream in list(made)[:index] for index, one in enumerate(made) for upstream in made[one])
+    assert all(upstream in list(made)[:index] for index, each in enumerate(made) for upstream in made[each])
     task_of = {name: task.task_id for task in tasks for name in task.components}
     for name, own in task_of.items():
         for needed in pipeline.get_component(name).depends_on:

@@ -18,8 +18,10 @@ AIRFLOW = pytest.mark.airflow
 
 
 def modules(package: ModuleType) -> list[str]:
-    found = [one.name for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-    return sorted([package.__name__, *(name for name in found if not name.endswith("__main__"))])
+    modules = [
+        walk_package.name for walk_package in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    return sorted([package.__name__, *(name for name in modules if not name.endswith("__main__"))])
 
 
 MODULES = [
@@ -36,7 +38,7 @@ def module(request: pytest.FixtureRequest) -> ModuleType:
 
 
 def defined_in(module: ModuleType) -> set[str]:
-    """The public classes and functions that the file itself defines."""
+    """Return the public classes and functions that the file defines."""
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return {node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")}
@@ -47,11 +49,11 @@ def exported(module: ModuleType) -> list[str]:
 
 
 def test_all_is_sorted_as_ruff_sorts_and_without_doubles(module: ModuleType) -> None:
-    def place(name: str) -> tuple[int, str]:
+    def order(name: str) -> tuple[int, str]:
         return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
 
     names = exported(module)
-    assert names == sorted(set(names), key=place)
+    assert names == sorted(set(names), key=order)
 
 
 def test_all_names_things_that_exist(module: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""What importing a package brings in: DAGs are parsed without Spark, and the core knows no Airflow."""
+"""Modules that an import loads: DAGs are parsed without Spark, and the core knows no Airflow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def loaded_by(module: str) -> set[str]:
-    """The top-level modules in a fresh interpreter after the import."""
+    """Return the top-level modules in a fresh interpreter after the import."""
     program = f"import sys, {module}; print('\\n'.join(name.partition('.')[0] for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     return set(done.stdout.split())

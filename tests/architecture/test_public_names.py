@@ -28,11 +28,11 @@ def imports_of_the_core() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_import_of_the_core_is_from_a_package_that_exports_the_name() -> None:
-    found = list(imports_of_the_core())
-    assert len(found) > 100
+    names = list(imports_of_the_core())
+    assert len(names) > 100
     wrong = [
         f"{where}: {module}.{name}"
-        for where, module, name in found
+        for where, module, name in names
         if module not in MODULES
         and (module.count(".") != 1 or name not in import_module(module).__all__)
         and not (module == "ppf_core" and name == "config")

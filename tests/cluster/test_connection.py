@@ -65,9 +65,9 @@ def test_a_pipeline_runs_there_whatever_master_its_file_has(tmp_path: Path) -> N
             timeout=180,
         )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
+    answers = json.loads(done.stdout.splitlines()[-1])
     connect = "pyspark.sql.connect.session"
-    assert found == {
+    assert answers == {
         "theirs": [True, "success", connect, 5, "200"],
         "ours": [True, "success", connect, 5, "3"],
     }
@@ -85,7 +85,7 @@ print(json.dumps(found))
 """
 
 
-def test_the_button_tells_a_wrong_token_from_a_missing_one_and_both_from_a_server_that_is_not_there(
+def test_the_button_distinguishes_a_wrong_token_a_missing_token_and_a_missing_server(
     tmp_path: Path,
 ) -> None:
     with ConnectServer(tmp_path / "server", conf={"spark.connect.authenticate.token": "right one"}) as server:
@@ -114,19 +114,19 @@ def test_the_button_tells_a_wrong_token_from_a_missing_one_and_both_from_a_serve
             timeout=180,
         )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    told = {conn_id: message for conn_id, (_, message, _) in found.items()}
-    assert {conn_id: well for conn_id, (well, _, _) in found.items()} == {
+    answers = json.loads(done.stdout.splitlines()[-1])
+    messages = {conn_id: message for conn_id, (_, message, _) in answers.items()}
+    assert {conn_id: well for conn_id, (well, _, _) in answers.items()} == {
         "right": True,
         "wrong": False,
         "missing": False,
         "tls": False,
         "away": False,
     }
-    assert f"Spark {version('pyspark')} answers" in told["right"]
-    assert "refuses the connection's token" in told["wrong"]
-    assert "wants a token, and the connection has none" in told["missing"]
-    assert "does not answer over TLS" in told["tls"]
-    assert told["away"].startswith("nothing can be reached at localhost:1")
-    assert "right one" not in str(told)
-    assert all(seconds < 20 for _, _, seconds in found.values()), "the first imports Spark's client besides"
+    assert f"Spark {version('pyspark')} answers" in messages["right"]
+    assert "refuses the connection's token" in messages["wrong"]
+    assert "wants a token, and the connection has none" in messages["missing"]
+    assert "does not answer over TLS" in messages["tls"]
+    assert messages["away"].startswith("nothing can be reached at localhost:1")
+    assert "right one" not in str(messages)
+    assert all(seconds < 20 for _, _, seconds in answers.values()), "the first imports Spark's client besides"

@@ -19,8 +19,8 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the process has told, and how many jobs the server had under each tag."""
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the report of the process, and a function that counts the server's jobs under a tag."""
     events, folder = tmp_path_factory.mktemp("events"), tmp_path_factory.mktemp("data")
     conf = {
         "spark.eventLog.enabled": "true",
@@ -45,29 +45,29 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     starts = [line for line in log.read_text().splitlines() if '"SparkListenerJobStart"' in line]
     tags = [json.loads(line)["Properties"].get("spark.job.tags", "") for line in starts]
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return {**answer, "jobs": lambda tag: sum(f"Tag_{tag}" in one for one in tags)}
+    return {**answer, "jobs": lambda tag: sum(f"Tag_{tag}" in each for each in tags)}
 
 
 @pytest.mark.parametrize("name", ["rows", "none"])
 def test_rows_are_counted_as_reading_them_counts_and_with_no_further_job(
-    told: dict[str, Any], name: str
+    report: dict[str, Any], name: str
 ) -> None:
-    rows, size, read = told[name]
+    rows, size, read = report[name]
     assert (rows, size) == (read, None)
-    assert told["jobs"](f"counted-{name}") == told["jobs"](f"plain-{name}")
-    assert told["jobs"]("plain-rows") > 0
+    assert report["jobs"](f"counted-{name}") == report["jobs"](f"plain-{name}")
+    assert report["jobs"]("plain-rows") > 0
 
 
-def test_a_materialized_view_is_counted(told: dict[str, Any]) -> None:
-    assert told["failed"] == []
-    ((rows, size),) = told["made"]
+def test_a_materialized_view_is_counted(report: dict[str, Any]) -> None:
+    assert report["failed"] == []
+    ((rows, size),) = report["made"]
     assert rows == 1
     assert size > 0
 
 
-def test_stages_and_tasks_are_told_and_nothing_is_left_in_the_session(told: dict[str, Any]) -> None:
-    last = told["progress"][-1]
+def test_stages_and_tasks_are_reported_and_nothing_is_left_in_the_session(report: dict[str, Any]) -> None:
+    last = report["progress"][-1]
     assert 0 < last["tasks_done"] <= last["tasks"]
     assert last["tasks"] >= 8
     assert last["rows_read"] is None
-    assert told["handlers left"] == 0
+    assert report["handlers left"] == 0

@@ -1,4 +1,4 @@
-"""What executors of their own processes need: the user's code, and a place that they share with the driver."""
+"""Executors in separate processes: the user's code, and folders that they share with the driver."""
 
 from __future__ import annotations
 
@@ -49,40 +49,42 @@ components = [
 
 
 def nobody_else_sees(folder: Path) -> list[str]:
-    """A command that runs another one for which that folder is a different, empty one."""
+    """Return a command that runs another command, for which that folder is empty."""
     mount = f'mount -t tmpfs none "{folder}" && exec "$0" "$@"'
     return ["unshare", "--mount", "sh", "-c", mount]
 
 
 @dataclass
-class Place:
-    """Where to run, as a pipeline's `spark` block says it, and a folder that executors do not see, if there is one."""
+class Executors:
+    """Settings of a `spark` block, and a folder that the executors do not see, if there is such a folder."""
 
     spark: str
     hidden: Path | None = None
 
 
 @pytest.fixture(scope="module", params=["cluster", "connect"])
-def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def executors(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Executors]:
     home = tmp_path_factory.mktemp("home")
     if request.param == "connect":
         with ConnectServer(home) as server:
-            yield Place(f'connect_string = "{server.address}"')
+            yield Executors(f'connect_string = "{server.address}"')
         return
     hidden: Path | None = tmp_path_factory.mktemp("hidden")
     command = nobody_else_sees(hidden) if hidden is not None else []
     if subprocess.run([*command, "true"], check=False, capture_output=True).returncode != 0:
         hidden, command = None, []
     with LocalCluster(home, memory_mb=768, workers_through=command) as cluster:
-        yield Place(f'master = "{cluster.address}"', hidden)
+        yield Executors(f'master = "{cluster.address}"', hidden)
 
 
 def run(
-    folder: Path, place: Place, *, py_files: list[str], root: Path | None = None
+    folder: Path, executors: Executors, *, py_files: list[str], root: Path | None = None
 ) -> tuple[int, dict[str, Any], str]:
     """Exit code, JSON and log of a run of the pipeline, whose UDF is in a module beside its file."""
     (folder / "user_steps.py").write_text(STEPS)
-    text = PIPELINE.replace("SPARK", place.spark).replace("PY_FILES", json.dumps(py_files))
+    text = PIPELINE.replace("SPARK", executors.spark).replace("PY_FILES", json.dumps(py_files))
     text = text.replace("ROOT", str(root or folder / "root")).replace("TARGET", str(folder / "out"))
     (folder / "pipeline.conf").write_text(text)
     env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
@@ -102,34 +104,36 @@ def written(folder: Path) -> list[int]:
     return sorted(json.loads(line)["n"] for line in lines)
 
 
-def test_a_udf_of_a_users_module_works_when_the_module_is_sent(place: Place, tmp_path: Path) -> None:
-    code, _, log = run(tmp_path, place, py_files=["user_steps"])
+def test_a_udf_of_a_users_module_works_when_the_module_is_sent(executors: Executors, tmp_path: Path) -> None:
+    code, _, log = run(tmp_path, executors, py_files=["user_steps"])
     assert code == 0, log
     assert written(tmp_path) == [0, 2, 4, 6]
 
 
-def test_it_works_when_the_module_is_in_a_wheel(place: Place, tmp_path: Path) -> None:
+def test_it_works_when_the_module_is_in_a_wheel(executors: Executors, tmp_path: Path) -> None:
     wheel = tmp_path / "steps-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("user_steps.py", STEPS)
-    code, _, log = run(tmp_path, place, py_files=[str(wheel)])
+    code, _, log = run(tmp_path, executors, py_files=[str(wheel)])
     assert code == 0, log
     assert written(tmp_path) == [0, 2, 4, 6]
 
 
-def test_it_fails_when_the_module_is_not_sent(place: Place, tmp_path: Path) -> None:
-    code, outcome, _ = run(tmp_path, place, py_files=[])
+def test_it_fails_when_the_module_is_not_sent(executors: Executors, tmp_path: Path) -> None:
+    code, outcome, _ = run(tmp_path, executors, py_files=[])
     assert code == 1
-    (failed,) = [one for one in outcome["components"] if one["outcome"] == "failed"]
+    (failed,) = [component for component in outcome["components"] if component["outcome"] == "failed"]
     assert failed["component"] == "double"
 
 
-def test_a_root_that_executors_do_not_see_is_told_before_anything_runs(place: Place, tmp_path: Path) -> None:
-    if place.hidden is None:
+def test_a_root_that_executors_do_not_see_is_an_error_before_anything_runs(
+    executors: Executors, tmp_path: Path
+) -> None:
+    if executors.hidden is None:
         pytest.skip("executors see all folders: it takes a cluster, and root, to hide one from them")
-    code, document, log = run(tmp_path, place, py_files=["user_steps"], root=place.hidden)
+    code, document, log = run(tmp_path, executors, py_files=["user_steps"], root=executors.hidden)
     assert code == 2, log
     (problem,) = document["error"]["problems"]
     assert problem["path"] == "checkpoint.root"
-    assert str(place.hidden) in problem["message"]
+    assert str(executors.hidden) in problem["message"]
     assert "[1/2] double running" not in log

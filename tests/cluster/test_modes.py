@@ -37,7 +37,7 @@ class Tries:
     seconds: list[float] = field(default_factory=list)
 
     def once(self, *, kill_before: str | None = None, pid: int | None = None) -> None:
-        """Another try; before that component begins it kills itself, or the process `pid`."""
+        """Run another try; before that component begins it kills itself, or the process `pid`."""
         file = self.folder / "pipeline.conf"
         file.write_text(
             f'include "{EXAMPLES}/pipelines/nyc_flights.conf"\n'
@@ -96,7 +96,9 @@ def on_connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tries]:
 
 def test_on_one_machine_a_killed_process_leaves_the_right_results(locally: Tries) -> None:
     assert locally.exit_codes == [-9, 0], locally.errors
-    outcome = {one["component"]: one["outcome"] for one in locally.outcomes[1]["components"]}
+    outcome = {
+        component["component"]: component["outcome"] for component in locally.outcomes[1]["components"]
+    }
     assert (outcome["write_delays_per_carrier"], outcome[LATE]) == ("skipped", "ran")
     assert_right_results(locally.folder)
 
@@ -109,7 +111,9 @@ def test_on_a_cluster_a_killed_driver_and_a_lost_worker_leave_the_right_results(
 
 
 def test_on_a_cluster_nothing_that_was_written_is_written_again(on_the_cluster: Tries) -> None:
-    outcome = {one["component"]: one["outcome"] for one in on_the_cluster.outcomes[1]["components"]}
+    outcome = {
+        component["component"]: component["outcome"] for component in on_the_cluster.outcomes[1]["components"]
+    }
     assert outcome["write_delays_per_carrier"] == "skipped"
     assert outcome[LATE] == "ran"
 
@@ -120,6 +124,8 @@ def test_on_connect_a_killed_client_and_a_killed_server_leave_the_right_results(
 
 
 def test_a_connect_server_that_died_is_an_error_within_fifteen_seconds(on_connect: Tries) -> None:
-    (failed,) = [one for one in on_connect.outcomes[1]["components"] if one["outcome"] == "failed"]
+    (failed,) = [
+        component for component in on_connect.outcomes[1]["components"] if component["outcome"] == "failed"
+    ]
     assert failed["component"] == LATE
     assert failed["duration_ms"] < 15_000

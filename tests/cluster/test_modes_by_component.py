@@ -34,16 +34,18 @@ class Run:
     tries: list[Try] = field(default_factory=list)
 
     def task(self, task_ids: str, *, kill_before: str | None = None, pid: int | None = None) -> None:
-        """A try of it, or of several; before that component begins it kills itself, or the process `pid`."""
+        """Run a try of the task, or of several; before that component begins it kills itself, or the process `pid`."""
         hooks = [hook("KillBefore", kill_before, pid=pid)] if kill_before is not None else []
         self.tries.append(self.processes.run(task_ids, *hooks))
 
     def assert_ended(self, *exit_codes: int) -> None:
-        """So its tries did."""
-        assert [one.exit_code for one in self.tries] == list(exit_codes), [one.said for one in self.tries]
+        """Check the exit codes of its tries."""
+        assert [each_try.exit_code for each_try in self.tries] == list(exit_codes), [
+            each_try.said for each_try in self.tries
+        ]
 
     def assert_right(self) -> None:
-        """The results are."""
+        """Check the results."""
         assert_right_results(self.processes.folder)
 
 

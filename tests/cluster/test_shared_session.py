@@ -50,7 +50,7 @@ class Run:
     name: str = "p"
 
     def write(self, *changes: tuple[str, str]) -> None:
-        """The pipeline file, with some texts replaced."""
+        """Write the pipeline file, with some texts replaced."""
         text = PIPELINE.replace("name = p\n", f"name = {self.name}\n")
         for old, new in changes:
             assert old in text
@@ -71,24 +71,24 @@ class Run:
         command = [sys.executable, "-m", "tests.support.shared_session_task", str(self.folder), task_id]
         return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def told(self, process: subprocess.Popen[str]) -> dict[str, Any]:
-        """What a try tells at its end."""
+    def outcome(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """Wait for the end of a try and return its outcome."""
         out, err = process.communicate(timeout=90)
         assert process.returncode == 0, err
-        told: dict[str, Any] = json.loads(out.splitlines()[-1])
-        return told | {"log": out}
+        outcome: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return outcome | {"log": out}
 
     def once(self, task_id: str, *, fails: bool = False) -> dict[str, Any]:
-        """A try of a task, and what it tells."""
-        told = self.told(self.start(task_id))
-        assert (told["error"] is not None) == fails, told
-        return told
+        """Run a try of a task and return its outcome."""
+        outcome = self.outcome(self.start(task_id))
+        assert (outcome["error"] is not None) == fails, outcome
+        return outcome
 
     def handed_over(self, task_id: str) -> dict[str, Any]:
-        """What it has told the tasks after it."""
+        """Return the hand-over that it has pushed for its downstream tasks."""
         document = json.loads((self.folder / "tasks" / f"{task_id}.json").read_text())
-        told: dict[str, Any] = document["xcoms"]["ppf_handover"]
-        return told
+        outcome: dict[str, Any] = document["xcoms"]["ppf_handover"]
+        return outcome
 
     @property
     def output(self) -> list[tuple[int, int]]:
@@ -112,16 +112,16 @@ def run(server: ConnectServer, tmp_path: Path, request: pytest.FixtureRequest) -
 
 
 def test_views_pass_from_task_to_task_in_one_session_and_nothing_is_written(run: Run) -> None:
-    told = {task_id: run.once(task_id) for task_id in TASKS[:5]}
+    outcomes = {task_id: run.once(task_id) for task_id in TASKS[:5]}
     assert run.output == EXPECTED
-    assert [told[name]["events"] for name in TASKS[:4]] == [[f"run {name}"] for name in TASKS[:4]]
+    assert [outcomes[name]["events"] for name in TASKS[:4]] == [[f"run {name}"] for name in TASKS[:4]]
     assert not (run.folder / "handover").exists()
-    own, shared = zip(*(told[name]["sessions"] for name in TASKS[:5]), strict=True)
+    own, shared = zip(*(outcomes[name]["sessions"] for name in TASKS[:5]), strict=True)
     assert len(set(shared)) == 1
     assert len(set(own)) == 5
     assert run.once("pipeline_end")["sessions"] == []  # it has nothing to ask of Spark
     assert run.once("pipeline_session_end")["returned"] == shared[0]
-    # A server opens no session twice: what comes after the end is another one.
+    # A server opens no session twice: after its end there is another session.
     assert run.once("pipeline_session_end")["returned"] != shared[0]
 
 
@@ -138,7 +138,7 @@ def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
     run.write(("checkpoint {", f"{hooks}\ncheckpoint {{"))
     run.once("numbers")
     both = [run.start("doubled"), run.start("again")]
-    assert [run.told(process)["error"] for process in both] == [None, None]
+    assert [run.outcome(process)["error"] for process in both] == [None, None]
     assert run.handed_over("doubled")["doubled"]["views"] == ["doubled"]
     assert run.handed_over("again")["again"]["views"] == ["t"]
     run.once("joined")
@@ -170,12 +170,12 @@ def test_a_task_that_is_stopped_ends_no_job_but_its_own(run: Run) -> None:
     jobs = {name: process_of_its_job(name) for name in pipes}
 
     tasks["doubled"].terminate()
-    assert "Airflow stopped the task" in run.told(tasks["doubled"])["error"]
+    assert "Airflow stopped the task" in run.outcome(tasks["doubled"])["error"]
     assert still_alive([jobs["doubled"]], timeout_seconds=30) == []
     assert is_alive(jobs["again"])
 
     pipes["again"].write_text("go on")
-    assert run.told(tasks["again"])["error"] is None
+    assert run.outcome(tasks["again"])["error"] is None
     assert len((run.folder / "again.started").read_text().splitlines()) == 1
     pipes["doubled"].unlink()
     pipes["doubled"].write_text("go on")
@@ -203,8 +203,8 @@ def test_nobody_meets_the_views_of_an_older_try_or_of_one_that_failed(run: Run) 
     (run.folder / "tasks" / "numbers.json").unlink()  # cleared, and its state with it
     run.once("numbers")
     assert run.handed_over("numbers")["numbers"]["session"] != first
-    told = [run.once(task_id) for task_id in ("doubled", "again", "joined")]
-    assert [one["events"] for one in told] == [["run doubled"], ["run again"], ["run joined"]]
+    outcomes = [run.once(task_id) for task_id in ("doubled", "again", "joined")]
+    assert [each["events"] for each in outcomes] == [["run doubled"], ["run again"], ["run joined"]]
     run.once("out")
     assert {version for _, version in run.output} == {8}
 

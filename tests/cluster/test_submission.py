@@ -1,4 +1,4 @@
-"""Pipelines that a task submits: the driver is a process of its own, whatever becomes of the task."""
+"""Pipelines that a task submits: the driver is a separate process, which may outlive the task."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def _environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def task(tmp_path: Path) -> Iterator[SubmittedTries]:
-    """One of a small pipeline, whose drivers need not start Spark within their JVM to tell what ran twice."""
+    """Yield the tries of a small pipeline, whose components run without Spark and record what ran twice."""
     yield SubmittedTries(tmp_path, SMALL)
     stop_all(tmp_path)
 
 
 def waiting(task: SubmittedTries, *, before: str = "late") -> dict[str, Any]:
-    """The hook that has a driver wait, by default in the middle."""
+    """Return the hook that makes a driver wait, by default in the middle."""
     return hook("WaitBefore", before, until=str(task.folder / "gate"), reached=str(task.folder / "waits"))
 
 
@@ -76,7 +76,7 @@ def until(condition: Any, what: str) -> None:
 
 
 def until_it_waits(task: SubmittedTries) -> psutil.Process:
-    """The driver, once it waits."""
+    """Wait for the driver to wait, and return it."""
     until((task.folder / "waits").exists, "a driver that waits")
     (driver,) = task.drivers()
     return driver
@@ -168,7 +168,7 @@ def test_a_driver_that_is_killed_while_a_second_try_waits_for_it_is_replaced_by_
     first = task.start(waiting(task))
     driver = until_it_waits(task)
     kill(first)
-    threading.Timer(5, lambda: [one.kill() for one in [driver, *driver.parents()[:1]]]).start()
+    threading.Timer(5, lambda: [each.kill() for each in [driver, *driver.parents()[:1]]]).start()
     with pytest.raises(SubmittedRunError, match="no sign of life"):
         task.run()
     summary = task.run()

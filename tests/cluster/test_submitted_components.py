@@ -80,7 +80,7 @@ def output(run: TaskProcesses) -> list[int]:
 
 
 def killed_while_its_driver_waits(run: TaskProcesses) -> psutil.Process:
-    """The driver of a task that was killed; it waits before `out` for the file `gate`."""
+    """Kill a task whose driver waits before `out` for the file `gate`; return the driver."""
     reached = run.folder / "waits"
     task = run.start("rest", hook("WaitBefore", "out", until=str(run.folder / "gate"), reached=str(reached)))
     wait_until(reached.exists, "a driver that waits", timeout_seconds=120)
@@ -139,7 +139,7 @@ def test_a_driver_on_what_was_made_again_since_is_stopped_and_its_task_starts_af
     assert output(run) == [10]
 
 
-def test_what_is_damaged_fails_the_task_and_names_the_one_to_clear(run: TaskProcesses) -> None:
+def test_what_is_damaged_fails_the_task_and_names_the_task_to_clear(run: TaskProcesses) -> None:
     shutil.rmtree(run.folder / "root" / "handover")
     failed = run.run("rest")
     assert failed.exit_code == 1
@@ -162,7 +162,7 @@ def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_
         os.kill(cluster.pid("worker-0"), signal.SIGKILL)
         gate.touch()
         tries += [run.run("results"), run.run("publish_report pipeline_end")]
-    assert [one.exit_code for one in tries] == [0, 1, 0, 0], [one.said for one in tries]
+    assert [each_try.exit_code for each_try in tries] == [0, 1, 0, 0], [each_try.said for each_try in tries]
     outcomes = run.outcomes("results")
     assert (outcomes["write_delays_per_carrier"], outcomes[LATE]) == ("skipped", "ran")
     assert_right_results(tmp_path)

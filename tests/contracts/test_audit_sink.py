@@ -1,4 +1,4 @@
-"""What every `AuditSink` promises."""
+"""Contract of all implementations of `AuditSink`."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def in_a_log(tmp_path: Path) -> tuple[AuditSink, Kept]:
 
 
 def in_the_log_of_a_task(tmp_path: Path) -> tuple[AuditSink, Kept]:
-    """As Airflow writes it: through its own processors, to JSON."""
+    """Return the line that Airflow writes: JSON, through its own processors."""
     file = io.BytesIO()
     processors, _, writer = structlog_processors(json_output=True)
     logger = structlog.wrap_logger(

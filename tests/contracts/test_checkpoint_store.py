@@ -1,4 +1,4 @@
-"""What every checkpoint store keeps to."""
+"""Contract of all checkpoint stores."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ STORES = [
 
 
 def object_storage(kind: str, folder: Path) -> ObjectStorageCheckpointStore:
-    """As another process makes it: each has a file system object of its own."""
+    """Return a store as another process makes it, with its own file system object."""
     if kind == "objects by Airflow":
         return ObjectStorageCheckpointStore(
             ObjectStoragePath(f"file://{folder}"), scope=("dag", "task", "-1")
@@ -285,7 +285,7 @@ def test_starting_afresh_replaces_the_record_and_says_so(
     assert EVENTS == ["run a", "run b", "run c", "run a", "run b", "run c", "run d"]
 
 
-def test_a_run_that_is_taken_over_stops_before_its_next_component_and_is_told(
+def test_a_run_that_is_taken_over_stops_before_its_next_component_and_says_so(
     reopen: Callable[[], CheckpointStore],
 ) -> None:
     taken_over = iter([True])
@@ -306,7 +306,7 @@ def test_a_run_that_is_taken_over_stops_before_its_next_component_and_is_told(
     assert (loaded.completed_components, loaded.status) == (["a", "b", "c", "d"], "completed")
 
 
-def test_who_takes_over_an_unfinished_try_is_told(
+def test_who_takes_over_an_unfinished_try_is_reported(
     reopen: Callable[[], CheckpointStore], caplog: pytest.LogCaptureFixture
 ) -> None:
     hooks = CheckpointHooks(
@@ -340,7 +340,7 @@ def test_a_checkpoint_of_the_first_format_is_read_whole() -> None:
     }
 
 
-def test_a_checkpoint_of_the_first_format_is_written_in_the_present_one(store: CheckpointStore) -> None:
+def test_a_checkpoint_of_the_first_format_is_written_in_the_present_format(store: CheckpointStore) -> None:
     loaded = CheckpointState.from_dict(FIRST_FORMAT, "here")
     store.save(loaded)
     assert store.load(loaded.run_id, loaded.pipeline_name) == loaded
@@ -391,7 +391,7 @@ DAMAGED: dict[str, tuple[Any, str]] = {
 
 @pytest.fixture(params=STORES)
 def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], tuple[CheckpointStore, str]]:
-    """Puts a document into a store, behind its back; gives the store and the place that errors must name."""
+    """Return a function that puts a document into a store without its methods; it returns store and location."""
 
     def plant(document: Any) -> tuple[CheckpointStore, str]:
         if request.param in ("local", "cached in a try"):
@@ -402,9 +402,9 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             return local if request.param == "local" else CachedCheckpointStore(local), str(path)
         if request.param.startswith("objects"):
             remote = object_storage(request.param, tmp_path)
-            place = remote.place_for("r", "p")
-            remote._write(f"{place}/000001-planted-000001.json", json.dumps(document).encode())
-            return remote, place
+            where = remote.place_for("r", "p")
+            remote._write(f"{where}/000001-planted-000001.json", json.dumps(document).encode())
+            return remote, where
         accessor = StateStore()
         store = TaskStateCheckpointStore(accessor)
         store.save(state())
@@ -419,11 +419,11 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
 def test_what_is_damaged_is_one_error_that_names_place_and_reason(
     planted: Callable[[Any], tuple[CheckpointStore, str]], document: Any, reason: str
 ) -> None:
-    store, place = planted(document)
+    store, where = planted(document)
     with pytest.raises(CheckpointUnreadableError, match=reason) as raised:
         store.load("r", "p")
-    assert place in str(raised.value)
-    assert place in raised.value.where
+    assert where in str(raised.value)
+    assert where in raised.value.where
     assert store.exists("r", "p")
 
 
@@ -441,10 +441,10 @@ def test_what_is_damaged_is_not_overwritten_by_a_try_nor_resumed(
 def test_a_run_that_starts_afresh_gets_past_what_is_damaged_and_says_so(
     planted: Callable[[Any], tuple[CheckpointStore, str]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    store, place = planted({"hello": "world"})
+    store, where = planted({"hello": "world"})
     result = run(store, resume=False)
     assert result.hook_errors == []
-    assert place in caplog.text
+    assert where in caplog.text
     loaded = store.load("r", "p")
     assert loaded is not None
     assert loaded.status == "completed"
@@ -466,7 +466,7 @@ def test_no_document_is_read_by_guessing(document: Any) -> None:
 
 
 class TestLocal:
-    """What is special to files."""
+    """Tests of checkpoints in local files."""
 
     @pytest.fixture
     def base(self, tmp_path: Path) -> Iterator[Path]:
@@ -563,14 +563,14 @@ class TestLocal:
         store.save(state("r1"))
         store.save(state("r2", "q"))
         store.path_for("r3", "p").write_text("torn")
-        found = list(store.states())
-        assert [one.run_id for one in found if isinstance(one, CheckpointState)] == ["r1", "r2"]
-        assert len([one for one in found if isinstance(one, CheckpointUnreadableError)]) == 1
+        states = list(store.states())
+        assert [each.run_id for each in states if isinstance(each, CheckpointState)] == ["r1", "r2"]
+        assert len([each for each in states if isinstance(each, CheckpointUnreadableError)]) == 1
 
     def test_states_of_a_directory_that_is_not_there_is_empty(self, base: Path) -> None:
         assert list(LocalCheckpointStore(base).states()) == []
 
-    def test_of_many_writers_at_once_one_wins_and_the_others_are_told(self, base: Path) -> None:
+    def test_of_many_writers_at_once_one_wins_and_the_others_get_an_error(self, base: Path) -> None:
         outcomes: list[str] = []
         barrier = threading.Barrier(8)
 
@@ -591,9 +591,9 @@ class TestLocal:
 
 
 class TestTaskState:
-    """What is special to Airflow's store."""
+    """Tests of checkpoints in Airflow's task state store."""
 
-    def test_a_try_that_was_cleared_while_it_ran_is_told_that_it_is_superseded(self) -> None:
+    def test_a_try_that_was_cleared_while_it_ran_ends_as_superseded(self) -> None:
         accessor = StateStore()
         accessor.error = RuntimeError("404: Task instance 0195-abc not found")
         with pytest.raises(CheckpointSupersededError):
@@ -639,7 +639,7 @@ def test_many_saves_by_one_writer_read_the_file_back_only_once(
         store.save(with_tries("one"))
 
 
-def test_two_writers_that_share_one_store_object_are_told_apart(
+def test_two_writers_that_share_one_store_object_are_distinguished(
     reopen: Callable[[], CheckpointStore],
 ) -> None:
     store = reopen()

@@ -1,7 +1,7 @@
 """The documented API, written out by hand: names, where they are imported from, arguments, defaults and values.
 
 Pipelines and hooks written against it must run unchanged, so nothing here is derived from the code. What is called has
-the documented arguments, in this order and with these defaults. It may have more behind them, as long as nobody has to
+the documented arguments, in this order and with these defaults. It may have more after them, as long as nobody has to
 give them, and defaults where none are documented.
 """
 
@@ -303,18 +303,18 @@ CALLED_METHODS = [
 ]
 
 
-def found(path: str) -> Any:
+def imported(path: str) -> Any:
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
 
 
 def package_of(module: str) -> str:
-    """`ppf_core.runner` for `ppf_core.runner.hooks`: the package that passes its names on."""
+    """Return the package that exports the names of a module: `ppf_core.runner` for `ppf_core.runner.hooks`."""
     return ".".join(module.split(".")[:2])
 
 
 def default_of(thing: Any, parameter: inspect.Parameter) -> Any:
-    """A parameter's default; of a dataclass's factory, what it makes."""
+    """Return a parameter's default; for a factory of a dataclass, the value that it makes."""
     if dataclasses.is_dataclass(thing):
         pydantic = getattr(thing, "__pydantic_fields__", {}).get(parameter.name)
         if pydantic is not None:
@@ -327,98 +327,100 @@ def default_of(thing: Any, parameter: inspect.Parameter) -> Any:
 
 
 def deviations(thing: Any, documented: Arguments, *, method: bool = False) -> list[str]:
-    """How the arguments that `thing` takes differ from those that are documented."""
+    """Return how the arguments of `thing` differ from the documented arguments."""
     real = list(inspect.signature(thing).parameters.values())[1 if method else 0 :]
     wanted = list(inspect.signature(eval(f"lambda {documented}: ...")).parameters.values())  # noqa: S307 - written above
     wrong = []
-    for place, parameter in enumerate(wanted):
-        if place >= len(real) or real[place].name != parameter.name:
-            got = real[place].name if place < len(real) else "none"
-            wrong.append(f"argument {place}: expected {parameter.name}, got {got}")
+    for position, parameter in enumerate(wanted):
+        if position >= len(real) or real[position].name != parameter.name:
+            got = real[position].name if position < len(real) else "none"
+            wrong.append(f"argument {position}: expected {parameter.name}, got {got}")
             continue
-        one = real[place]
-        if one.kind is not parameter.kind:
-            wrong.append(f"{one.name}: expected {parameter.kind.description}, got {one.kind.description}")
-        default = default_of(thing, one)
+        argument = real[position]
+        if argument.kind is not parameter.kind:
+            wrong.append(
+                f"{argument.name}: expected {parameter.kind.description}, got {argument.kind.description}"
+            )
+        default = default_of(thing, argument)
         if parameter.default is not inspect.Parameter.empty and default != parameter.default:
-            wrong.append(f"{one.name}: expected the default {parameter.default!r}, got {default!r}")
+            wrong.append(f"{argument.name}: expected the default {parameter.default!r}, got {default!r}")
     for further in real[len(wanted) :]:
         variadic = further.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         if further.default is inspect.Parameter.empty and not variadic:
-            wrong.append(f"{further.name}: expected a default, as it is not documented, got none")
+            wrong.append(f"{further.name}: expected a default, since it is undocumented, got none")
     return wrong
 
 
 @pytest.mark.parametrize(("module", "name"), NAMES)
 def test_a_name_is_in_its_module_and_passed_on_by_its_package(module: str, name: str) -> None:
     package = importlib.import_module(package_of(module))
-    assert found(f"{module}.{name}") is getattr(package, name)
+    assert imported(f"{module}.{name}") is getattr(package, name)
     assert name in package.__all__
 
 
 @pytest.mark.parametrize(("path", "documented"), CALLED)
 def test_arguments_are_as_documented(path: str, documented: Arguments) -> None:
-    assert deviations(found(path), documented) == []
+    assert deviations(imported(path), documented) == []
 
 
 @pytest.mark.parametrize(("cls", "name", "documented"), CALLED_METHODS)
 def test_methods_are_as_documented(cls: str, name: str, documented: Arguments) -> None:
-    method = getattr(found(cls), name)
+    method = getattr(imported(cls), name)
     assert (
         deviations(method, documented, method=inspect.isfunction(method) and not is_static(cls, name)) == []
     )
 
 
 def is_static(cls: str, name: str) -> bool:
-    return isinstance(inspect.getattr_static(found(cls), name), staticmethod)
+    return isinstance(inspect.getattr_static(imported(cls), name), staticmethod)
 
 
 @pytest.mark.parametrize("cls", PROPERTIES)
 def test_properties_are_as_documented(cls: str) -> None:
-    assert [name for name in PROPERTIES[cls] if not isinstance(getattr(found(cls), name), property)] == []
+    assert [name for name in PROPERTIES[cls] if not isinstance(getattr(imported(cls), name), property)] == []
 
 
 @pytest.mark.parametrize("path", ENUMS)
 def test_enums_have_the_documented_values_and_are_texts(path: str) -> None:
-    enum: type[Enum] = found(path)
+    enum: type[Enum] = imported(path)
     assert {name: member.value for name, member in enum.__members__.items()} == ENUMS[path]
     assert issubclass(enum, str)
 
 
 def test_a_circuit_has_three_states() -> None:
-    assert list(found("ppf_core.resilience.CircuitState").__members__) == ["CLOSED", "OPEN", "HALF_OPEN"]
+    assert list(imported("ppf_core.resilience.CircuitState").__members__) == ["CLOSED", "OPEN", "HALF_OPEN"]
 
 
 @pytest.mark.parametrize("path", PROTOCOLS)
 def test_protocols_are_protocols(path: str) -> None:
-    assert issubclass(found(path), Protocol)  # type: ignore[arg-type]
-    assert found(path)._is_protocol
+    assert issubclass(imported(path), Protocol)  # type: ignore[arg-type]
+    assert imported(path)._is_protocol
 
 
-def test_hooks_are_not_told_by_isinstance() -> None:
+def test_hooks_are_not_recognised_by_isinstance() -> None:
     with pytest.raises(TypeError):
-        isinstance(object(), found("ppf_core.runner.PipelineHooks"))
+        isinstance(object(), imported("ppf_core.runner.PipelineHooks"))
 
 
 def test_callbacks_return_nothing() -> None:
-    hooks = found("ppf_core.runner.PipelineHooks")
+    hooks = imported("ppf_core.runner.PipelineHooks")
     for name in METHODS["ppf_core.runner.PipelineHooks"]:
         assert inspect.signature(getattr(hooks, name)).return_annotation == "None"
 
 
 def test_hooks_have_the_seven_documented_callbacks_and_no_others() -> None:
-    hooks = found("ppf_core.runner.PipelineHooks")
+    hooks = imported("ppf_core.runner.PipelineHooks")
     public = {name for name in vars(hooks) if not name.startswith("_")}
     assert public == set(METHODS["ppf_core.runner.PipelineHooks"])
 
 
 def test_metrics_are_attributes_that_begin_empty() -> None:
-    metrics = found("ppf_core.runner.MetricsHooks")()
+    metrics = imported("ppf_core.runner.MetricsHooks")()
     assert (metrics.component_durations, metrics.component_retries, metrics.total_duration_ms) == ({}, {}, 0)
 
 
 def test_further_arguments_of_the_runner_are_by_keyword_only() -> None:
-    parameters = list(inspect.signature(found("ppf_core.runner.SimplePipelineRunner")).parameters.values())
+    parameters = list(inspect.signature(imported("ppf_core.runner.SimplePipelineRunner")).parameters.values())
     assert {parameter.kind for parameter in parameters[7:]} == {inspect.Parameter.KEYWORD_ONLY}
 
 
@@ -450,6 +452,6 @@ def test_configs_are_made_by_position_in_the_documented_order() -> None:
 
 
 def test_the_schema_of_a_component_is_declared_by_two_class_methods() -> None:
-    contract = found("ppf_core.component.SchemaContract")
+    contract = imported("ppf_core.component.SchemaContract")
     for name in ("input_schemas", "output_schemas"):
         assert deviations(getattr(contract, name), "config") == []

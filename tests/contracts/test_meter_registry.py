@@ -1,4 +1,4 @@
-"""What every `MeterRegistry` promises."""
+"""Contract of all implementations of `MeterRegistry`."""
 
 from __future__ import annotations
 

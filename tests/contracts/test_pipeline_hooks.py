@@ -1,4 +1,4 @@
-"""What every hook keeps to, and what those that broadcast do."""
+"""Contract of all hooks, and of composite hooks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def hooks(request: pytest.FixtureRequest, tmp_path: Path) -> PipelineHooks:
     return MAKERS[request.param](tmp_path)
 
 
-def tell_a_whole_run(hooks: PipelineHooks) -> None:
+def call_for_a_whole_run(hooks: PipelineHooks) -> None:
     error = ValueError("bad")
     hooks.before_pipeline(config=CONFIG)
     hooks.before_component(config=A, index=0, total=2)
@@ -96,12 +96,12 @@ def test_each_callback_has_the_documented_arguments(hooks: PipelineHooks, callba
 
 
 def test_a_whole_run_by_keyword_raises_nothing_and_returns_nothing(hooks: PipelineHooks) -> None:
-    tell_a_whole_run(hooks)
+    call_for_a_whole_run(hooks)
 
 
 def test_the_same_hooks_can_watch_a_second_run(hooks: PipelineHooks) -> None:
-    tell_a_whole_run(hooks)
-    tell_a_whole_run(hooks)
+    call_for_a_whole_run(hooks)
+    call_for_a_whole_run(hooks)
 
 
 def test_a_real_run_has_no_hook_errors(hooks: PipelineHooks) -> None:
@@ -120,11 +120,11 @@ def test_a_composite_broadcasts_to_all_in_order() -> None:
         def _note(self, callback: str, *arguments: Any) -> None:
             order.append(f"{self.name} {callback}")
 
-    tell_a_whole_run(CompositeHooks(Named("one"), CompositeHooks(Named("two")), Named("three")))
+    call_for_a_whole_run(CompositeHooks(Named("first"), CompositeHooks(Named("second")), Named("third")))
     assert order[:6] == [
         f"{name} {callback}"
         for callback in ("before_pipeline", "before_component")
-        for name in ("one", "two", "three")
+        for name in ("first", "second", "third")
     ]
     assert len(order) == 8 * 3
 
@@ -135,7 +135,7 @@ def test_an_exception_from_one_is_logged_and_kept_from_the_others(
 ) -> None:
     failing, other = Watcher({callback: RuntimeError("mine")}), Watcher()
     composite = CompositeHooks(failing, other)
-    tell_a_whole_run(composite)
+    call_for_a_whole_run(composite)
     assert callback in {call[0] for call in other.calls}
     assert {(error.hook, error.callback) for error in composite.errors} == {("Watcher", callback)}
     assert f"Hook Watcher failed in {callback}" in caplog.text
@@ -146,7 +146,7 @@ def test_stop_goes_through_once_all_have_heard(callback: str) -> None:
     stop = StopPipeline("enough")
     other = Watcher()
     with pytest.raises(StopPipeline) as raised:
-        tell_a_whole_run(CompositeHooks(CompositeHooks(Watcher({callback: stop})), other))
+        call_for_a_whole_run(CompositeHooks(CompositeHooks(Watcher({callback: stop})), other))
     assert raised.value is stop
     assert other.calls[-1][0] == callback
 
@@ -154,7 +154,7 @@ def test_stop_goes_through_once_all_have_heard(callback: str) -> None:
 def test_stop_in_after_component_goes_through_at_once() -> None:
     other = Watcher()
     with pytest.raises(StopPipeline):
-        tell_a_whole_run(CompositeHooks(Watcher({"after_component": StopPipeline("bad data")}), other))
+        call_for_a_whole_run(CompositeHooks(Watcher({"after_component": StopPipeline("bad data")}), other))
     assert "after_component" not in {call[0] for call in other.calls}
 
 
@@ -173,11 +173,11 @@ def test_optional_callbacks_reach_those_that_have_them() -> None:
 
 
 def test_hooks_lists_what_was_given_and_flattened_what_is_inside() -> None:
-    one, two = NoOpHooks(), NoOpHooks()
-    inner = CompositeHooks(two)
-    composite = CompositeHooks(one, inner)
-    assert composite.hooks == (one, inner)
-    assert list(composite.flattened()) == [one, two]
+    first, second = NoOpHooks(), NoOpHooks()
+    inner = CompositeHooks(second)
+    composite = CompositeHooks(first, inner)
+    assert composite.hooks == (first, inner)
+    assert list(composite.flattened()) == [first, second]
 
 
 def test_a_composite_that_does_more_than_broadcast_stays_whole() -> None:

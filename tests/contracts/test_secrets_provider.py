@@ -1,4 +1,4 @@
-"""What holds for every secrets provider."""
+"""Contract of all providers of secrets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _process_environment(secrets: dict[str, str], monkeypatch: pytest.MonkeyPatc
 
 
 class WithPrefix:
-    """Asks for keys that lie below another one."""
+    """A provider whose keys are below another key."""
 
     def __init__(self, provider: SecretsProvider, prefix: str) -> None:
         self._provider, self._prefix = provider, prefix

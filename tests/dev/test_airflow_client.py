@@ -1,4 +1,4 @@
-"""What the client makes of an Airflow that cannot do at once what it is asked."""
+"""Requests of the client to an Airflow that is not ready for them."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def test_two_homes_share_no_secret(tmp_path: Path) -> None:
     homes = [tmp_path / name for name in ("a", "b")]
     for home in homes:
         home.mkdir()
-    one, other = (set(keep_secrets(home).values()) for home in homes)
-    assert not one & other
+    first, second = (set(keep_secrets(home).values()) for home in homes)
+    assert not first & second
 
 
 def test_the_files_of_a_home_agree_on_port_and_password(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ FIRST = summary("partial_success", read="ran", write="ran", publish="failed")
 SECOND = summary("success", read="replayed", write="skipped", publish="ran")
 
 
-def test_the_story_is_told_try_by_try() -> None:
+def test_the_story_is_reported_try_by_try() -> None:
     text = "\n".join(explain([FIRST, SECOND], [20.04, 7.5]))
     assert "Try 1 ran from the start and stopped at publish, after 20.0 s." in text
     assert "ConnectionError: reset by peer" in text
@@ -55,6 +55,6 @@ def test_a_failure_elsewhere_is_not_the_story() -> None:
     )
 
 
-def test_a_hook_that_failed_is_told() -> None:
-    told = explain([{**SECOND, "hook_errors": ["CheckpointHooks.after_component: no space left"]}], [1.0])
-    assert any("no space left" in line for line in told)
+def test_a_hook_that_failed_is_reported() -> None:
+    lines = explain([{**SECOND, "hook_errors": ["CheckpointHooks.after_component: no space left"]}], [1.0])
+    assert any("no space left" in line for line in lines)

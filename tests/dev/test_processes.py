@@ -29,7 +29,7 @@ def start(home: Path, name: str, command: Sequence[str]) -> LoggedProcess:
 def test_a_process_is_found_by_its_home_and_ends_when_asked(tmp_path: Path) -> None:
     process = start(tmp_path, "sleeper", [sys.executable, "-c", SLEEPER.format(deaf="")])
 
-    assert [one.pid for one in processes_of(tmp_path)] == [process.popen.pid]
+    assert [each.pid for each in processes_of(tmp_path)] == [process.popen.pid]
     assert processes_of(tmp_path / "other") == []
     assert stop_all(tmp_path) == []
     assert processes_of(tmp_path) == []
@@ -105,7 +105,7 @@ def test_a_wait_for_processes_lasts_until_they_have_ended_or_time_is_up() -> Non
     assert sum(seconds) >= 1
 
 
-def test_the_end_of_the_log_is_told_with_the_exit_code(tmp_path: Path) -> None:
+def test_the_end_of_the_log_is_reported_with_the_exit_code(tmp_path: Path) -> None:
     process = LoggedProcess.start(
         "short",
         [sys.executable, "-c", "import sys; print('one\\ntwo'); sys.exit('three')"],

@@ -31,7 +31,7 @@ def test_what_a_task_logs_of_a_component_is_understood() -> None:
     hooks.before_component(component, 1, 3)
     hooks.on_component_failure(component, 1, ConnectionError("reset\nby peer"))
 
-    assert [found for line in log.lines if (found := progress_of(line))] == [
+    assert [progress for line in log.lines if (progress := progress_of(line))] == [
         Progress("read_flights", "started"),
         Progress("read_flights", "succeeded", "1.2 s"),
         Progress("read_flights", "started"),

@@ -56,7 +56,7 @@ def airflow_client(airflow: LocalAirflow) -> AirflowClient:
 
 @pytest.fixture(scope="module")
 def prepared() -> None:
-    """What has to be there before the first run of a file; the file may say what."""
+    """Prepare the first run of a test file; files override it."""
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,6 @@ def ledger(
     airflow_client: AirflowClient,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> LedgerRun:
-    """A run of the ledger pipeline: the one that the test has begun in advance, or one to trigger."""
+    """Return a run of the ledger pipeline: begun by `starts`, or still to be triggered."""
     begun = started_ledgers.get(request.function)
     return begun or LedgerRun(airflow_client, tmp_path_factory.mktemp("ledger"))

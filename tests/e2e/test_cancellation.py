@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 
 
 def jvms_of(family: list[psutil.Process]) -> list[psutil.Process]:
-    jvms = [one for one in family if one.name() == "java"]
+    jvms = [each for each in family if each.name() == "java"]
     assert jvms
     return jvms
 
@@ -77,7 +77,7 @@ def test_a_task_whose_supervisor_is_killed_ends_itself_and_the_next_try_resumes(
     assert airflow_client.task(ledger.task)["state"] == "running"  # which Airflow still believes
 
     ledger.wait_for("success")
-    assert [one["state"] for one in airflow_client.tries(ledger.task)] == ["failed", "success"]
+    assert [each_try["state"] for each_try in airflow_client.tries(ledger.task)] == ["failed", "success"]
     ledger.assert_resumed()
     report = ReportKey(ledger.dag_id, ledger.run_id, "pipeline", -1, try_number=2)
     folder = airflow.home / "reports" / report.folder
@@ -96,6 +96,6 @@ def test_a_time_limit_ends_the_task_and_its_retry_resumes(
     assert still_alive(jvms, timeout_seconds=15) == []  # 2 s until the alarm, 4 s at most for the run to end
     assert still_alive(family, timeout_seconds=60) == []
     ledger.wait_for("success")
-    assert [one["state"] for one in airflow_client.tries(ledger.task)] == ["failed", "success"]
+    assert [each_try["state"] for each_try in airflow_client.tries(ledger.task)] == ["failed", "success"]
     assert "AirflowTaskTimeout" in str(airflow_client.log(ledger.task, 1))
     ledger.assert_resumed()

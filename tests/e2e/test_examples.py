@@ -1,4 +1,4 @@
-"""The examples with orders, in a real Airflow: mapped over days, and behind a quality gate."""
+"""The examples with orders, in a real Airflow: mapped over days, and downstream of a quality gate."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def runs(
 
 
 def cents(day: str, number: int) -> int:
-    """What the example's component makes up, said again."""
+    """Compute the orders of the example's component a second way."""
     return (number * 37 + pd.Timestamp(day).toordinal()) % 10_000
 
 
 def sales(folder: Path) -> dict[tuple[str, str], tuple[int, int]]:
-    """Orders and cents by day and shop, as they were written."""
+    """Read orders and cents by day and shop, as written."""
     frame = pd.read_parquet(folder / "sales")
     return {(str(row.day), row.shop): (row.orders, row.cents) for row in frame.itertuples()}
 
@@ -73,9 +73,9 @@ def sales(folder: Path) -> dict[tuple[str, str], tuple[int, int]]:
 def expected_sales(*days: str) -> dict[tuple[str, str], tuple[int, int]]:
     shops = ("north", "east", "south", "west")
     return {
-        (day, shop): (250, sum(cents(day, number) for number in range(place, 1000, 4)))
+        (day, shop): (250, sum(cents(day, number) for number in range(number, 1000, 4)))
         for day in days
-        for place, shop in enumerate(shops)
+        for number, shop in enumerate(shops)
     }
 
 
@@ -85,7 +85,7 @@ def test_each_day_is_a_mapped_task_and_a_partition(runs: dict[str, Run]) -> None
     assert sales(run.folder) == expected_sales("2026-02-28", "2026-03-01")
 
 
-def test_behind_a_gate_nothing_runs_when_a_check_has_failed(runs: dict[str, Run]) -> None:
+def test_downstream_of_a_gate_nothing_runs_when_a_check_has_failed(runs: dict[str, Run]) -> None:
     run = runs["bad"]
     run.wait_for("failed")
 
@@ -101,7 +101,7 @@ def test_behind_a_gate_nothing_runs_when_a_check_has_failed(runs: dict[str, Run]
     assert "nulls(orders: cents)" in alert["error"]
 
 
-def test_behind_a_gate_all_runs_when_the_checks_have_passed(runs: dict[str, Run]) -> None:
+def test_downstream_of_a_gate_all_runs_when_the_checks_have_passed(runs: dict[str, Run]) -> None:
     run = runs["good"]
     run.wait_for("success")
     assert sales(run.folder) == expected_sales("2026-01-01")

@@ -1,4 +1,4 @@
-"""What Airflow's OpenLineage provider tells of a pipeline in a real Airflow."""
+"""OpenLineage events of a pipeline in a real Airflow."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from tests.support.ledger_run import LedgerRun, starts
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 
 
-def told(airflow: LocalAirflow) -> list[dict[str, Any]]:
-    """The events of the pipeline's task, once its success is among them."""
+def emitted_events(airflow: LocalAirflow) -> list[dict[str, Any]]:
+    """Return the events of the pipeline's task, once its success is among them."""
 
     def events() -> list[dict[str, Any]] | None:
         file = airflow.home / "lineage.jsonl"
         lines = file.read_text().splitlines() if file.exists() else []
-        found = [one for one in map(json.loads, lines) if one["job"]["name"] == "ledger_lineage.pipeline"]
-        return found if any(one["eventType"] == "COMPLETE" for one in found) else None
+        emitted = [
+            each for each in map(json.loads, lines) if each["job"]["name"] == "ledger_lineage.pipeline"
+        ]
+        return emitted if any(each["eventType"] == "COMPLETE" for each in emitted) else None
 
     return wait_until(events, "the event of the task's success")
 
 
 @starts("ledger_lineage", times=1)
-def test_a_try_that_fails_and_one_that_succeeds_tell_what_they_have_read_and_written(
+def test_tries_that_fail_and_that_succeed_report_what_they_have_read_and_written(
     airflow: LocalAirflow, ledger: LedgerRun
 ) -> None:
     ledger.wait_for("success")
 
-    events = told(airflow)
-    assert [one["eventType"] for one in events] == ["START", "FAIL", "START", "COMPLETE"]
+    events = emitted_events(airflow)
+    assert [each["eventType"] for each in events] == ["START", "FAIL", "START", "COMPLETE"]
     _, failed, _, succeeded = events
     for event in (failed, succeeded):
         (read,) = event["inputs"]

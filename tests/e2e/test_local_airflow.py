@@ -81,7 +81,7 @@ def test_a_task_that_fails_once_is_retried_and_both_tries_can_be_read(
     ledger.wait_for("success")
 
     assert ledger.steps() == ["try 1", "try 2"]
-    assert [one["state"] for one in airflow_client.tries(task)] == ["failed", "success"]
+    assert [each_try["state"] for each_try in airflow_client.tries(task)] == ["failed", "success"]
     assert airflow_client.xcom(task) == {"seen": [1], "try": 2}
     assert airflow_client.xcom(task, "tried") == {"number": 2}
     assert airflow_client.xcom(task, "unknown") is None
@@ -127,7 +127,7 @@ def test_a_running_task_can_be_marked_as_failed(ledger: LedgerRun, airflow_clien
     ledger.wait_for("failed")
 
 
-def test_a_broken_dag_file_is_told_at_once_with_its_error(
+def test_a_broken_dag_file_is_reported_at_once_with_its_error(
     airflow_client: AirflowClient, dags_folder: Path
 ) -> None:
     broken = dags_folder / "broken.py"
@@ -147,7 +147,9 @@ def test_a_second_airflow_in_the_same_home_is_refused(airflow: LocalAirflow) -> 
         pass
 
 
-def test_a_service_that_dies_is_told_with_the_end_of_its_log(second_home: Path, dags_folder: Path) -> None:
+def test_a_service_that_dies_is_reported_with_the_end_of_its_log(
+    second_home: Path, dags_folder: Path
+) -> None:
     broken = {"AIRFLOW__CORE__EXECUTOR": "NoSuchExecutor"}
     with (
         pytest.raises(LocalAirflowError, match=r"(?s)airflow [a-z -]+ ended with code 1.*NoSuchExecutor"),
@@ -169,11 +171,13 @@ OWNER = """
 """
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda each: each.name
+)
 def test_nothing_is_left_however_its_owner_ends(
     second_home: Path, dags_folder: Path, tmp_path: Path, ending: signal.Signals
 ) -> None:
-    """With a task in the middle of its work; after SIGKILL the guard tidies up."""
+    """Check it with a task in the middle of its work; after SIGKILL the guard cleans up."""
     ledger = tmp_path / "ledger"
     owner = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(OWNER), str(second_home), str(dags_folder), str(ledger)],
@@ -182,7 +186,7 @@ def test_nothing_is_left_however_its_owner_ends(
         stderr=subprocess.DEVNULL,
     )
     try:
-        # A run of the start before may be taken up again too, so ours is told by its ledger.
+        # A run of the start before may be continued too, so the ledger identifies ours.
         task = psutil.Process(int(wait_for_line(ledger, "try 1", timeout_seconds=120).split()[1]))
         assert task in processes_of(second_home)
         owner.send_signal(ending)

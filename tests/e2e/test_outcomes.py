@@ -1,4 +1,4 @@
-"""How tasks end in a real Airflow, and what they leave in log and XCom, by how their pipelines did."""
+"""Ends of tasks in a real Airflow, by the outcome of their pipelines: log and XCom."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Run:
         return TaskId("outcomes", self.run_id, task_id, map_index)
 
     def states(self, task_id: str, map_index: int = -1) -> list[str]:
-        return [one["state"] for one in self.client.tries(self.task(task_id, map_index))]
+        return [each_try["state"] for each_try in self.client.tries(self.task(task_id, map_index))]
 
     def steps(self, task_id: str, map_index: int = -1) -> list[str]:
         return (self.folder / f"{task_id}{map_index}").read_text().splitlines()
@@ -45,8 +45,8 @@ def run(airflow: Any, dags_folder: Path, tmp_path_factory: pytest.TempPathFactor
 def test_a_permanent_error_makes_one_try_whatever_retries_says(run: Run) -> None:
     assert run.states("wrong") == ["failed"]
     assert run.steps("wrong") == ["first", "middle"]
-    told = [line.get("reason") for line in run.log("wrong", 1)]
-    assert "permanent (the code is wrong): TypeError: this code is wrong" in told
+    reasons = [line.get("reason") for line in run.log("wrong", 1)]
+    assert "permanent (the code is wrong): TypeError: this code is wrong" in reasons
 
 
 def test_a_transient_error_makes_two_and_the_second_resumes(run: Run) -> None:
@@ -70,7 +70,7 @@ def test_a_decorated_functions_overrides_are_taken_as_they_are(run: Run) -> None
     assert run.steps("decorated") == ["first", "middle", "{{ 2013-12-24 }}"]
 
 
-def test_the_log_tells_each_event_once_with_the_fields_of_an_audit_event(run: Run) -> None:
+def test_the_log_has_each_event_once_with_the_fields_of_an_audit_event(run: Run) -> None:
     lines = run.log("lost", 1)
     events = [line for line in lines if "audit_action" in line]
     assert [(line["audit_action"], line["audit_actor"], line["level"]) for line in events] == [
@@ -90,13 +90,13 @@ def test_the_log_tells_each_event_once_with_the_fields_of_an_audit_event(run: Ru
 
 def test_the_log_has_a_group_for_each_component_with_all_that_is_logged_in_it(run: Run) -> None:
     lines = run.log("lost", 2)
-    told = [str(line["event"]) for line in lines]
-    groups = [text for text in told if text.startswith("::group::") and " of " in text]
+    events = [str(line["event"]) for line in lines]
+    groups = [text for text in events if text.startswith("::group::") and " of " in text]
     assert [text.split("::")[2].split()[0] for text in groups] == ["middle", "last"]
     inside = next(line for line in lines if line["event"] == "noted by middle")
     assert inside["component"] == "middle"
-    opened = told.index(groups[0])
-    assert opened < told.index("noted by middle") < told.index("::endgroup::", opened)
+    opened = events.index(groups[0])
+    assert opened < events.index("noted by middle") < events.index("::endgroup::", opened)
 
 
 def test_the_summary_is_the_xcom_of_a_try_that_succeeded_and_of_one_that_failed(run: Run) -> None:

@@ -82,7 +82,7 @@ def test_a_run_is_for_what_its_trigger_form_and_conf_select(ledger: LedgerRun, t
     ledger.wait_for("success")
     assert ledger.steps() == ["sales", "per_shop", "append_per_shop"]
     outcomes = ledger.outcomes()
-    assert {name for name, one in outcomes.items() if one == "replayed"} == {"read_sales", "sales"}
+    assert {name for name, outcome in outcomes.items() if outcome == "replayed"} == {"read_sales", "sales"}
     assert outcomes["append_total"] == "skipped"
 
     wrong.wait_for("failed")
@@ -121,15 +121,15 @@ def test_a_broken_file_is_an_import_error_of_its_own_and_hides_no_dag(
     broken = dags_folder / "pipeline_folder" / "broken.conf"
     broken.write_text(BROKEN)
     try:
-        told = wait_until(
+        error = wait_until(
             lambda: airflow_client.import_errors().get("pipeline_folder/broken.conf"),
             "the import error of broken.conf",
         )
     finally:
         broken.unlink()
 
-    assert 'broken.conf:4: airflow.shedule: expected a known key, got "shedule"' in told
-    assert 'did you mean "schedule"?' in told
+    assert 'broken.conf:4: airflow.shedule: expected a known key, got "shedule"' in error
+    assert 'did you mean "schedule"?' in error
     dag = airflow_client.get("/dags/ledger_of_a_folder")
     assert (dag["is_stale"], dag["has_import_errors"]) == (False, False)
     gone = wait_until(

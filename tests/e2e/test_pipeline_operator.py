@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.spark]
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the connection `elsewhere` keeps checkpoints."""
+    """Return the folder in which the connection `elsewhere` keeps checkpoints."""
     return tmp_path_factory.mktemp("kept")
 
 
@@ -76,7 +76,7 @@ def test_an_automatic_retry_resumes(ledger: LedgerRun) -> None:
         "per_shop": "skipped",
         "append_per_shop": "skipped",
     }
-    (written,) = [one for one in summary["components"] if one["name"] == "append_per_shop"]
+    (written,) = [component for component in summary["components"] if component["name"] == "append_per_shop"]
     assert written["rows"] == len(pd.read_parquet(ledger.folder / "per_shop"))  # by the first try
 
 
@@ -135,7 +135,7 @@ def test_a_connection_keeps_checkpoints_elsewhere_and_a_run_that_is_created_agai
     assert any(text.startswith("Resuming: 4 of 6 components were completed by try 1") for text in said)
     (file,) = (kept / "checkpoints" / "ledger_elsewhere" / "pipeline" / "-1" / "ledger" / "again").iterdir()
     tries = json.loads(file.read_text())["tries"]
-    assert [one["details"]["try_number"] for one in tries] == ["1", "2"]
+    assert [each_try["details"]["try_number"] for each_try in tries] == ["1", "2"]
 
     ledger.client.delete_run(ledger.dag_id, ledger.run_id)
     ledger.trigger("ledger_elsewhere", run_id="again", conn_id="elsewhere", times=0)
@@ -159,26 +159,28 @@ def test_a_run_that_is_created_again_under_its_id_starts_afresh(ledger: LedgerRu
 def test_a_wrong_connection_fails_at_once_without_retries(ledger: LedgerRun) -> None:
     ledger.wait_for("failed")
 
-    assert [one["state"] for one in ledger.client.tries(ledger.task)] == ["failed"]
+    assert [each_try["state"] for each_try in ledger.client.tries(ledger.task)] == ["failed"]
     assert "connection wrong, field master: expected local[4]" in str(ledger.client.log(ledger.task, 1))
     assert not ledger.file.exists()
 
 
 @starts("ledger_wrong")
 @pytest.mark.parametrize(
-    ("task_id", "told"),
+    ("task_id", "message"),
     [
         ("unknown_key", 'did you mean "retry"?'),
         ("missing_file", "no_such.conf"),
         ("missing_class", 'did you mean "Query"?'),
     ],
 )
-def test_a_wrong_pipeline_fails_at_once_without_retries(ledger: LedgerRun, task_id: str, told: str) -> None:
+def test_a_wrong_pipeline_fails_at_once_without_retries(
+    ledger: LedgerRun, task_id: str, message: str
+) -> None:
     ledger.wait_for("failed")
 
     task = replace(ledger.task, task_id=task_id)
-    assert [one["state"] for one in ledger.client.tries(task)] == ["failed"]
-    assert told in str(ledger.client.log(task, 1))
+    assert [each_try["state"] for each_try in ledger.client.tries(task)] == ["failed"]
+    assert message in str(ledger.client.log(task, 1))
     assert not ledger.file.exists()
 
 
@@ -188,7 +190,7 @@ def test_a_query_that_spark_does_not_understand_fails_at_once_and_spark_says_lit
 ) -> None:
     ledger.wait_for("failed")
 
-    assert [one["state"] for one in ledger.client.tries(ledger.task)] == ["failed"]
+    assert [each_try["state"] for each_try in ledger.client.tries(ledger.task)] == ["failed"]
     assert ledger.steps() == ["sales"]
     lines = ledger.client.log(ledger.task, 1)
     assert "permanent (Spark does not understand the query)" in str([line.get("reason") for line in lines])

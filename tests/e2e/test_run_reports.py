@@ -26,12 +26,12 @@ def failed_task(airflow: LocalAirflow, dags_folder: Path, tmp_path_factory: pyte
 
 
 def links(client: AirflowClient, task: TaskId) -> dict[str, str | None]:
-    found: dict[str, str | None] = client.get(f"{task.path}/links")["extra_links"]
-    return found
+    links: dict[str, str | None] = client.get(f"{task.path}/links")["extra_links"]
+    return links
 
 
 def report_link(client: AirflowClient, task: TaskId) -> str:
-    """The link, for which Airflow asks the operator only when the task's state is known already."""
+    """Return the link, for which Airflow asks the operator only once it knows the state of the task."""
     return wait_until(lambda: links(client, task)["Run report"], f"the report link of {task}")
 
 
@@ -96,7 +96,7 @@ def test_nothing_but_a_report_can_be_had(
     assert "fernet" not in answer.text
 
 
-def test_the_reports_of_a_try_that_failed_and_of_the_one_that_resumed_are_linked(
+def test_the_reports_of_a_failed_try_and_of_the_try_that_resumed_are_linked(
     airflow_client: AirflowClient, failed_task: TaskId, address: str, token: dict[str, str]
 ) -> None:
     airflow_client.clear(failed_task.dag_id, failed_task.run_id, [failed_task.task_id])

@@ -33,7 +33,7 @@ def trigger(run: LedgerRun, kind: str, conn_id: str = "spark_here", dag_id: str 
 
 
 def driver_in(run: LedgerRun, kind: str) -> psutil.Process:
-    """The driver, once it is in trouble."""
+    """Return the driver, once it is in trouble."""
     return psutil.Process(int(wait_for_line(run.file, f"{kind} ", timeout_seconds=240).split()[1]))
 
 
@@ -111,9 +111,9 @@ def test_marking_a_submitted_task_failed_leaves_no_driver_and_clearing_it_resume
     trigger(submitted, "hang")
     driver = driver_in(submitted, "hang")
     family = [driver, *driver.children(recursive=True), driver.parent()]
-    assert [one.name() for one in family if one is not None and one.name() == "java"]
+    assert [each.name() for each in family if each is not None and each.name() == "java"]
     submitted.client.set_task_state(submitted.task, "failed")
-    assert still_alive([one for one in family if one is not None], timeout_seconds=30) == []
+    assert still_alive([each for each in family if each is not None], timeout_seconds=30) == []
 
     submitted.client.clear(DAG_ID, submitted.run_id, ["pipeline"])
     submitted.client.wait_for_task(submitted.task, ["success"], try_number=2, timeout_seconds=180)

@@ -76,7 +76,7 @@ def test_sql_makes_a_view_of_the_columns_that_it_declares(numbers: SparkSession)
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "message"),
     [
         ("id BIGINT, kind STRING", "column id: expected bigint, got int"),
         ("id INT", "column kind: expected no such column, got string"),
@@ -84,9 +84,9 @@ def test_sql_makes_a_view_of_the_columns_that_it_declares(numbers: SparkSession)
     ids=["another type", "one more column"],
 )
 def test_sql_that_gives_other_columns_than_it_declares_fails_and_makes_no_view(
-    numbers: SparkSession, schema: str, told: str
+    numbers: SparkSession, schema: str, message: str
 ) -> None:
-    with pytest.raises(ComponentError, match=f"view v differs from its declared schema: {told}"):
+    with pytest.raises(ComponentError, match=f"view v differs from its declared schema: {message}"):
         run(numbers, Sql, query="SELECT * FROM numbers", schema=schema, output_view="v")
     assert not numbers.catalog.tableExists("v")
 
@@ -116,7 +116,7 @@ def test_write_files_partitioned_and_read_them_back(numbers: SparkSession, tmp_p
     assert rows(numbers, "SELECT id, kind FROM back ORDER BY id") == [(1, "a"), (2, "b"), (3, "a")]
 
 
-def test_write_refuses_to_overwrite_unless_told_to(numbers: SparkSession, tmp_path: Path) -> None:
+def test_write_refuses_to_overwrite_by_default(numbers: SparkSession, tmp_path: Path) -> None:
     target = {"view": "numbers", "format": "json", "path": str(tmp_path / "out")}
     run(numbers, Write, **target)
     with pytest.raises(AnalysisException, match="PATH_ALREADY_EXISTS"):
@@ -167,7 +167,7 @@ def test_write_options_reach_spark(numbers: SparkSession, tmp_path: Path) -> Non
         (Write, {"view": "v", "format": "csv", "partition_by": "kind"}, "partition_by"),
     ],
 )
-def test_wrong_settings_are_told_before_anything_runs(
+def test_wrong_settings_are_errors_before_anything_runs(
     cls: type[Read | Sql | Write], config: dict[str, Any], message: str
 ) -> None:
     problems = cls.validate_config(config)

@@ -1,4 +1,4 @@
-"""What the page on the command line shows of `ppf run` is what it prints."""
+"""Samples of `ppf run` on the page about the command line, compared with its output."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Approve:
 
 
 def comparable(shown: str) -> list[str]:
-    """The lines without what is another each time: seconds, sizes, the width of columns, the lines of slow machines."""
+    """Return the lines without variable parts: seconds, sizes, widths of columns, lines of slow machines."""
     lines = [line for line in shown.splitlines() if " for " not in line]
     return [
         re.sub(r" +", " ", re.sub(r"(\d+ min )?[0-9.]+ (s|B)\b", r"N \2", line)).strip() for line in lines
@@ -54,7 +54,7 @@ def comparable(shown: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.spark
-def test_the_run_that_fails_and_the_one_that_resumes_it_print_what_the_page_shows(tmp_path: Path) -> None:
+def test_a_failed_run_and_its_resume_print_what_the_page_shows(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text("day,amount\nMon,1\nTue,2\nMon,3\n")
     (tmp_path / "sales.conf").write_text(PIPELINE.format(folder=tmp_path))
     (tmp_path / "approval.py").write_text(APPROVAL)

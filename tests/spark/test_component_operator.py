@@ -35,7 +35,7 @@ airflow {{ granularity = component }}
 
 @dataclass
 class AirflowRun:
-    """What Airflow keeps of one DAG run: the XComs and the state of each task, by task id."""
+    """State of one DAG run: the XComs and the state of each task, by task id."""
 
     dag: DAG
     spark: SparkSession
@@ -45,7 +45,7 @@ class AirflowRun:
     conf: dict[str, Any] = field(default_factory=dict)
 
     def run(self, task_id: str) -> Any:
-        """A try of a task, as in a process of its own; its operator afterwards."""
+        """Run a try of a task as in a new process, and return its operator."""
         for table in self.spark.catalog.listTables():
             if table.isTemporary:
                 self.spark.catalog.dropTempView(table.name)
@@ -106,7 +106,7 @@ def output(run: AirflowRun, folder: Path) -> list[tuple[int, int]]:
 def test_each_task_has_all_views_of_all_tasks_before_it(clean_spark: SparkSession, tmp_path: Path) -> None:
     run = run_of(clean_spark, tmp_path)
     run.run_all()
-    # `numbers` is not from the tasks right before `joined`, and `t` is the one that `again` has put in its place.
+    # `numbers` is not from the tasks directly upstream of `joined`, and `again` has replaced `t`.
     assert output(run, tmp_path) == [(0, 2), (2, 2), (4, 2)]
     assert EVENTS == ["run numbers", "run doubled", "run again", "run joined"]
 
@@ -117,13 +117,13 @@ def test_the_same_pipeline_as_one_task_has_the_same_output(clean_spark: SparkSes
     assert output(run, tmp_path) == [(0, 2), (2, 2), (4, 2)]
 
 
-def test_a_task_tells_where_its_views_are(clean_spark: SparkSession, tmp_path: Path) -> None:
+def test_a_task_reports_where_its_views_are(clean_spark: SparkSession, tmp_path: Path) -> None:
     run = run_of(clean_spark, tmp_path)
     run.run("numbers")
-    told = run.xcoms["numbers", "ppf_handover"]
-    assert list(told) == ["numbers"]
-    assert sorted(told["numbers"]) == ["directory", "manifest_sha256", "views"]
-    assert told["numbers"]["views"] == ["numbers", "t"]
+    handovers = run.xcoms["numbers", "ppf_handover"]
+    assert list(handovers) == ["numbers"]
+    assert sorted(handovers["numbers"]) == ["directory", "manifest_sha256", "views"]
+    assert handovers["numbers"]["views"] == ["numbers", "t"]
 
 
 def test_a_task_that_fails_is_retried_alone(clean_spark: SparkSession, tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_killed_task_that_had_completed_hands_over_what_it_made(
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         (lambda run, folder: run.xcoms.clear(), "it has not pushed the XCom ppf_handover in this run"),
         (
@@ -207,7 +207,7 @@ def test_a_killed_task_that_had_completed_hands_over_what_it_made(
     ids=["no XCom", "another XCom", "no files", "a torn file"],
 )
 def test_what_was_not_handed_over_is_an_error_that_says_what_to_clear(
-    clean_spark: SparkSession, tmp_path: Path, damage: Any, told: str
+    clean_spark: SparkSession, tmp_path: Path, damage: Any, message: str
 ) -> None:
     run = run_of(clean_spark, tmp_path)
     run.run("numbers")
@@ -215,7 +215,7 @@ def test_what_was_not_handed_over_is_an_error_that_says_what_to_clear(
     with pytest.raises(UpstreamHandOverError) as caught:
         run.run("doubled")
     assert "expected the views of component 'numbers' from task numbers" in str(caught.value)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "Clear task numbers together with what is downstream of it" in str(caught.value)
     row = verdict_on(caught.value)
     assert row is not None

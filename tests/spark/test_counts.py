@@ -48,7 +48,7 @@ def size_of(folder: Path) -> int:
 
 
 def jobs_of(spark: SparkSession, work: Callable[[], object]) -> int:
-    """How many Spark jobs it takes."""
+    """Return the number of Spark jobs."""
     tag = uuid.uuid4().hex
     context: Any = spark.sparkContext
     context.addJobTag(tag)
@@ -98,11 +98,11 @@ def test_an_append_counts_what_it_has_added(clean_spark: SparkSession, tmp_path:
 def test_an_overwrite_of_partitions_counts_the_new_ones_only(
     clean_spark: SparkSession, tmp_path: Path
 ) -> None:
-    place = str(tmp_path / "t")
+    folder = str(tmp_path / "t")
     clean_spark.range(10).selectExpr("id", "id % 5 AS p").createOrReplaceTempView("v")
-    write(clean_spark, format="parquet", path=place, partition_by=["p"])
+    write(clean_spark, format="parquet", path=folder, partition_by=["p"])
     clean_spark.range(3).selectExpr("id", "1 AS p").createOrReplaceTempView("v")
-    again = write(clean_spark, format="parquet", path=place, partition_by=["p"], mode="overwrite")
+    again = write(clean_spark, format="parquet", path=folder, partition_by=["p"], mode="overwrite")
     (count,) = again.data_counts()
     assert (count.rows, count.bytes) == (3, size_of(tmp_path / "t" / "p=1"))
 
@@ -167,8 +167,8 @@ def test_materialized_views_are_counted_each_and_with_no_further_job(
     jobs = jobs_of(clean_spark, lambda: results.append(materializing(clean_spark, tmp_path, queries)))
     plain = 0
     for name, query in queries.items():
-        frame, place = clean_spark.sql(query), str(tmp_path / "plain" / name)
-        plain += jobs_of(clean_spark, partial(frame.write.parquet, place))
+        frame, folder = clean_spark.sql(query), str(tmp_path / "plain" / name)
+        plain += jobs_of(clean_spark, partial(frame.write.parquet, folder))
     (component,) = results[0].component_results
     assert jobs == plain
     for count in component.counts:
@@ -176,7 +176,7 @@ def test_materialized_views_are_counted_each_and_with_no_further_job(
         assert count.rows == clean_spark.table(count.name).count()
         (file, *_) = clean_spark.table(count.name).inputFiles()
         folder = Path(file.removeprefix("file://")).parent
-        assert count.bytes == sum(one.stat().st_size for one in folder.glob("*.parquet"))
+        assert count.bytes == sum(each.stat().st_size for each in folder.glob("*.parquet"))
     assert component.rows == 24
 
 
@@ -207,12 +207,14 @@ def test_a_restored_view_has_the_count_that_it_was_written_with(
 
     completed = CompletedComponents({"maker"}, state.records)
     second = SimplePipelineRunner(config, wrapper, run_id="r").run(completed)
-    restored = next(one for one in second.component_results if one.restored)
+    restored = next(
+        component_result for component_result in second.component_results if component_result.restored
+    )
     assert restored.counts == first.component_results[0].counts
     assert restored.rows == 20
 
 
-def test_a_later_try_tells_what_the_first_has_written_of_what_it_restores_and_of_what_it_leaves_alone(
+def test_a_later_try_reports_what_the_first_try_has_written_for_restored_and_skipped_components(
     clean_spark: SparkSession, tmp_path: Path
 ) -> None:
     clean_spark.range(9).createOrReplaceTempView("v")
@@ -236,8 +238,12 @@ def test_a_later_try_tells_what_the_first_has_written_of_what_it_restores_and_of
         store = LocalCheckpointStore(tmp_path / "checkpoints")
         runner = SimplePipelineRunner(config, wrapper, fail_fast=False, run_id="r", checkpoint_store=store)
         results.append(runner.run(resume=True))
-    first = {one.component_name: one for one in results[0].component_results}
-    (restored,) = [one for one in results[1].component_results if one.restored]
+    first = {
+        component_result.component_name: component_result for component_result in results[0].component_results
+    }
+    (restored,) = [
+        component_result for component_result in results[1].component_results if component_result.restored
+    ]
     assert (restored.component_name, restored.counts) == ("maker", first["maker"].counts)
     left_alone = results[1].skipped_components["write"]
     assert left_alone.counts == first["write"].counts

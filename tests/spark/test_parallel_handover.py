@@ -35,7 +35,7 @@ pytestmark = pytest.mark.spark
 
 
 class Signals(NoOpHooks):
-    """Tells when a component's views have been handed over."""
+    """A store that sets an event when a component's views have been handed over."""
 
     def __init__(self) -> None:
         self.handed_over = {name: threading.Event() for name in "abc"}
@@ -63,7 +63,11 @@ def run(
 
 
 def made(result: PipelineResult) -> dict[str, tuple[str, ...]]:
-    return {one.component_name: one.views for one in result.component_results if one.success}
+    return {
+        component_result.component_name: component_result.views
+        for component_result in result.component_results
+        if component_result.success
+    }
 
 
 def in_step(slots: int, session: SparkSessionWrapper, signals: Signals) -> None:
@@ -91,7 +95,7 @@ def in_step(slots: int, session: SparkSessionWrapper, signals: Signals) -> None:
 
 
 @pytest.mark.parametrize("slots", [1, 2], ids=["serial", "side by side"])
-def test_a_view_that_is_materialised_while_another_component_runs_is_not_taken_for_that_ones(
+def test_a_view_that_is_materialised_while_another_component_runs_is_not_taken_for_its_view(
     clean_spark: SparkSession, tmp_path: Path, slots: int
 ) -> None:
     config = pipeline(
@@ -119,11 +123,11 @@ def graph(chance: random.Random, root: Path) -> PipelineConfig:
     components: list[ComponentConfig] = []
     for number in range(12):
         upstream = chance.sample(range(number), min(number, chance.randint(0, 3)))
-        terms = " UNION ALL ".join(["SELECT 1 AS n", *(f"TABLE v{one}" for one in sorted(upstream))])
+        terms = " UNION ALL ".join(["SELECT 1 AS n", *(f"TABLE v{each}" for each in sorted(upstream))])
         components.append(
             step(
                 f"c{number}",
-                *(f"c{one}" for one in upstream),
+                *(f"c{each}" for each in upstream),
                 cls="Views",
                 config={
                     "make": {f"v{number}": f"WITH t AS ({terms}) TABLE t |> AGGREGATE sum(n) AS n"},
@@ -134,12 +138,17 @@ def graph(chance: random.Random, root: Path) -> PipelineConfig:
             )
         )
     everything = " UNION ALL ".join(f"TABLE v{number}" for number in range(12))
-    last = step("last", *(one.name for one in components), cls="Views", config={"make": {"out": everything}})
+    last = step(
+        "last",
+        *(component.name for component in components),
+        cls="Views",
+        config={"make": {"out": everything}},
+    )
     return pipeline(*components, last, checkpoint=CheckpointConfig(str(root)))
 
 
 def until_green(spark: SparkSession, config: PipelineConfig, slots: int) -> tuple[list[Row], list[list[str]]]:
-    """What comes out in the end, and what was restored and yet ran, in each try; each try has a new session."""
+    """Return the output, and what was restored and ran in each try; each try has a new session."""
     reset()
     contradictions = []
     for _ in range(20):

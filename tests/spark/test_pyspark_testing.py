@@ -43,7 +43,7 @@ assert spark.range(1).select(functions.lit("here")).collect()[0][0] == "here"
 
 
 def output(code: str) -> str:
-    """What another Python prints last that runs `code`."""
+    """Run `code` in another Python and return the last line that it prints."""
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()[-1]
@@ -66,7 +66,7 @@ def test_a_run_loads_neither_pandas_nor_numpy_for_literals_and_arguments(tmp_pat
         "import pyspark.testing.pandasutils; assertDataFrameEqual = pyspark.testing.assertDataFrameEqual",
     ],
 )
-def test_the_helpers_are_there_for_whoever_imports_them(statement: str) -> None:
+def test_the_helpers_are_there_for_those_who_import_them(statement: str) -> None:
     shown = f"{POSTPONED}{statement}\nhelpers = sys.modules['pyspark.testing.utils']\n"
     shown += "print(assertDataFrameEqual.__name__, helpers.__file__)"
     name, file = output(shown).split()

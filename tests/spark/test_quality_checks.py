@@ -253,9 +253,9 @@ def test_integers_give_the_same_figures_as_pandas(spark: SparkSession, rows: lis
     st.floats(-5, 5),
 )
 def test_floats_give_the_same_figures_as_python(
-    spark: SparkSession, cells: list[float | None], one: float, other: float
+    spark: SparkSession, cells: list[float | None], first: float, second: float
 ) -> None:
-    lower, upper = sorted((one, other))
+    lower, upper = sorted((first, second))
     spark.createDataFrame([(cell,) for cell in cells], "x double").createOrReplaceTempView("floats")
     both, at_least, at_most, unique = run_checks(
         [
@@ -423,7 +423,7 @@ def test_rows_that_a_query_finds_fail_it_and_are_kept_out_of_the_message(
 
 
 @pytest.mark.parametrize("condition", ["true", "false"])
-def test_a_query_that_answers_with_a_condition_is_told_how_to_ask(
+def test_the_error_for_a_query_that_answers_with_a_condition_says_how_to_ask(
     clean_spark: SparkSession, condition: str
 ) -> None:
     result = make(custom_sql_check("c", f"SELECT {condition} AS fine"), clean_spark)

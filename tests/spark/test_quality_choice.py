@@ -1,4 +1,4 @@
-"""What a failed quality check does to a task, and what a task does to a session, on real Spark."""
+"""Effect of a failed quality check on a task, and of a task on a session, on real Spark."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ CONFIG = PipelineConfig(
     ("on_quality_failure", "status", "outcome"),
     [("fail", "partial_success", "failed"), ("warn", "success", "ran")],
 )
-def test_a_failed_check_ends_the_run_or_only_warns_and_the_summary_tells_what_it_found(
+def test_a_failed_check_ends_the_run_or_only_warns_and_the_summary_reports_what_it_found(
     clean_spark: SparkSession, on_quality_failure: str, status: str, outcome: str
 ) -> None:
     hook = PipelineHook(spark_wrapper=new_session(clean_spark))
     result = hook.run(RunArguments(on_quality_failure).applied_to(CONFIG))
-    told: Any = summarize(result, 1, hook.quality_results)
-    assert told["status"] == status
-    assert [component["outcome"] for component in told["components"]] == ["ran", outcome]
-    assert [check["passed"] for check in told["quality"]] == [True, False]
-    assert "got 0" in told["quality"][1]["message"]
-    assert told["hook_errors"] == []
+    summary: Any = summarize(result, 1, hook.quality_results)
+    assert summary["status"] == status
+    assert [component["outcome"] for component in summary["components"]] == ["ran", outcome]
+    assert [check["passed"] for check in summary["quality"]] == [True, False]
+    assert "got 0" in summary["quality"][1]["message"]
+    assert summary["hook_errors"] == []
 
 
 def test_a_session_that_somebody_else_owns_keeps_its_level_of_logging(clean_spark: SparkSession) -> None:

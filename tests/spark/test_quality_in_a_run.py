@@ -56,7 +56,7 @@ def test_checks_after_a_component_are_made_again_if_it_is_replayed_and_not_if_it
         components=[*PIPELINE.components, step("last", "doubled", config={"failures": 1})],
         checkpoint=CheckpointConfig(str(tmp_path), materialize=materialize),
     )
-    found: list[list[str]] = []
+    checked: list[list[str]] = []
     for _ in range(2):
         session = new_session(clean_spark)
         hooks = DataQualityHooks(session, stop_on_failure=True)
@@ -66,9 +66,9 @@ def test_checks_after_a_component_are_made_again_if_it_is_replayed_and_not_if_it
         hooks.register(row_count_check("doubled", 4, name="each time"))  # comes at the end
         runner = SimplePipelineRunner(config, session, hooks, run_id="run", checkpoint_store=store)
         result = runner.run(resume=True)
-        found.append([one.check_name for one in hooks.results])
+        checked.append([each.check_name for each in hooks.results])
     assert result.status is PipelineResultStatus.SUCCESS
-    assert found == [["raw", "doubled"], ["each time"] if materialize else ["raw", "doubled", "each time"]]
+    assert checked == [["raw", "doubled"], ["each time"] if materialize else ["raw", "doubled", "each time"]]
 
 
 def run(wrapper: SparkSessionWrapper, hooks: DataQualityHooks, store: LocalCheckpointStore) -> PipelineResult:
@@ -85,24 +85,24 @@ def test_failed_checks_stop_the_run_before_the_component_is_checkpointed(
     result = run(wrapper, hooks, store)
     assert result.status is PipelineResultStatus.FAILURE
     assert isinstance(result.error, DataQualityError)
-    assert [one.check_name for one in result.error.results] == ["unique(raw: x)", "nulls(raw: x)"]
-    assert [one.component_name for one in result.component_results] == ["raw"]
+    assert [each.check_name for each in result.error.results] == ["unique(raw: x)", "nulls(raw: x)"]
+    assert [component_result.component_name for component_result in result.component_results] == ["raw"]
     assert list(result.skipped_components) == ["doubled"]
     state = store.load("run", "numbers")
     assert state is not None
     assert (state.completed_components, state.failed_component) == ([], "raw")
-    assert [one.passed for one in hooks.results] == [True, False, False]
+    assert [each.passed for each in hooks.results] == [True, False, False]
 
 
-def test_constructed_bare_the_run_goes_on_and_the_results_tell(
+def test_constructed_bare_the_run_goes_on_and_the_results_have_the_failure(
     wrapper: SparkSessionWrapper, tmp_path: Path
 ) -> None:
     store = LocalCheckpointStore(tmp_path)
     hooks = DataQualityHooks(wrapper)
     result = run(wrapper, hooks, store)
     assert result.status is PipelineResultStatus.SUCCESS
-    assert [type(one.error) for one in result.hook_errors] == [DataQualityError]
-    assert [one.passed for one in hooks.results] == [True, False, False, True]
+    assert [type(hook_error.error) for hook_error in result.hook_errors] == [DataQualityError]
+    assert [each.passed for each in hooks.results] == [True, False, False, True]
     state = store.load("run", "numbers")
     assert state is not None
     assert state.completed_components == ["raw", "doubled"]

@@ -37,9 +37,9 @@ def data(tmp_path: Path) -> Path:
 
 
 def assert_written(data: Path) -> None:
-    found = pd.read_parquet(data / "sales_per_day").sort_values("day", ignore_index=True)
+    written = pd.read_parquet(data / "sales_per_day").sort_values("day", ignore_index=True)
     expected = SALES.groupby("day", as_index=False)["amount"].sum()
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    pd.testing.assert_frame_equal(written, expected, check_dtype=False)
 
 
 @pytest.mark.spark

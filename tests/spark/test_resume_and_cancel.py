@@ -37,7 +37,7 @@ def component(
 
 
 def two_branches(folder: Path, failures: int) -> PipelineConfig:
-    """Orders are read once; one branch writes them raw, the other counts them, fails at first, and writes."""
+    """Return a pipeline of two branches: one writes orders raw, the other counts them, fails at first, and writes."""
     (folder / "in").mkdir(parents=True)
     (folder / "in" / "orders.csv").write_text("id,kind\n1,a\n2,b\n3,a\n")
     out = {"format": "json", "mode": "append"}  # a sink that ran twice would have written twice
@@ -84,7 +84,7 @@ def written(spark: SparkSession, folder: Path) -> dict[str, list[str]]:
     }
 
 
-def test_a_resumed_run_replays_what_made_views_writes_nothing_twice_and_equals_an_undisturbed_one(
+def test_a_resumed_run_replays_what_made_views_writes_nothing_twice_and_equals_an_undisturbed_run(
     clean_spark: SparkSession, tmp_path: Path
 ) -> None:
     disturbed = two_branches(tmp_path / "disturbed", failures=1)

@@ -82,8 +82,8 @@ def facts() -> dict[str, Any]:
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("FACTS ")]
     assert lines, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(lines[0].removeprefix("FACTS "))
-    return found
+    facts: dict[str, Any] = json.loads(lines[0].removeprefix("FACTS "))
+    return facts
 
 
 def test_a_wrong_master_is_named_with_what_is_possible(facts: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ def test_a_session_of_its_own_is_not_replaced(facts: dict[str, Any]) -> None:
     assert "call stop() before set_spark_session()" in facts["refusal"]
 
 
-def test_stop_stops_it_and_may_be_repeated_and_the_next_use_starts_anew(facts: dict[str, Any]) -> None:
+def test_stop_stops_it_and_may_be_repeated_and_the_next_use_starts_another(facts: dict[str, Any]) -> None:
     assert facts["started after stop"] is False
     assert facts["context after stop"] is True
     assert facts["new after stop"] == 2

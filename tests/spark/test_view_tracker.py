@@ -53,7 +53,7 @@ def test_it_finds_views_made_by_sql(tracker: ViewTracker, clean_spark: SparkSess
     assert made_by(tracker, lambda: clean_spark.sql("CREATE TEMP VIEW v AS SELECT 1 AS x")) == ("v",)
 
 
-def test_it_finds_a_replaced_view_and_not_an_untouched_one(
+def test_it_finds_a_replaced_view_and_not_an_untouched_view(
     tracker: ViewTracker, clean_spark: SparkSession
 ) -> None:
     view(clean_spark, "old")
@@ -78,12 +78,12 @@ def changes(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     tracker.before(component)
     run()
-    found = tracker.after(component)
-    return found.made, found.dropped
+    changes = tracker.after(component)
+    return changes.made, changes.dropped
 
 
-@pytest.mark.parametrize("outputs", [[], ["out"]], ids=["found", "declared"])
-def test_a_dropped_view_is_told_whether_or_not_others_are_declared(
+@pytest.mark.parametrize("outputs", [[], ["out"]], ids=["changes", "declared"])
+def test_a_dropped_view_is_reported_whether_or_not_others_are_declared(
     tracker: ViewTracker, clean_spark: SparkSession, outputs: list[str]
 ) -> None:
     view(clean_spark, "old")
@@ -98,7 +98,7 @@ def test_a_dropped_view_is_told_whether_or_not_others_are_declared(
     assert changes(tracker, lambda: None) == ((), ())
 
 
-def test_what_a_component_makes_and_drops_itself_and_what_it_drops_and_makes_anew_is_not_dropped(
+def test_what_a_component_makes_and_drops_itself_and_what_it_drops_and_makes_again_is_not_dropped(
     tracker: ViewTracker, clean_spark: SparkSession
 ) -> None:
     view(clean_spark, "old")
@@ -123,7 +123,7 @@ def test_a_look_between_two_tries_loses_nothing(tracker: ViewTracker, clean_spar
     assert tracker.after(A).made == ("first", "second")
 
 
-def test_what_the_runner_defines_anew_or_drops_is_nobodys_doing(
+def test_what_the_runner_defines_again_or_drops_belongs_to_no_component(
     tracker: ViewTracker, clean_spark: SparkSession
 ) -> None:
     tracker.before(A)
@@ -142,7 +142,7 @@ def test_what_the_runner_defines_anew_or_drops_is_nobodys_doing(
     assert made_by(tracker, lambda: None) == ()
 
 
-def test_a_view_that_a_component_beside_has_replaced_meanwhile_is_left_to_that_one(
+def test_a_view_that_a_parallel_component_has_replaced_meanwhile_is_left_to_that_component(
     tracker: ViewTracker, clean_spark: SparkSession
 ) -> None:
     tracker.before(A)
@@ -163,7 +163,7 @@ def test_each_component_is_credited_with_its_own(tracker: ViewTracker, clean_spa
     assert made_by(tracker, lambda: None) == ()
 
 
-def test_what_a_failed_component_left_is_not_the_next_ones(
+def test_what_a_failed_component_left_does_not_belong_to_the_next_component(
     tracker: ViewTracker, clean_spark: SparkSession
 ) -> None:
     tracker.before(A)
@@ -192,7 +192,7 @@ def test_a_declared_output_that_is_missing_is_an_error_that_shows_what_there_is(
         made_by(tracker, lambda: view(clean_spark, "otu"), step("a", outputs=["out"]))
 
 
-def test_names_with_odd_characters_are_told_too(tracker: ViewTracker, clean_spark: SparkSession) -> None:
+def test_names_with_odd_characters_are_reported_too(tracker: ViewTracker, clean_spark: SparkSession) -> None:
     assert made_by(tracker, lambda: view(clean_spark, "`a b-ü`")) == ("a b-ü",)
 
 

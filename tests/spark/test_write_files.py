@@ -80,7 +80,7 @@ def write(
 
 
 def as_view(spark: SparkSession, frame: pd.DataFrame) -> None:
-    """The view `data`, without starting Python workers for it."""
+    """Make the view `data` without Python workers."""
     columns = ", ".join(frame.columns)
     rows = ", ".join(str(tuple(row)).replace(",)", ")") for row in frame.itertuples(index=False)) or "(0, '')"
     query = f"SELECT * FROM VALUES {rows} AS t({columns}) {'' if len(frame) else 'WHERE false'}"
@@ -103,12 +103,12 @@ def write_view(
 
 
 def read(spark: SparkSession, path: Path) -> pd.DataFrame:
-    """As Spark reads it."""
+    """Read it with Spark."""
     return in_order(spark.read.parquet(str(path)).select("id", "kind").toPandas())
 
 
 def look(*folders: Path) -> pd.DataFrame:
-    """What a reader finds at this moment, without Spark."""
+    """Read it at this moment, without Spark."""
     frames = [OLD[:0]]
     for folder in folders:
         for file in folder.rglob("part-*.parquet"):
@@ -127,7 +127,7 @@ def same(left: pd.DataFrame, right: pd.DataFrame) -> bool:
 
 
 def assert_nothing_staged(folder: Path) -> None:
-    assert [one.name for one in folder.iterdir() if one.name.startswith(".")] == []
+    assert [each.name for each in folder.iterdir() if each.name.startswith(".")] == []
 
 
 def put(spark: SparkSession, frame: pd.DataFrame, path: Path, *partition_by: str) -> None:
@@ -178,8 +178,8 @@ def test_odd_names_are_taken_as_they_are(
     target = tmp_path / name
     for run in ("1", "2"):
         write(clean_spark, NEW, target, run, mode=mode, partition_by=["kind"])
-    found = pd.concat([pd.read_parquet(one) for one in target.glob("kind=*/*.parquet")])
-    assert sorted(found["id"]) == sorted([5, 6, 7] * (2 if mode == "append" else 1))
+    written = pd.concat([pd.read_parquet(each) for each in target.glob("kind=*/*.parquet")])
+    assert sorted(written["id"]) == sorted([5, 6, 7] * (2 if mode == "append" else 1))
     assert_nothing_staged(target.parent)
 
 
@@ -500,10 +500,10 @@ def test_a_table_made_of_itself_is_refused_and_stays(
 
 
 class ConnectSession:
-    """As much of a Spark Connect session as `Write` uses: it has no JVM, and notes what its writer is told."""
+    """The part of a Spark Connect session that `Write` uses; it records the calls of its writer."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.calls: list[str] = []
 
     def table(self, name: str) -> ConnectSession:
         return self
@@ -520,7 +520,7 @@ class ConnectSession:
             raise AttributeError(name)
 
         def note(*values: str, **options: str) -> ConnectSession:
-            self.told.append(" ".join([name, *values]))
+            self.calls.append(" ".join([name, *values]))
             return self
 
         return note
@@ -534,5 +534,5 @@ def test_on_connect_spark_itself_writes_and_the_log_says_what_that_means(
 ) -> None:
     session = ConnectSession()
     write_view(session, "data", tmp_path / "out", mode="overwrite")  # type: ignore[arg-type]
-    assert session.told == ["options", "format parquet", "mode overwrite", f"save {tmp_path}/out"]
+    assert session.calls == ["options", "format parquet", "mode overwrite", f"save {tmp_path}/out"]
     assert "On Spark Connect" in caplog.text

@@ -108,9 +108,9 @@ OLD, NEW = list(range(100)), list(range(1000, 1400))
 
 
 def put_old(folder: Path) -> None:
-    for place in (folder / "overwrite" / "out", folder / "append" / "out" / "kind=k0"):
-        place.mkdir(parents=True)
-        pd.DataFrame({"id": OLD}).to_parquet(place / "part-0.parquet")
+    for target in (folder / "overwrite" / "out", folder / "append" / "out" / "kind=k0"):
+        target.mkdir(parents=True)
+        pd.DataFrame({"id": OLD}).to_parquet(target / "part-0.parquet")
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -126,12 +126,12 @@ def test_killed_at_a_chance_moment_nothing_is_lost_and_a_retry_makes_it_whole(
         while time.monotonic() < wake:
             os.sched_yield()
     appended, overwritten = tmp_path / "append" / "out", tmp_path / "overwrite" / "out"
-    assert [one for one in ids(appended) if one < len(OLD)] == OLD
+    assert [each for each in ids(appended) if each < len(OLD)] == OLD
     aside = ids(*overwritten.parent.glob(".ppf-out/*/old-*"))
     assert ids(overwritten) in (OLD, NEW) or (ids(overwritten) == [] and aside == OLD)
 
     for mode in MODES:
         write(clean_spark, tmp_path, mode)
-        assert [one.name for one in (tmp_path / mode).iterdir()] == ["out"]
+        assert [each.name for each in (tmp_path / mode).iterdir()] == ["out"]
     assert ids(overwritten) == NEW
     assert ids(appended) == [*OLD, *NEW]

@@ -89,7 +89,7 @@ def test_closing_or_dropping_a_file_sink_gives_its_file_back(tmp_path: Path) -> 
     assert open_files() == before
 
 
-def test_a_file_that_was_moved_away_is_made_anew(tmp_path: Path) -> None:
+def test_a_file_that_was_moved_away_is_made_again(tmp_path: Path) -> None:
     with FileAuditSink(tmp_path / "audit.jsonl") as sink:
         sink.emit(event("before"))
         sink.path.rename(tmp_path / "audit.jsonl.1")
@@ -98,7 +98,7 @@ def test_a_file_that_was_moved_away_is_made_anew(tmp_path: Path) -> None:
     assert actors(tmp_path / "audit.jsonl") == ["after"]
 
 
-def test_a_directory_that_was_deleted_is_made_anew(tmp_path: Path) -> None:
+def test_a_directory_that_was_deleted_is_made_again(tmp_path: Path) -> None:
     with FileAuditSink(tmp_path / "logs" / "audit.jsonl") as sink:
         sink.emit(event("before"))
         sink.path.unlink()
@@ -124,7 +124,7 @@ def test_an_event_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         FileAuditSink(tmp_path / "file" / "audit.jsonl").emit(event())
 
 
-def test_a_line_that_was_cut_short_does_not_spoil_the_next_one(tmp_path: Path) -> None:
+def test_a_line_that_was_cut_short_does_not_spoil_the_next_line(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     with FileAuditSink(tmp_path / "audit.jsonl") as sink:
         sink.emit(event("whole"))
@@ -166,7 +166,7 @@ def test_one_failing_sink_keeps_an_event_from_no_other() -> None:
     assert len(first.events) == len(last.events) == 1
 
 
-def test_all_failures_of_a_composite_are_told_together() -> None:
+def test_all_failures_of_a_composite_are_reported_together() -> None:
     with pytest.raises(AuditSinkError, match=r"2 audit sink\(s\).*no route") as caught:
         CompositeAuditSink(BrokenSink(), InMemoryAuditSink(), BrokenSink()).emit(event())
     assert [sink for sink, _ in caught.value.failures] == ["BrokenSink", "BrokenSink"]
@@ -197,7 +197,7 @@ def test_the_log_level_follows_the_events_status(
     assert [(record.name, record.levelno) for record in caplog.records] == [("ppf.audit", level)]
 
 
-def test_the_log_message_tells_the_whole_event_on_one_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_message_has_the_whole_event_on_one_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="ppf.audit")
     LoggingAuditSink().emit(event(status=AuditStatus.FAILURE, error="boom\nforged line"))
     assert caplog.messages == [

@@ -50,7 +50,7 @@ def test_a_component_without_run_cannot_be_made() -> None:
         Nothing()  # type: ignore[abstract]
 
 
-def test_a_component_is_named_after_its_class_unless_it_says_otherwise() -> None:
+def test_a_component_is_named_after_its_class_by_default() -> None:
     assert (Clean().name, Named().name) == ("Clean", "mine")
 
 
@@ -69,7 +69,7 @@ def test_a_dataflow_has_the_session_it_was_given_and_logs_under_its_class(
     assert caplog.records[0].name.endswith("test_component.Clean")
 
 
-def test_protocols_are_told_by_their_methods() -> None:
+def test_protocols_are_recognised_by_their_methods() -> None:
     assert isinstance(Opened(), Resource)
     assert not isinstance(Clean(), Resource)
     assert isinstance(Made(), ConfigurableInstance)
@@ -93,7 +93,7 @@ def test_errors_say_what_and_keep_their_cause_also_when_pickled(error: Any, text
     assert issubclass(type(error), ComponentError)
     assert issubclass(ComponentError, PpfError)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on the same line
-    for one in (error, again):
-        assert str(one) == text
-        assert str(one.cause) == "no table"
-        assert one.__cause__ is one.cause
+    for each in (error, again):
+        assert str(each) == text
+        assert str(each.cause) == "no table"
+        assert each.__cause__ is each.cause

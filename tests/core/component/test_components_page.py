@@ -1,4 +1,4 @@
-"""What docs/components.md shows is so."""
+"""Examples in docs/components.md, compared with the code."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _page_module() -> Iterator[None]:
     del sys.modules["page"]
 
 
-def test_the_error_that_the_page_shows_is_the_one_that_comes() -> None:
+def test_the_page_shows_the_error_that_is_raised() -> None:
     (problem,) = static_checks(load_from_string(PIPELINE, PipelineConfig)).errors
     (shown,) = re.findall(r"```text\nsales.conf:9: (.*)\n```", PAGE)
     assert problem == shown
@@ -46,7 +46,7 @@ def test_with_the_columns_that_are_needed_all_is_well() -> None:
     assert static_checks(load_from_string(right, PipelineConfig)).is_valid
 
 
-def test_a_wrong_setting_is_told_with_the_nearest_key() -> None:
+def test_a_wrong_setting_is_reported_with_the_nearest_key() -> None:
     wrong = PIPELINE.replace("output_view = report", "output_view = report, minimun = 1")
     (problem,) = static_checks(load_from_string(wrong, PipelineConfig)).errors
     assert 'did you mean "minimum"?' in problem

@@ -1,4 +1,4 @@
-"""How much was written, in numbers and words."""
+"""Counts of written rows and bytes, in numbers and words."""
 
 from __future__ import annotations
 

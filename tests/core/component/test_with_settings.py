@@ -25,7 +25,7 @@ def test_the_config_block_becomes_the_settings() -> None:
     assert isinstance(clean, ConfigurableInstance)
 
 
-def test_all_wrong_settings_are_told_at_once() -> None:
+def test_all_wrong_settings_are_reported_at_once() -> None:
     wrong = {"minimun": 1, "minimum": "many"}
     problems = list(map(str, Clean.validate_config(wrong)))
     assert len(problems) == 3

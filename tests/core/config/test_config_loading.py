@@ -1,4 +1,4 @@
-"""From files, texts and environment variables to models, and what is said of wrong ones."""
+"""Loading of configs from files, texts and environment variables, and errors about wrong configs."""
 
 from __future__ import annotations
 
@@ -121,10 +121,10 @@ def test_keys_of_spark_conf_may_be_quoted_or_a_path() -> None:
 
 
 def test_presets_are_named_by_their_block() -> None:
-    one = component("retry = aggressive, circuit_breaker = sensitive, resilience = standard")
-    assert one.retry == RETRY_PRESETS["aggressive"]
-    assert one.circuit_breaker == CIRCUIT_BREAKER_PRESETS["sensitive"]
-    assert one.resilience == RESILIENCE_PRESETS["standard"]
+    preset = component("retry = aggressive, circuit_breaker = sensitive, resilience = standard")
+    assert preset.retry == RETRY_PRESETS["aggressive"]
+    assert preset.circuit_breaker == CIRCUIT_BREAKER_PRESETS["sensitive"]
+    assert preset.resilience == RESILIENCE_PRESETS["standard"]
     assert component("resilience { retry = patient }").effective_retry == RETRY_PRESETS["patient"]
 
 
@@ -260,9 +260,11 @@ def test_a_wrong_setting_of_a_pipeline_says_where_expected_and_got(text: str, me
     ],
 )  # fmt: skip
 def test_a_check_takes_the_fields_of_its_type_and_no_others(check: str, messages: list[str]) -> None:
-    found = problems(f"checks = [{{ {check} }}]", QualityConfig)
-    assert len(found) == len(messages)
-    assert all("checks[0]" in one and message in one for one, message in zip(found, messages, strict=True))
+    reported = problems(f"checks = [{{ {check} }}]", QualityConfig)
+    assert len(reported) == len(messages)
+    assert all(
+        "checks[0]" in each and message in each for each, message in zip(reported, messages, strict=True)
+    )
 
 
 def test_all_problems_of_a_file_are_reported_at_once_each_with_its_line(tmp_path: Path) -> None:

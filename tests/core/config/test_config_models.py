@@ -47,7 +47,7 @@ def test_fields_come_in_the_documented_order(model: Any) -> None:
     assert [field.name for field in dataclasses.fields(model)][: len(documented)] == documented
 
 
-def test_defaults_are_the_documented_ones() -> None:
+def test_defaults_are_as_documented() -> None:
     assert dataclasses.astuple(RetryConfig()) == (3, 1.0, 60.0, 2.0, ["Exception"])
     assert dataclasses.astuple(CircuitBreakerConfig()) == (5, 2, 60.0, 1)
     assert dataclasses.astuple(SparkConfig("a"))[:11] == (
@@ -161,10 +161,10 @@ def test_every_preset_is_documented_with_its_figures() -> None:
         ]
         figures = waits if retry.max_attempts > 1 else ["-", "-", "-"]
         assert (name, str(retry.max_attempts), *figures) in rows
-    for name, one in CIRCUIT_BREAKER_PRESETS.items():
-        successes = f"{one.success_threshold} success{'es' if one.success_threshold > 1 else ''}"
-        failures = f"{one.failure_threshold} failures"
-        assert (name, failures, successes, shown(one.timeout_seconds), str(one.half_open_max_calls)) in rows
+    for name, each in CIRCUIT_BREAKER_PRESETS.items():
+        successes = f"{each.success_threshold} success{'es' if each.success_threshold > 1 else ''}"
+        failures = f"{each.failure_threshold} failures"
+        assert (name, failures, successes, shown(each.timeout_seconds), str(each.half_open_max_calls)) in rows
     for name, policy in RESILIENCE_PRESETS.items():
         retry_name = next(key for key, value in RETRY_PRESETS.items() if value == policy.retry)
         breaker_name = next(

@@ -1,4 +1,4 @@
-"""What is known to be wrong with a pipeline before anything runs."""
+"""Errors in a pipeline that are found before anything runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ RUNS = "threading.Thread"  # a class with a run() that every Python has
 
 
 def pipeline(*components: str, more: str = "", name: str = "p") -> PipelineConfig:
-    listed = "\n".join(f"{{ component_type = source, class_path = {RUNS}, {one} }}" for one in components)
+    listed = "\n".join(
+        f"{{ component_type = source, class_path = {RUNS}, {component} }}" for component in components
+    )
     return load_from_string(
         f'name = "{name}", version = 1\ncomponents = [\n{listed}\n]\n{more}', PipelineConfig
     )
@@ -76,7 +78,7 @@ def test_what_is_wrong_outside_the_components_is_found_too() -> None:
         secrets.providers.vault.class_path = ppf_nope.Vault
         quality.checks = [{ type = sql, query = q, after = cleam }]
     """
-    found = errors("name = clean", more=more, name=" ")
+    reported = errors("name = clean", more=more, name=" ")
     expected = [
         "mode: expected batch, got streaming, which is not supported",
         "name: expected a name, got an empty text",
@@ -84,8 +86,8 @@ def test_what_is_wrong_outside_the_components_is_found_too() -> None:
         "secrets.providers.vault.class_path: expected a module called ppf_nope",
         'quality.checks[0].after: expected the name of a component, got "cleam" (did you mean "clean"?)',
     ]
-    assert len(found) == len(expected)
-    assert all(one.startswith(start) for one, start in zip(found, expected, strict=True))
+    assert len(reported) == len(expected)
+    assert all(each.startswith(start) for each, start in zip(reported, expected, strict=True))
 
 
 def test_everything_wrong_is_reported_at_once() -> None:

@@ -1,4 +1,4 @@
-"""What a HOCON text means, and how it is refused."""
+"""HOCON texts: values and errors."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def refusal(text: str) -> str:
         ('a "b" c', "a b c"),
     ],
 )
-def test_a_value_is_read_as_it_is_written(written: str, value: object) -> None:
+def test_a_value_is_read_unchanged(written: str, value: object) -> None:
     got = read(f"key = {written}")["key"]
     assert got == value
     assert type(got) is type(value) or isinstance(value, float)
@@ -100,7 +100,7 @@ def test_spaces_belong_to_a_key_only_inside_it_or_inside_quotes() -> None:
     assert read('a b = 1\n c  : 2\n" d " = 3\n"e" f = 4') == {"a b": 1, "c": 2, " d ": 3, "e f": 4}
 
 
-def test_a_quoted_key_keeps_its_dots_and_an_unquoted_one_is_a_path() -> None:
+def test_a_quoted_key_keeps_its_dots_and_an_unquoted_key_is_a_path() -> None:
     assert read('"a.b" = 1, c.d = 2, e."f.g".h = 3, "i:j*{}" = 4') == {
         "a.b": 1,
         "c": {"d": 2},

@@ -21,7 +21,7 @@ def write(folder: Path, **files: str) -> Path:
     return folder / "main.conf"
 
 
-def test_an_included_file_is_looked_for_beside_the_including_one(
+def test_an_included_file_is_looked_for_beside_the_including_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "elsewhere").mkdir()

@@ -1,4 +1,4 @@
-"""What came into a document from the environment can be told apart from what was written."""
+"""HOCON values from environment variables, which are distinguished from written values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_setting_goes_before_a_variable_of_its_name() -> None:
     assert document.tree == {"DB_PASSWORD": "mine", "a": "mine"}
 
 
-def test_a_document_in_which_they_cannot_be_told_apart_has_no_open_tree() -> None:
+def test_a_document_in_which_they_cannot_be_distinguished_has_no_open_tree() -> None:
     assert read_document("DB_PASSWORD = ${?DB_PASSWORD}").open_tree is None
 
 

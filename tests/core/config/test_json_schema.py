@@ -145,7 +145,7 @@ def test_every_block_is_described_and_takes_no_unknown_key() -> None:
             assert definition["additionalProperties"] is False, name
 
 
-def test_a_key_is_described_by_what_its_block_says_of_it() -> None:
+def test_a_key_is_described_by_the_text_in_its_block() -> None:
     retry = SCHEMA["$defs"]["RetryConfig"]["properties"]
     assert retry["max_attempts"]["description"] == (
         "Retries of a component within a try: `max_attempts` includes the first attempt."

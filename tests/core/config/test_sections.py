@@ -43,25 +43,25 @@ def test_a_section_that_is_not_there_is_not_made_up() -> None:
     assert decode_with_sections(tree, PipelineConfig, {"somewhere": Somewhere})[1] == {}
 
 
-def test_problems_of_a_section_are_told_with_path_and_line() -> None:
+def test_problems_of_a_section_are_reported_with_path_and_line() -> None:
     assert problems(TEXT, {"somewhere": Somewhere}) == [
         'line 6: somewhere.level: expected a whole number, got "high"',
         'line 7: somewhere.lewel: expected a known key, got "lewel" (did you mean "level"?)',
     ]
 
 
-def test_problems_of_the_pipeline_and_of_a_section_are_told_at_once() -> None:
-    told = problems(TEXT.replace("name =", "nam ="), {"somewhere": Somewhere})
-    assert [line.split(": ")[1] for line in told] == ["nam", "somewhere.level", "somewhere.lewel"] or len(
-        told
+def test_problems_of_the_pipeline_and_of_a_section_are_reported_at_once() -> None:
+    reported = problems(TEXT.replace("name =", "nam ="), {"somewhere": Somewhere})
+    assert [line.split(": ")[1] for line in reported] == ["nam", "somewhere.level", "somewhere.lewel"] or len(
+        reported
     ) == 4
 
 
 def test_a_section_nobody_knows_is_an_unknown_key() -> None:
-    (told,) = problems(TEXT, {})
-    assert told.startswith('line 5: somewhere: expected a known key, got "somewhere"')
+    (reported,) = problems(TEXT, {})
+    assert reported.startswith('line 5: somewhere: expected a known key, got "somewhere"')
 
 
 def test_the_name_of_a_section_is_among_those_that_may_have_been_meant() -> None:
-    (told,) = problems(TEXT.replace("somewhere {", "somwhere {"), {"somewhere": Somewhere})
-    assert told.endswith('got "somwhere" (did you mean "somewhere"?)')
+    (reported,) = problems(TEXT.replace("somewhere {", "somwhere {"), {"somewhere": Somewhere})
+    assert reported.endswith('got "somwhere" (did you mean "somewhere"?)')

@@ -61,13 +61,13 @@ def test_the_built_in_components_say_what_they_read_and_write() -> None:
         ({"format": "jdbc", "options": {"url": "jdbc:x"}, "output_view": "v"}, []),
     ],
 )
-def test_tables_are_told_and_what_has_no_place_is_not(
+def test_tables_are_reported_and_what_has_no_path_is_not(
     settings: dict[str, Any], expected: list[Dataset]
 ) -> None:
     assert list(Read.input_datasets(settings)) == expected
 
 
-def test_a_writer_without_path_or_table_tells_nothing() -> None:
+def test_a_writer_without_path_or_table_reports_nothing() -> None:
     assert list(Write.output_datasets({"view": "v", "format": "jdbc"})) == []
     assert list(Write.output_datasets({"view": "v", "table": "t"})) == [Dataset(table="t", view="v")]
 

@@ -43,13 +43,16 @@ class OnlyReads:
 
 
 def chain(*components: ComponentConfig) -> PipelineConfig:
-    """A pipeline of them, the classes of this file found here."""
+    """Return a pipeline of these components, with the classes of this file."""
     here = {
         f"tests.support.components.{cls.__name__}": f"{__name__}.{cls.__name__}"
         for cls in (Declares, OnlyReads)
     }
     return pipeline(
-        *(replace(one, class_path=here.get(one.class_path, one.class_path)) for one in components)
+        *(
+            replace(component, class_path=here.get(component.class_path, component.class_path))
+            for component in components
+        )
     )
 
 
@@ -102,7 +105,7 @@ def test_what_nobody_declares_to_make_is_not_compared() -> None:
     assert validate_schemas(chain(step("a", cls="NoOp"), reader("b", "a", table="id bigint"))) == []
 
 
-def test_what_a_component_reads_and_makes_anew_is_compared_with_the_maker_before_it() -> None:
+def test_what_a_component_reads_and_makes_again_is_compared_with_the_maker_before_it() -> None:
     both = step("b", "a", cls="Declares", config={"reads": {"v": "id bigint"}, "makes": {"v": "id string"}})
     (problem,) = validate_schemas(chain(maker("a", v="id int"), both))
     assert problem.message.endswith(
@@ -135,7 +138,7 @@ def test_one_of_the_two_methods_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({}, "input_schemas() failed: KeyError: 'view'"),
         (
@@ -146,11 +149,11 @@ def test_one_of_the_two_methods_is_enough() -> None:
     ids=["raises", "gives text"],
 )
 def test_a_class_that_cannot_say_what_it_reads_is_a_problem_with_its_place(
-    settings: dict[str, Any], told: str
+    settings: dict[str, Any], message: str
 ) -> None:
     (problem,) = validate_schemas(chain(step("b", cls="OnlyReads", config=settings)))
     assert (problem.path, problem.message.endswith('(component "b")')) == ("components[0]", True)
-    assert told in problem.message
+    assert message in problem.message
 
 
 def test_nothing_is_made_of_the_classes() -> None:
@@ -159,7 +162,7 @@ def test_nothing_is_made_of_the_classes() -> None:
     assert Declares.made == before
 
 
-def test_the_protocol_is_told_by_its_methods_and_gives_nothing_by_default() -> None:
+def test_the_protocol_is_recognised_by_its_methods_and_gives_nothing_by_default() -> None:
     class Silent(SchemaContract): ...
 
     assert isinstance(Declares(), SchemaContract)

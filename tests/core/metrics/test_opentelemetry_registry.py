@@ -87,7 +87,7 @@ def test_two_names_that_would_become_one_are_refused(provider: MeterProvider) ->
         registry.counter("a_b")
 
 
-def test_without_a_provider_the_global_one_is_used_and_the_record_is_kept() -> None:
+def test_without_a_provider_the_global_provider_is_used_and_the_record_is_kept() -> None:
     registry = OpenTelemetryRegistry()
     registry.counter("c")
     assert registry.get_metrics()["counters"] == [{"name": "c", "tags": {}, "value": 1.0}]

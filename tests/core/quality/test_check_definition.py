@@ -47,7 +47,7 @@ def test_a_check_is_built_by_position_in_the_documented_order() -> None:
     )
 
 
-def test_a_check_fails_the_run_unless_told_otherwise() -> None:
+def test_a_check_fails_the_run_by_default() -> None:
     check = DataQualityCheck("c", CheckTiming.BEFORE_PIPELINE, passing)
     assert (check.component_name, check.failure_mode, check.max_failures) == (
         None,

@@ -33,7 +33,7 @@ class FakeClock:
 
 
 class Watched:
-    """A breaker with default settings, its clock, and what its callback was told."""
+    """A breaker with default settings, its clock, and the calls of its callback."""
 
     def __init__(self, config: CircuitBreakerConfig | None = None) -> None:
         self.clock = FakeClock()
@@ -99,7 +99,7 @@ def test_time_until_reset_is_zero_unless_open() -> None:
     assert watched.half_open().time_until_reset == 0
 
 
-def test_a_success_in_between_starts_the_count_of_failures_anew() -> None:
+def test_a_success_in_between_starts_the_count_of_failures_again() -> None:
     breaker = Watched().breaker
     for _ in range(4):
         breaker.record_failure()
@@ -185,7 +185,7 @@ def test_a_callback_may_use_the_breaker() -> None:
     assert seen == [OPEN, HALF_OPEN, CLOSED]
 
 
-def test_a_callback_that_changes_the_state_is_told_of_it_in_order() -> None:
+def test_a_callback_that_changes_the_state_is_called_for_it_in_order() -> None:
     changes: list[Change] = []
 
     def callback(*change: CircuitState) -> None:
@@ -225,7 +225,7 @@ def test_an_order_to_stop_from_a_callback_goes_through_and_takes_no_place() -> N
 
 
 class Held:
-    """A call in a thread of its own, under way until told how to end."""
+    """A call in a separate thread, which runs until the test ends it."""
 
     def __init__(self, breaker: CircuitBreaker) -> None:
         self._begun, self._end = threading.Event(), threading.Event()
@@ -268,7 +268,7 @@ def test_no_more_trials_than_allowed_are_under_way_at_once() -> None:
     assert breaker.state is CLOSED
 
 
-def test_calls_are_not_queued_behind_each_other_while_closed() -> None:
+def test_calls_do_not_wait_for_each_other_while_closed() -> None:
     breaker = Watched().breaker
     held = [Held(breaker) for _ in range(8)]
     for call in held:
@@ -316,7 +316,7 @@ def test_under_many_threads_every_change_follows_from_the_one_before() -> None:
 
 
 class BreakerMachine(RuleBasedStateMachine):
-    """Whatever is done to a breaker, it goes from state to state as drawn in its docstring."""
+    """States of a breaker under random calls, compared with the diagram in its docstring."""
 
     @initialize(
         failures=st.integers(1, 3),

@@ -118,7 +118,7 @@ def test_retries_are_those_of_the_latest_execute() -> None:
     assert retry.retries == 0
 
 
-def test_on_retry_is_told_before_each_wait() -> None:
+def test_on_retry_is_called_before_each_wait() -> None:
     events: list[object] = []
     retry = RetryExecutor(RetryConfig(), 0, events.append)
     errors = [ValueError("a"), OSError("b")]
@@ -226,17 +226,17 @@ def test_an_error_no_name_fits_is_raised_at_once() -> None:
 
 def test_the_decorator_retries_each_call_and_keeps_the_signature() -> None:
     slept: list[float] = []
-    told: list[int] = []
+    delays: list[int] = []
     failing = Failing(ValueError("down"), ValueError("down"))
 
     def on_retry(attempt: int, _max: int, _delay_ms: int, _error: Exception) -> None:
-        told.append(attempt)
+        delays.append(attempt)
 
     @with_retry(RetryConfig(), 0, slept.append, on_retry=on_retry)
-    def add(one: int, *, two: int) -> int:
-        """Adds."""
-        return failing() + one + two
+    def add(number: int, *, two: int) -> int:
+        """Add them."""
+        return failing() + number + two
 
     result: int = add(10, two=20)
-    assert (result, slept, told) == (33, [1, 2], [1, 2])
-    assert add.__doc__ == "Adds."
+    assert (result, slept, delays) == (33, [1, 2], [1, 2])
+    assert add.__doc__ == "Add them."

@@ -52,7 +52,7 @@ def test_a_store_that_is_given_wins_over_the_root(tmp_path: Path) -> None:
     assert repr(options.checkpoint_store) == repr(given)
 
 
-def test_a_log_of_the_callers_takes_the_place_of_the_usual_one_and_shares_its_trace_with_the_audit_file(
+def test_a_log_of_the_caller_replaces_the_usual_log_and_shares_its_trace_with_the_audit_file(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "audit.jsonl"
@@ -87,7 +87,7 @@ def test_a_registry_of_the_callers_takes_the_place_of_that_in_memory_only() -> N
     elsewhere = replace(
         config, hooks=HooksConfig(metrics=MetricsHooksConfig(registry=MetricsRegistryKind.OPENTELEMETRY))
     )
-    for one, taken in ((config, True), (elsewhere, False)):
-        metrics = assemble(one, registry=given).metrics
+    for each, taken in ((config, True), (elsewhere, False)):
+        metrics = assemble(each, registry=given).metrics
         assert metrics is not None
         assert (metrics.registry is given) is taken

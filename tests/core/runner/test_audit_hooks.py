@@ -106,7 +106,7 @@ def test_an_errors_text_is_cut_at_500_characters(hooks: AuditHooks, sink: InMemo
     assert sink.events[0].metadata["error"] == "x" * 499 + "y"
 
 
-def test_an_error_without_text_is_told_by_its_type(hooks: AuditHooks, sink: InMemoryAuditSink) -> None:
+def test_an_error_without_text_is_named_by_its_type(hooks: AuditHooks, sink: InMemoryAuditSink) -> None:
     hooks.on_component_failure(CLEAN, 0, TimeoutError())
     assert sink.events[0].metadata["error"] == "TimeoutError"
 
@@ -118,7 +118,7 @@ def test_a_password_in_an_errors_url_is_hidden_also_where_the_text_is_cut(
     assert sink.events[0].metadata["error"] == "x" * 480 + " db://bob:***@host"
 
 
-def test_one_object_keeps_one_trace_id_and_two_have_different_ones(sink: InMemoryAuditSink) -> None:
+def test_one_object_keeps_one_trace_id_and_two_have_different_ids(sink: InMemoryAuditSink) -> None:
     first, second = AuditHooks(sink), AuditHooks(sink)
     first.before_component(CLEAN, 0, 1)
     first.after_component(CLEAN, 0, 1, 1)

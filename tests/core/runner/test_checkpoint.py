@@ -93,7 +93,7 @@ def test_a_state_that_no_run_can_have_is_a_value_error(arguments: tuple[Any, ...
 
 def test_hooks_have_the_documented_arguments() -> None:
     parameters = list(inspect.signature(CheckpointHooks).parameters.values())
-    assert [(one.name, one.default is one.empty) for one in parameters[:4]] == [
+    assert [(parameter.name, parameter.default is parameter.empty) for parameter in parameters[:4]] == [
         ("store", True),
         ("run_id", True),
         ("pipeline_fingerprint", True),
@@ -117,7 +117,7 @@ def test_it_saves_before_the_pipeline_after_each_component_on_failure_and_at_the
     store = Keeping(tmp_path)
     ON_RUN["b"] = boom
     run(store)
-    assert [(one.completed_components, one.failed_component, one.status) for one in store.saved] == [
+    assert [(each.completed_components, each.failed_component, each.status) for each in store.saved] == [
         ([], None, "in_progress"),
         (["a"], None, "in_progress"),
         (["a"], "b", "in_progress"),
@@ -131,9 +131,9 @@ def test_times_are_iso_8601_and_come_from_now_func(tmp_path: Path) -> None:
     store = Keeping(tmp_path)
     hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN), lambda: next(ticks))
     SimplePipelineRunner(CHAIN, hooks=hooks).run()
-    assert {one.created_at for one in store.saved} == {"2024-02-29T12:00:00+00:00"}
+    assert {each.created_at for each in store.saved} == {"2024-02-29T12:00:00+00:00"}
     assert store.saved[0].updated_at == "2024-02-29T12:01:00+00:00"
-    assert [one.updated_at for one in store.saved] == sorted({one.updated_at for one in store.saved})
+    assert [each.updated_at for each in store.saved] == sorted({each.updated_at for each in store.saved})
 
 
 def test_the_documented_two_steps_resume(store: LocalCheckpointStore) -> None:

@@ -17,7 +17,7 @@ def test_a_set_with_records_equals_the_plain_set_of_its_names() -> None:
     assert CompletedComponents(["a", "b"], {"a": VIEWS}) == {"a", "b"}
 
 
-def test_a_component_without_a_record_has_an_empty_one() -> None:
+def test_a_component_without_a_record_has_an_empty_record() -> None:
     assert CompletedComponents(["a"]).record("a") == CompletedComponent()
 
 

@@ -1,4 +1,4 @@
-"""What becomes of the counts that components report; where they come from is tested on Spark."""
+"""Counts that components report; tests/spark tests where they come from."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 
 class Watching(NoOpHooks):
-    """Keeps the order of what it is told."""
+    """A hook that records its calls in order."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.calls: list[Any] = []
 
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
-        self.told.append((config.name, counts))
+        self.calls.append((config.name, counts))
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        self.told.append(f"after {config.name}")
+        self.calls.append(f"after {config.name}")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, counts: Any, *hooks: Any) -> Any:
@@ -66,13 +66,13 @@ def test_hooks_hear_of_it_before_they_hear_that_the_component_succeeded(
 ) -> None:
     hooks = Watching()
     run(monkeypatch, WROTE, hooks)
-    assert hooks.told == [("a", WROTE), "after a"]
+    assert hooks.calls == [("a", WROTE), "after a"]
 
 
 def test_a_component_that_has_written_nothing_is_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = Watching()
     result = run(monkeypatch, [], hooks)
-    assert hooks.told == ["after a"]
+    assert hooks.calls == ["after a"]
     assert result.rows is None
 
 
@@ -81,9 +81,9 @@ def test_metrics_count_rows_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = MetricsHooks(registry=registry)
     run(monkeypatch, WROTE, hooks)
     counters = {
-        one["name"]: (one["value"], one["tags"])
-        for one in registry.get_metrics()["counters"]
-        if one["name"].endswith("_written")
+        counter["name"]: (counter["value"], counter["tags"])
+        for counter in registry.get_metrics()["counters"]
+        if counter["name"].endswith("_written")
     }
     tags = {"pipeline": "p", "component": "a"}
     assert counters == {
@@ -96,11 +96,11 @@ def test_metrics_count_rows_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_not_known_is_no_metric(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = InMemoryRegistry()
     run(monkeypatch, [DataCount("t", 3)], MetricsHooks(registry=registry))
-    names = {one["name"] for one in registry.get_metrics()["counters"]}
+    names = {counter["name"] for counter in registry.get_metrics()["counters"]}
     assert names == {"ppf.component.rows_written"}
 
 
-def test_the_log_tells_of_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_reports_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "ppf.pipeline"):
         run(monkeypatch, WROTE, LoggingHooks())
     assert "Component a wrote /out: 3 rows, 40 bytes; view v: 2 rows, 10 bytes" in caplog.messages
@@ -132,7 +132,7 @@ def test_the_protocol_is_its_one_method() -> None:
     assert isinstance(Counting(), CountsData)
 
 
-def test_a_later_try_knows_what_an_earlier_one_has_written(
+def test_a_later_try_knows_what_an_earlier_try_has_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(Counting, "counts", WROTE)
@@ -148,12 +148,14 @@ def test_a_later_try_knows_what_an_earlier_one_has_written(
     assert skipped.counts == WROTE
     assert (skipped.rows, skipped.bytes) == (5, 50)
     written = [
-        one["value"] for one in registry.get_metrics()["counters"] if one["name"].endswith("rows_written")
+        counter["value"]
+        for counter in registry.get_metrics()["counters"]
+        if counter["name"].endswith("rows_written")
     ]
     assert written == [5]  # once, by the try that wrote it
 
 
-def test_what_runs_again_although_it_completed_is_told_by_its_new_counts_alone(
+def test_what_runs_again_although_it_completed_is_reported_by_its_new_counts_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = pipeline(step("a", cls="Counting"))

@@ -1,4 +1,4 @@
-"""A setting that nobody reads is a bug: each one is changed here, and something else is seen to change with it.
+"""Settings of a pipeline: each is changed here, and something else has to change with it, else nobody reads it.
 
 For every field of every config model there is a `Change` with the field's place in a pipeline. The pipeline is run
 without the change and with it, and what can be seen of the two runs must differ. A new field needs a new entry.
@@ -69,7 +69,7 @@ BASE: Tree = {
 
 
 def the_whole_run(config: PipelineConfig, session: SparkSessionWrapper | None, log: Log) -> Seen:
-    """All that shows of a run, without what chance and the clock have put in."""
+    """Return all that is visible of a run, without random parts and times."""
     checked = static_checks(config)
     if checked.errors:
         return {"errors": checked.errors}
@@ -98,10 +98,15 @@ def the_whole_run(config: PipelineConfig, session: SparkSessionWrapper | None, l
         "status": result.status,
         "error": timeless(repr(result.error)),
         "components": [
-            (one.component_name, one.success, timeless(repr(one.error))) for one in result.component_results
+            (
+                component_result.component_name,
+                component_result.success,
+                timeless(repr(component_result.error)),
+            )
+            for component_result in result.component_results
         ],
         "checks": [
-            (one.check_name, one.passed) for one in (assembly.quality.results if assembly.quality else ())
+            (each.check_name, each.passed) for each in (assembly.quality.results if assembly.quality else ())
         ],
         "metrics": (type(registry).__name__, sorted(registry.get_metrics()) if registry else None),
         "files": {str(path): contents(path) for path in sorted(Path().rglob("*.*")) if path.is_file()},
@@ -109,7 +114,7 @@ def the_whole_run(config: PipelineConfig, session: SparkSessionWrapper | None, l
 
 
 def timeless(text: str) -> str:
-    """The text without how long something took or will take, in which there may be jitter."""
+    """Return the text without durations, which may have jitter."""
     return re.sub(r"\d+(\.\d+)? (m?s)\b", r"some \2", text)
 
 
@@ -122,7 +127,7 @@ def contents(path: Path) -> Any:
 
 
 def two_calls_at_once(config: PipelineConfig, *_: object) -> Seen:
-    """Whether a half-open breaker lets a second call in while the first is under way."""
+    """Return whether a half-open breaker lets a second call in during the first."""
     settings = config.components[0].circuit_breaker
     assert settings is not None
     breaker = CircuitBreaker(settings)
@@ -135,7 +140,7 @@ def two_calls_at_once(config: PipelineConfig, *_: object) -> Seen:
 
 
 def resuming_after_a_change(config: PipelineConfig, *_: object) -> Seen:
-    """What becomes of a run whose checkpoint a pipeline of another structure has left."""
+    """Resume a run whose checkpoint is from a pipeline of another structure."""
     LocalCheckpointStore(Path("kept")).save(CheckpointState("r", config.name, "of another structure"))
     try:
         return {
@@ -148,7 +153,7 @@ def resuming_after_a_change(config: PipelineConfig, *_: object) -> Seen:
 
 
 def where_components_run(config: PipelineConfig, *_: object) -> Seen:
-    """In the thread that runs the pipeline, or beside it."""
+    """Return whether it runs in the thread of the pipeline or in another thread."""
     threads: list[str] = []
     ON_RUN.update(dict.fromkeys("ab", lambda: threads.append(threading.current_thread().name)))
     SimplePipelineRunner.assembled(assemble(config)).run()
@@ -156,25 +161,25 @@ def where_components_run(config: PipelineConfig, *_: object) -> Seen:
 
 
 class Counter(NoOpHooks):
-    """Is told how far a component is."""
+    """A hook that waits for reports of progress."""
 
     def __init__(self) -> None:
-        self.told = [threading.Event(), threading.Event()]
+        self.events = [threading.Event(), threading.Event()]
 
     def on_component_progress(self, *_: object) -> None:
-        next((event for event in self.told if not event.is_set()), self.told[0]).set()
+        next((event for event in self.events if not event.is_set()), self.events[0]).set()
 
 
-def how_often_progress_is_told(config: PipelineConfig, *_: object) -> Seen:
-    """How often within two seconds of a component, twice at most."""
+def how_often_progress_is_reported(config: PipelineConfig, *_: object) -> Seen:
+    """Return the number of reports within two seconds of a component, at most two."""
     hook = Counter()
-    ON_RUN["a"] = lambda: [event.wait(1) for event in hook.told]  # type: ignore[assignment,return-value]  # nobody asks
+    ON_RUN["a"] = lambda: [event.wait(1) for event in hook.events]  # type: ignore[assignment,return-value]  # nobody asks
     SimplePipelineRunner.assembled(assemble(config, hooks=hook)).run()
-    return {"told": sum(event.is_set() for event in hook.told)}
+    return {"events": sum(event.is_set() for event in hook.events)}
 
 
 def whether_a_place_is_missing(config: PipelineConfig, *_: object) -> Seen:
-    """Whether something is to be written, for which the pipeline names no place."""
+    """Return the error of a run that has to write, without a path to write to."""
     try:
         return {"status": SimplePipelineRunner.assembled(assemble(config)).run().status}
     except ConfigError as error:
@@ -182,7 +187,7 @@ def whether_a_place_is_missing(config: PipelineConfig, *_: object) -> Seen:
 
 
 def what_is_left(config: PipelineConfig, session: SparkSessionWrapper, _: object) -> Seen:
-    """Which files a run leaves that materialised its views, without what chance has put into their names."""
+    """Return the files of a run that materialised its views, without the random parts of their names."""
     result = SimplePipelineRunner.assembled(
         assemble(config, spark_wrapper=session, options=RunOptions(run_id="r"))
     ).run()
@@ -190,7 +195,7 @@ def what_is_left(config: PipelineConfig, session: SparkSessionWrapper, _: object
 
 
 def what_executors_can_import(config: PipelineConfig, *_: object) -> Seen:
-    """Which code was sent to the executors of the session that the process has."""
+    """Return the code that was sent to the executors of this process's session."""
     return {"sent": len(SparkSessionWrapper(config.spark).spark_context.listFiles)}
 
 
@@ -228,7 +233,7 @@ HANDED_OVER = {
 
 
 def check(setting: str, value: Any, **settings: Any) -> Change:
-    """A change of a quality check of the view `t`, which has three rows (see `view_t`)."""
+    """Return a change of a quality check of the view `t`, which has three rows (see `view_t`)."""
     settings = {"type": "row_count", "table": "t", **settings}
     return Change(f"quality.checks.0.{setting}", value, {"quality.checks": [settings]}, on_spark=True)
 
@@ -381,13 +386,13 @@ CHANGES = {
     ),
     "ExecutionConfig.max_parallel": Change("execution.max_parallel", 2, seen=where_components_run),
     "ExecutionConfig.progress_after_seconds": Change(
-        "execution.progress_after_seconds", 0.1, seen=how_often_progress_is_told
+        "execution.progress_after_seconds", 0.1, seen=how_often_progress_is_reported
     ),
     "ExecutionConfig.progress_every_seconds": Change(
         "execution.progress_every_seconds",
         0.1,
         {"execution.progress_after_seconds": 0.1},
-        seen=how_often_progress_is_told,
+        seen=how_often_progress_is_reported,
     ),
     "CheckpointConfig.root": Change("checkpoint.root", "kept"),
     "CheckpointConfig.on_config_change": Change(
@@ -402,14 +407,14 @@ MODELS = {
     for model in (getattr(ppf_core.config, name) for name in ppf_core.config.__all__)
     if isinstance(model, type) and is_dataclass(model) and hasattr(model, "__pydantic_fields__")
 }
-SETTINGS = [f"{name}.{one.name}" for name, model in MODELS.items() for one in dataclasses.fields(model)]
+SETTINGS = [f"{name}.{each.name}" for name, model in MODELS.items() for each in dataclasses.fields(model)]
 
 
 # ---- The tests -----------------------------------------------------------------------------------------------------
 
 
 class Log:
-    """What was logged, without how long it took."""
+    """Return what was logged, without durations."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
@@ -438,11 +443,11 @@ def keys(path: str) -> list[str | int]:
 def with_settings(tree: Tree, settings: Tree) -> Tree:
     tree = copy.deepcopy(tree)
     for path, value in settings.items():
-        place: Any = tree
+        branch: Any = tree
         *before, last = keys(path)
         for key in before:
-            place = place[key] if isinstance(key, int) else place.setdefault(key, {})
-        place[last] = copy.deepcopy(value)
+            branch = branch[key] if isinstance(key, int) else branch.setdefault(key, {})
+        branch[last] = copy.deepcopy(value)
     return tree
 
 
@@ -483,11 +488,11 @@ def test_every_setting_has_its_change() -> None:
 @pytest.mark.parametrize("setting", CHANGES)
 def test_each_change_is_one_of_the_setting_that_it_is_for(setting: str) -> None:
     change = CHANGES[setting]
-    place: Any = decode(with_settings(BASE, {**change.given, change.path: change.value}), PipelineConfig)
+    node: Any = decode(with_settings(BASE, {**change.given, change.path: change.value}), PipelineConfig)
     *before, last = keys(change.path)
     for key in before:
-        place = place[key] if isinstance(place, list | dict) else getattr(place, str(key))
-    assert f"{type(place).__name__}.{last}" == setting
+        node = node[key] if isinstance(node, list | dict) else getattr(node, str(key))
+    assert f"{type(node).__name__}.{last}" == setting
 
 
 @pytest.mark.parametrize(

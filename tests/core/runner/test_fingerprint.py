@@ -68,7 +68,7 @@ def test_the_pipelines_own_name_and_version_do_not_change_it() -> None:
 
 names = st.text(st.sampled_from('ab",|:;[]\n\\'), min_size=1, max_size=4)
 structures = st.lists(
-    st.tuples(names, names, st.lists(names, max_size=3)), max_size=4, unique_by=lambda one: one[0]
+    st.tuples(names, names, st.lists(names, max_size=3)), max_size=4, unique_by=lambda each: each[0]
 )
 
 
@@ -80,9 +80,9 @@ def test_the_order_of_components_and_dependencies_does_not_matter(structure: Str
 
 
 @given(structures, structures)
-def test_different_structures_never_share_one(one: Structure, other: Structure) -> None:
+def test_different_structures_never_share_one(first: Structure, second: Structure) -> None:
     def canonical(structure: Structure) -> Structure:
         return sorted((name, class_path, sorted(set(upstream))) for name, class_path, upstream in structure)
 
-    assume(canonical(one) != canonical(other))
-    assert compute_pipeline_fingerprint(of(one)) != compute_pipeline_fingerprint(of(other))
+    assume(canonical(first) != canonical(second))
+    assert compute_pipeline_fingerprint(of(first)) != compute_pipeline_fingerprint(of(second))

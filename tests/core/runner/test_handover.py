@@ -66,7 +66,7 @@ def manifest(**changes: Any) -> Manifest:
 
 
 def laid_down(root: Path, made: Manifest | None = None, content: bytes | None = None) -> HandOverRecord:
-    """A hand-over of `clean` as `HandOver` writes it, without Spark."""
+    """Write a hand-over of `clean` as `HandOver` writes it, without Spark."""
     content = (made or manifest()).to_json() if content is None else content
     directory = root / "handover" / directory_name("p", "r") / "try-1" / "clean-1"
     (directory / "clean-abc").mkdir(parents=True)
@@ -79,9 +79,9 @@ def laid_down(root: Path, made: Manifest | None = None, content: bytes | None = 
 
 def verify(root: Path, record: HandOverRecord) -> Manifest:
     session = SparkSessionWrapper()
-    found = HandOver(CHAIN, session, root=str(root), run=("p", "r")).verify("clean", record, ["clean"])
+    verified = HandOver(CHAIN, session, root=str(root), run=("p", "r")).verify("clean", record, ["clean"])
     assert not session.started
-    return found
+    return verified
 
 
 def test_a_whole_hand_over_is_verified_without_spark(tmp_path: Path) -> None:
@@ -176,10 +176,10 @@ def test_local_files_do_not_leave_their_root(tmp_path: Path) -> None:
 
 
 @given(st.text(), st.text())
-def test_any_two_texts_have_two_directories_of_harmless_names(one: str, other: str) -> None:
-    assert is_directory_name(directory_name(one))
-    assert (directory_name(one).lower() == directory_name(other).lower()) == (one == other)
-    assert directory_name(one, other) != directory_name(one + other, "") or not other
+def test_any_two_texts_have_two_directories_of_harmless_names(first: str, second: str) -> None:
+    assert is_directory_name(directory_name(first))
+    assert (directory_name(first).lower() == directory_name(second).lower()) == (first == second)
+    assert directory_name(first, second) != directory_name(first + second, "") or not second
 
 
 def test_settings_upstream_are_in_a_components_fingerprint_and_those_beside_it_are_not() -> None:

@@ -90,7 +90,7 @@ def test_what_the_looking_around_raises_cancels_as_well() -> None:
 
 
 @pytest.mark.usefixtures("struck")
-def test_a_run_that_does_not_end_is_left_behind_after_the_grace() -> None:
+def test_a_run_that_does_not_end_is_left_alone_after_the_grace() -> None:
     release = threading.Event()
 
     def run() -> None:
@@ -120,7 +120,7 @@ def test_a_cancel_that_fails_does_not_hide_the_interruption(caplog: pytest.LogCa
 
 
 @pytest.mark.usefixtures("struck")
-def test_an_interrupted_pipeline_tells_its_hooks_and_starts_nothing_more() -> None:
+def test_an_interrupted_pipeline_notifies_its_hooks_and_starts_nothing_more() -> None:
     watcher = Watcher()
     config = pipeline(
         step(

@@ -64,7 +64,7 @@ def test_the_total_is_measured_with_the_clock_in_milliseconds() -> None:
     assert hooks.total_duration_ms == 1235
 
 
-def test_the_default_clock_is_the_monotonic_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_clock_is_monotonic(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "monotonic", SteppingClock(2))
     hooks = MetricsHooks()
     run(hooks)

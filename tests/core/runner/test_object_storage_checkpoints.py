@@ -1,4 +1,4 @@
-"""What is special to checkpoints in an object store; what all stores share is in tests/contracts."""
+"""Checkpoints in an object store; tests/contracts has what all stores share."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Bucket(MemoryFileSystem):
             raise ConnectionError("lost while writing")
 
 
-class Place:
+class BucketFolder:
     """One folder of one bucket, seen by several processes."""
 
     def __init__(self) -> None:
@@ -72,8 +72,8 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Place:
-    return Place()
+def bucket() -> BucketFolder:
+    return BucketFolder()
 
 
 def state(*owners: str, completed: tuple[str, ...] = ()) -> CheckpointState:
@@ -87,44 +87,50 @@ def completed_in(store: ObjectStorageCheckpointStore) -> list[str]:
     return loaded.completed_components
 
 
-def test_no_file_is_written_over_and_one_is_left(place: Place) -> None:
-    store = place.store()
+def test_no_file_is_written_over_and_one_is_left(bucket: BucketFolder) -> None:
+    store = bucket.store()
     for completed in [(), ("a",), ("a", "b")]:
         store.save(state("one", completed=completed))
-    assert place.files() == ["000001-one-000003.json"]
-    place.store().save(state("one", "two"))
-    assert place.files() == ["000002-two-000001.json"]
+    assert bucket.files() == ["000001-one-000003.json"]
+    bucket.store().save(state("one", "two"))
+    assert bucket.files() == ["000002-two-000001.json"]
 
 
-def test_a_save_that_was_cut_short_costs_itself_only(place: Place, caplog: pytest.LogCaptureFixture) -> None:
-    store = place.store()
+def test_a_save_that_was_cut_short_costs_itself_only(
+    bucket: BucketFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = bucket.store()
     store.save(state("one", completed=("a",)))
-    place.filesystems[0].cut_at = 20
+    bucket.filesystems[0].cut_at = 20
     with pytest.raises(ConnectionError):
         store.save(state("one", completed=("a", "b")))
-    assert completed_in(place.store()) == ["a"]
+    assert completed_in(bucket.store()) == ["a"]
     assert "000001-one-000002.json cannot be read: it is torn" in caplog.text
 
 
-def test_a_try_whose_first_save_was_cut_short_does_not_stand_in_the_way_of_the_next(place: Place) -> None:
-    place.store().save(state("one", completed=("a",)))
-    torn = place.store()
-    place.filesystems[1].cut_at = 0
+def test_a_try_whose_first_save_was_cut_short_does_not_stand_in_the_way_of_the_next(
+    bucket: BucketFolder,
+) -> None:
+    bucket.store().save(state("one", completed=("a",)))
+    torn = bucket.store()
+    bucket.filesystems[1].cut_at = 0
     with pytest.raises(ConnectionError):
-        torn.save(state("one", "a dead one", completed=("a",)))
-    store = place.store()
+        torn.save(state("one", "a dead try", completed=("a",)))
+    store = bucket.store()
     assert completed_in(store) == ["a"]
     store.save(state("one", "two", completed=("a",)))
     store.save(state("one", "two", completed=("a", "b")))
-    assert place.files() == ["000002-two-000002.json"]
+    assert bucket.files() == ["000002-two-000002.json"]
 
 
-def test_where_nothing_but_torn_files_is_left_that_is_an_error_until_they_are_deleted(place: Place) -> None:
-    store = place.store()
-    place.filesystems[0].cut_at = 20
+def test_where_nothing_but_torn_files_is_left_that_is_an_error_until_they_are_deleted(
+    bucket: BucketFolder,
+) -> None:
+    store = bucket.store()
+    bucket.filesystems[0].cut_at = 20
     with pytest.raises(ConnectionError):
         store.save(state("one"))
-    later = place.store()
+    later = bucket.store()
     with pytest.raises(
         CheckpointUnreadableError, match=r"000001-one-000001\.json cannot be read: it is torn"
     ):
@@ -136,14 +142,14 @@ def test_where_nothing_but_torn_files_is_left_that_is_an_error_until_they_are_de
 
 @pytest.mark.parametrize("first", ["one", "two"])
 def test_of_two_that_begin_in_the_same_moment_one_goes_on(
-    place: Place, first: str, monkeypatch: pytest.MonkeyPatch
+    bucket: BucketFolder, first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two = place.store(), place.store()
+    first_store, second_store = bucket.store(), bucket.store()
     with monkeypatch.context() as same_moment:
         same_moment.setattr(Bucket, "ls", lambda *_, **__: [])  # neither sees what the other has written
-        one.save(state("one"))
-        two.save(state("two"))
-    stores = {"one": one, "two": two}
+        first_store.save(state("one"))
+        second_store.save(state("two"))
+    stores = {"one": first_store, "two": second_store}
     outcomes = {}
     for owner in [first, *(stores.keys() - {first})]:
         try:
@@ -152,54 +158,54 @@ def test_of_two_that_begin_in_the_same_moment_one_goes_on(
         except CheckpointSupersededError:
             outcomes[owner] = "is stopped"
     assert sorted(outcomes.values()) == ["goes on", "is stopped"]
-    assert completed_in(place.store()) == ["a"]
+    assert completed_in(bucket.store()) == ["a"]
 
 
 def test_what_an_earlier_try_writes_at_the_last_moment_undoes_nothing(
-    place: Place, monkeypatch: pytest.MonkeyPatch
+    bucket: BucketFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    early, late = place.store(), place.store()
+    early, late = bucket.store(), bucket.store()
     early.save(state("one", completed=("a",)))
     late.save(state("one", "two", completed=("a", "b")))
     with monkeypatch.context() as in_between:  # it has looked before the later try began, and writes after it
         in_between.setattr(Bucket, "ls", lambda *_, **__: [])
         early.save(state("one", completed=("a", "z")))
-    assert completed_in(place.store()) == ["a", "b"]
+    assert completed_in(bucket.store()) == ["a", "b"]
     with pytest.raises(CheckpointSupersededError):
         early.save(state("one", completed=("a", "z")))
     late.save(state("one", "two", completed=("a", "b", "c")))
-    assert place.files() == ["000002-two-000002.json"]
+    assert bucket.files() == ["000002-two-000002.json"]
 
 
-def test_scopes_share_nothing(place: Place) -> None:
+def test_scopes_share_nothing(bucket: BucketFolder) -> None:
     scopes = [(), ("dag", "task", "-1"), ("dag", "task", "0"), ("dag/task", "", "0")]
     for number, scope in enumerate(scopes):
-        place.store(scope).save(state("one", completed=(str(number),)))
+        bucket.store(scope).save(state("one", completed=(str(number),)))
     for number, scope in enumerate(scopes):
-        assert completed_in(place.store(scope)) == [str(number)]
+        assert completed_in(bucket.store(scope)) == [str(number)]
 
 
-def test_files_of_others_in_the_folder_do_no_harm_and_are_left_alone(place: Place) -> None:
-    store = place.store()
+def test_files_of_others_in_the_folder_do_no_harm_and_are_left_alone(bucket: BucketFolder) -> None:
+    store = bucket.store()
     store.save(state("one"))
     Bucket().pipe_file(f"{store.place_for('r', 'p')}/notes.txt", b"hello")
     assert completed_in(store) == []
     store.delete("r", "p")
-    assert place.files() == ["notes.txt"]
+    assert bucket.files() == ["notes.txt"]
 
 
-def test_that_the_store_cannot_be_reached_is_no_damage_of_the_checkpoint(place: Place) -> None:
-    store = place.store()
-    place.filesystems[0].lost = True
+def test_that_the_store_cannot_be_reached_is_no_damage_of_the_checkpoint(bucket: BucketFolder) -> None:
+    store = bucket.store()
+    bucket.filesystems[0].lost = True
     with pytest.raises(ConnectionError):
         store.load("r", "p")
 
 
 def test_an_address_leads_to_its_store(tmp_path: Any) -> None:
     for root in (str(tmp_path), f"file://{tmp_path}"):
-        found = checkpoint_store_at(root)
-        assert isinstance(found, LocalCheckpointStore)
-        assert found.base_dir == tmp_path
+        store = checkpoint_store_at(root)
+        assert isinstance(store, LocalCheckpointStore)
+        assert store.base_dir == tmp_path
     assert isinstance(checkpoint_store_at("memory://somewhere"), ObjectStorageCheckpointStore)
 
 

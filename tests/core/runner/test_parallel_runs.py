@@ -47,7 +47,7 @@ def run(config: PipelineConfig, hooks: Any = None, *, slots: int = 4, **more: An
 
 
 def meeting_then_waiting(event: threading.Event, *names: str) -> None:
-    """The same; the last of them then waits for the event."""
+    """Return the same components, of which the last then waits for the event."""
     meeting(*names)
     meet = ON_RUN[names[-1]]
 
@@ -59,7 +59,7 @@ def meeting_then_waiting(event: threading.Event, *names: str) -> None:
 
 
 def meeting(*names: str) -> None:
-    """Makes these components wait for one another."""
+    """Make these components wait for one another."""
     barrier = threading.Barrier(len(names), timeout=PATIENCE)
     for name in names:
         ON_RUN[name] = lambda: barrier.wait() and None
@@ -74,9 +74,9 @@ class AloneHooks(NoOpHooks):
         self.calls = 0
 
     def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
+        attribute = super().__getattribute__(name)
         if not name.startswith(("before_", "after_", "on_")):
-            return found
+            return attribute
 
         def guarded(*arguments: Any) -> None:
             me = threading.get_ident()
@@ -85,7 +85,7 @@ class AloneHooks(NoOpHooks):
             self.calls += 1
             for _ in range(20):  # lets other threads go on, if they may
                 threading.Event().wait(0)
-            found(*arguments)
+            attribute(*arguments)
             self.inside.discard(me)
 
         return guarded
@@ -117,7 +117,7 @@ def test_less_than_one_at_once_is_refused() -> None:
         SimplePipelineRunner(pipeline(step("a")), options=RunOptions(max_parallel=0))
 
 
-def test_a_component_sees_the_context_of_whoever_ran_the_pipeline() -> None:
+def test_a_component_sees_the_context_of_the_caller_of_the_pipeline() -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
     variable.set("the caller's")
     seen: list[str] = []
@@ -160,7 +160,10 @@ def outcome(result: PipelineResult, metrics: MetricsHooks) -> dict[str, Any]:
         "completed": sorted(result.completed_components),
         "failed": sorted((name, type(error).__name__) for name, error in result.failed_components),
         "skipped": {name: skip.reason for name, skip in result.skipped_components.items()},
-        "retries": {one.component_name: one.retries for one in result.component_results},
+        "retries": {
+            component_result.component_name: component_result.retries
+            for component_result in result.component_results
+        },
         "counted retries": metrics.component_retries,
         "timed": sorted(metrics.component_durations),
         "status": result.status,
@@ -194,9 +197,12 @@ def test_hundreds_of_components_with_random_failures_come_out_as_one_after_the_o
         assert sorted(state.completed_components) == sorted(result.completed_components)
         assert state.status == "failed"
         outcomes[slots] = outcome(result, metrics)
-        positions = {one.component_name: place for place, one in enumerate(result.component_results)}
-        for name, place in positions.items():
-            assert all(positions[upstream] < place for upstream in config.get_component(name).depends_on)
+        positions = {
+            component_result.component_name: position
+            for position, component_result in enumerate(result.component_results)
+        }
+        for name, position in positions.items():
+            assert all(positions[upstream] < position for upstream in config.get_component(name).depends_on)
     assert outcomes[8] == outcomes[1]
     assert outcomes[1]["failed"]
     assert outcomes[1]["skipped"]
@@ -211,19 +217,19 @@ def test_hooks_are_called_by_one_thread_at_a_time_though_components_overlap() ->
 
 
 def test_a_hook_may_cause_a_further_event() -> None:
-    told: list[str] = []
+    notified: list[str] = []
 
     class Hooks(NoOpHooks):
         def on_retry_attempt(self, *_: Any) -> None:
-            told.append("retry")
+            notified.append("retry")
             hooks.on_circuit_breaker_state_change("a", CircuitState.CLOSED, CircuitState.OPEN)
 
         def on_circuit_breaker_state_change(self, component_name: str, *_: Any) -> None:
-            told.append(component_name)
+            notified.append(component_name)
 
     hooks = RunHooks(Hooks(), session=SparkSessionWrapper(), job_tag="t")
     hooks.on_retry_attempt(step("a"), 1, 3, 0, ValueError())
-    assert told == ["retry", "a"]
+    assert notified == ["retry", "a"]
 
 
 RETRIES_IN_AN_HOUR = RetryConfig(max_attempts=3, initial_delay_seconds=3600.0, max_delay_seconds=3600.0)
@@ -241,7 +247,7 @@ def failing_beside_one_that_retries(**more: Any) -> PipelineConfig:
     )
 
 
-def test_a_failure_stops_a_siblings_wait_for_its_retry_and_both_are_told(tmp_path: Path) -> None:
+def test_a_failure_stops_a_siblings_wait_for_its_retry_and_both_are_reported(tmp_path: Path) -> None:
     watcher, store = Watcher(), LocalCheckpointStore(tmp_path)
     result = run(failing_beside_one_that_retries(), watcher, slots=2, run_id="r", checkpoint_store=store)
     errors = dict(result.failed_components)
@@ -265,7 +271,7 @@ def test_a_stopped_sibling_runs_again_when_the_run_resumes(tmp_path: Path) -> No
     run(config, slots=2, run_id="r", checkpoint_store=store)
     ON_RUN.clear()
     runner = SimplePipelineRunner(
-        pipeline(*(step(one.name) for one in config.components)),
+        pipeline(*(step(component.name) for component in config.components)),
         run_id="r",
         checkpoint_store=store,
         options=RunOptions(max_parallel=2),
@@ -372,7 +378,7 @@ def test_cancelling_ends_all_waits_and_leaves_a_checkpoint_that_resumes(tmp_path
     assert sorted(again.run(resume=True).completed_components) == ["a", "b", "c"]
 
 
-def test_a_component_that_ignores_a_cancelled_run_is_left_behind_and_no_longer_heard(tmp_path: Path) -> None:
+def test_a_component_that_ignores_a_cancelled_run_is_left_alone_and_no_longer_heard(tmp_path: Path) -> None:
     release, ended = threading.Event(), threading.Event()
     watcher = Watcher()
 
@@ -394,7 +400,7 @@ def test_a_component_that_ignores_a_cancelled_run_is_left_behind_and_no_longer_h
         options=RunOptions(max_parallel=2),
     )
     result = runner.run()
-    threads = [one for one in threading.enumerate() if one.name == "ppf-component"]
+    threads = [each for each in threading.enumerate() if each.name == "ppf-component"]
     release.set()
     for thread in threads:
         thread.join(PATIENCE)
@@ -409,7 +415,7 @@ def test_a_component_that_ignores_a_cancelled_run_is_left_behind_and_no_longer_h
 
 
 @pytest.mark.parametrize("leave", [SystemExit, KeyboardInterrupt])
-def test_an_interruption_in_one_component_ends_the_run_and_is_told_of_both(
+def test_an_interruption_in_one_component_ends_the_run_and_is_reported_for_both(
     leave: type[BaseException],
 ) -> None:
     begun = threading.Event()

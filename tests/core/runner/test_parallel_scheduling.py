@@ -63,7 +63,7 @@ def graphs(draw: st.DrawFn) -> tuple[PipelineConfig, set[str]]:
     components = []
     for number in range(draw(st.integers(1, 12))):
         upstream = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
-        components.append(step(f"c{number}", *(f"c{one}" for one in upstream)))
+        components.append(step(f"c{number}", *(f"c{each}" for each in upstream)))
     names = [component.name for component in components]
     return pipeline(*draw(st.permutations(components))), draw(st.sets(st.sampled_from(names), max_size=3))
 
@@ -95,7 +95,7 @@ def test_in_whatever_order_components_end_slots_and_edges_hold(
 
 def _upstream(config: PipelineConfig, name: str) -> set[str]:
     direct = set(config.get_component(name).depends_on)
-    return direct.union(*(_upstream(config, one) for one in direct))
+    return direct.union(*(_upstream(config, each) for each in direct))
 
 
 @given(st.integers(1, 6), st.integers(1, 6))
@@ -106,7 +106,7 @@ def test_no_slot_is_idle_while_something_could_run(slots: int, components: int) 
     assert workers.most == min(slots, components)
 
 
-def test_a_cancelled_walk_leaves_behind_what_does_not_end() -> None:
+def test_a_cancelled_walk_leaves_what_does_not_end() -> None:
     release = threading.Event()
 
     def execute(each: PlanStep) -> ComponentResult:
@@ -115,7 +115,7 @@ def test_a_cancelled_walk_leaves_behind_what_does_not_end() -> None:
         return ComponentResult(each.component.name, True, 0)
 
     def leave_behind(steps: list[PlanStep]) -> list[ComponentResult]:
-        return [ComponentResult(one.component.name, False, 0, TimeoutError()) for one in steps]
+        return [ComponentResult(each.component.name, False, 0, TimeoutError()) for each in steps]
 
     cancelled = threading.Event()
     cancelled.set()
@@ -130,7 +130,7 @@ def test_a_cancelled_walk_leaves_behind_what_does_not_end() -> None:
     )
     scheduler.run()
     release.set()
-    assert [(one.component_name, one.success) for one in scheduler.results] == [
+    assert [(each.component_name, each.success) for each in scheduler.results] == [
         ("quick", True),
         ("stuck", False),
     ]
@@ -139,7 +139,7 @@ def test_a_cancelled_walk_leaves_behind_what_does_not_end() -> None:
 
 def test_an_interruption_stops_the_others_waits_for_them_and_goes_on() -> None:
     stopped, begun = threading.Event(), threading.Event()
-    told: list[BaseException] = []
+    reported: list[BaseException] = []
 
     def execute(each: PlanStep) -> ComponentResult:
         if each.component.name == "leaves":
@@ -150,7 +150,7 @@ def test_an_interruption_stops_the_others_waits_for_them_and_goes_on() -> None:
         return ComponentResult(each.component.name, False, 0, InterruptedError())
 
     def interrupt(error: BaseException) -> None:
-        told.append(error)
+        reported.append(error)
         stopped.set()
 
     scheduler = Scheduler(
@@ -164,6 +164,6 @@ def test_an_interruption_stops_the_others_waits_for_them_and_goes_on() -> None:
     with pytest.raises(SystemExit) as raised:
         scheduler.run()
     scheduler.account_for_the_rest()
-    assert told == [raised.value]
-    assert [one.component_name for one in scheduler.results] == ["other"]
+    assert reported == [raised.value]
+    assert [each.component_name for each in scheduler.results] == ["other"]
     assert list(scheduler.skipped) == ["next"]

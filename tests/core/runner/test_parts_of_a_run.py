@@ -110,14 +110,14 @@ THEIRS = completed_components({"read", "clean"}, {"clean": ["v"]}, {"clean": REC
 
 
 def handed_over(folder: Path) -> Path:
-    """What another part has written."""
+    """Return what another part has written."""
     theirs = folder / "handover" / directory_name("p", "r") / "try-1" / "clean-1"
     theirs.mkdir(parents=True)
     return theirs
 
 
 @pytest.mark.parametrize(
-    ("keep", "left"), [(True, True), (False, False)], ids=["others follow", "the last one"]
+    ("keep", "left"), [(True, True), (False, False)], ids=["others follow", "the last part"]
 )
 def test_what_others_handed_over_stays_unless_the_part_is_the_last(
     tmp_path: Path, *, keep: bool, left: bool
@@ -171,7 +171,7 @@ def test_a_part_is_the_same_in_the_process_that_it_is_sent_to() -> None:
 def test_hand_overs_of_a_part_are_compared_by_the_settings_as_written() -> None:
     written = {component.name: component.config for component in part().as_written(PARTS).components}
     assert written == {
-        **{one.name: one.config for one in PARTS.components},
+        **{each.name: each.config for each in PARTS.components},
         "sum": {"label": "{{ ds }}"},
     }
 
@@ -207,7 +207,7 @@ def test_the_part_of_another_pipeline_is_refused(where: str) -> None:
         SimplePipelineRunner(pipeline(step("a")), options=RunOptions(part=part))
 
 
-def test_what_is_no_part_is_told_field_by_field() -> None:
+def test_what_is_no_part_is_reported_field_by_field() -> None:
     with pytest.raises(ConfigError) as caught:
         PartialRun.from_json(
             b'{"key": 1, "components": [], "forced": [], "settings": {}, "more": 1}', "a.json"

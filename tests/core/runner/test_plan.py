@@ -110,7 +110,7 @@ def test_a_check_after_a_component_that_is_completed_needs_no_view() -> None:
     assert actions(make_plan(config, completed_components({"read"}, {"read": ["v"]}))) == {"read": "skip"}
 
 
-def test_a_check_does_not_bring_back_what_lies_behind_a_disabled_component() -> None:
+def test_a_check_does_not_bring_back_what_is_downstream_of_a_disabled_component() -> None:
     config = checked(
         pipeline(step("off", enabled=False), step("read", "off")),
         type="row_count",
@@ -127,7 +127,7 @@ def test_a_sink_is_never_replayed_and_keeps_nothing_before_it_alive() -> None:
     assert actions(make_plan(config, done)) == {"read": "skip", "write": "skip", "after": "run"}
 
 
-def test_nothing_runs_behind_a_disabled_component_however_far() -> None:
+def test_nothing_runs_downstream_of_a_disabled_component_however_far() -> None:
     config = pipeline(step("a", enabled=False), step("b", "a"), step("c", "b"))
     plan = make_plan(config)
     assert [(each.skip.reason, each.skip.cause) for each in plan.steps if each.skip] == [
@@ -139,7 +139,7 @@ def test_nothing_runs_behind_a_disabled_component_however_far() -> None:
     assert plan.total == 2
 
 
-def test_nothing_runs_behind_a_disabled_component_with_completed_ones_between() -> None:
+def test_nothing_runs_downstream_of_a_disabled_component_with_completed_components_between() -> None:
     config = pipeline(step("a", enabled=False), step("b", "a"), step("c", "b"), step("d", "c"))
     plan = make_plan(config, completed_components({"a", "b", "c"}, {"a": ["v"], "b": ["w"]}))
     assert why(plan) == {
@@ -172,7 +172,7 @@ def test_a_cycle_is_an_error() -> None:
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
-    """A random graph, listed in a random order, and what earlier tries of it had completed."""
+    """Draw a random graph in a random order, and what earlier tries of it had completed."""
     size = draw(st.integers(1, 8))
     components = []
     for number in range(size):
@@ -180,7 +180,7 @@ def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
         components.append(
             step(
                 f"c{number}",
-                *(f"c{one}" for one in sorted(upstream)),
+                *(f"c{each}" for each in sorted(upstream)),
                 kind=draw(st.sampled_from(["source", "transformation", "sink"])),
                 enabled=draw(st.booleans() if draw(st.booleans()) else st.just(True)),
             )
@@ -194,16 +194,18 @@ def situations(draw: st.DrawFn) -> tuple[PipelineConfig, CompletedComponents]:
 def naive(
     config: PipelineConfig, completed: CompletedComponents, selected: SelectedComponents | None = None
 ) -> dict[str, str]:
-    """The rules, said again as slowly and plainly as can be."""
+    """Apply the rules of a plan a second way, slowly and plainly."""
     chosen = selected.names if selected else {component.name for component in config.components}
     done = completed - selected.forced if selected else completed
     by_name = {component.name: component for component in config.components}
 
-    def behind_disabled(name: str) -> bool:
-        return any(not by_name[up].enabled or behind_disabled(up) for up in by_name[name].depends_on)
+    def downstream_of_disabled(name: str) -> bool:
+        return any(not by_name[up].enabled or downstream_of_disabled(up) for up in by_name[name].depends_on)
 
     def runs(name: str) -> bool:
-        return by_name[name].enabled and name in chosen and name not in done and not behind_disabled(name)
+        return (
+            by_name[name].enabled and name in chosen and name not in done and not downstream_of_disabled(name)
+        )
 
     def readable_by_what_runs(name: str) -> bool:
         readers = [other for other in by_name if name in by_name[other].depends_on]
@@ -214,7 +216,9 @@ def naive(
 
     def replays(name: str) -> bool:
         made_views = (
-            name in completed.records if name in done else name not in chosen and not behind_disabled(name)
+            name in completed.records
+            if name in done
+            else name not in chosen and not downstream_of_disabled(name)
         )
         return (
             by_name[name].enabled
@@ -291,7 +295,7 @@ def test_what_is_restored_asks_for_nothing_upstream_of_it() -> None:
     assert why(plan)["clean"] == "write may read its view clean"
 
 
-def test_what_lies_behind_a_restored_component_is_still_replayed_for_another_reader() -> None:
+def test_what_is_upstream_of_a_restored_component_is_still_replayed_for_another_reader() -> None:
     config = pipeline(*CHAIN.components, step("other", "read"))
     assert actions(make_plan(config, DONE, restorable={"clean"})) == {
         "read": "replay",
@@ -324,11 +328,11 @@ def test_nothing_is_restored_that_nothing_needs_or_that_is_not_completed_or_made
 def test_every_reader_that_runs_finds_the_views_of_what_it_depends_on(
     done: set[int], whole: set[int]
 ) -> None:
-    names = [f"c{place}" for place in range(8)]
-    config = pipeline(*(step(name, *names[max(0, place - 2) : place]) for place, name in enumerate(names)))
-    finished = {names[place] for place in done}
+    names = [f"c{number}" for number in range(8)]
+    config = pipeline(*(step(name, *names[max(0, number - 2) : number]) for number, name in enumerate(names)))
+    finished = {names[number] for number in done}
     completed = completed_components(finished, {name: [f"view_{name}"] for name in finished})
-    plan = make_plan(config, completed, {names[place] for place in whole} & finished)
+    plan = make_plan(config, completed, {names[number] for number in whole} & finished)
     action = {each.component.name: each.action for each in plan.steps}
     for each in plan.steps:
         if each.action in (Action.RUN, Action.REPLAY):
@@ -404,7 +408,7 @@ PARTS = pipeline(
 
 def test_where_others_ran_what_is_upstream_all_of_it_is_restored() -> None:
     plan = make_plan(PARTS, ELSEWHERE, ELSEWHERE, SelectedComponents(frozenset({"report"})), ELSEWHERE)
-    # Behind a sink too, as in one session; but nothing that is not upstream.
+    # Upstream of a sink too, as in a single session; but nothing that is not upstream.
     assert actions(plan) == {
         "read": "restore",
         "clean": "restore",

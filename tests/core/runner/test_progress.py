@@ -1,4 +1,4 @@
-"""When hooks are told how far a component is, by a clock of the test's; and that it costs no run anything."""
+"""Calls of progress hooks, by a clock of the test, and their errors."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ A, B = step("a"), step("b")
 HALF = JobProgress(1, 2, 3, 6)
 
 
-class Told(NoOpHooks):
-    """Notes of which component it is told, and when; raises what it is given."""
+class Recorder(NoOpHooks):
+    """A hook that records components and times of its calls, and raises a given error."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.calls: list[tuple[str, JobProgress, int]] = []
@@ -33,7 +33,7 @@ class Told(NoOpHooks):
             raise self.error
 
 
-class Often(Told):
+class Often(Recorder):
     """Has a pace of its own."""
 
     progress_pace = ProgressPace(1, 1)
@@ -86,22 +86,22 @@ class Watched:
 
 
 def test_first_after_ten_seconds_then_every_thirty() -> None:
-    hook = Told()
+    hook = Recorder()
     watched = Watched(hook)
     for _second in range(100):
         watched.after(1)
     assert hook.calls == [("a", HALF, 10_000), ("a", HALF, 40_000), ("a", HALF, 70_000), ("a", HALF, 100_000)]
 
 
-def test_spark_is_asked_only_when_somebody_is_to_be_told() -> None:
-    watched = Watched(Told())
+def test_spark_is_asked_only_when_somebody_is_to_be_notified() -> None:
+    watched = Watched(Recorder())
     for _second in range(39):
         watched.after(1)
     assert watched.session.asked == ["tag-a"]
 
 
 def test_each_component_has_its_own_times() -> None:
-    hook = Told()
+    hook = Recorder()
     watched = Watched(hook)
     watched.after(5)
     watched.running["b"] = ("tag-b", watched.clock.now)
@@ -111,8 +111,8 @@ def test_each_component_has_its_own_times() -> None:
     assert [(name, elapsed) for name, _, elapsed in hook.calls] == [("a", 10_000), ("b", 10_000)]
 
 
-def test_a_hook_with_a_pace_of_its_own_is_told_at_that() -> None:
-    slow, often = Told(), Often()
+def test_a_hook_with_a_pace_of_its_own_is_called_at_that_pace() -> None:
+    slow, often = Recorder(), Often()
     watched = Watched(slow, often)
     for _second in range(20):
         watched.after(1)
@@ -120,13 +120,13 @@ def test_a_hook_with_a_pace_of_its_own_is_told_at_that() -> None:
 
 
 def test_the_wait_is_until_the_next_is_due_and_no_longer_than_a_new_component_may_take() -> None:
-    watched = Watched(Told())
+    watched = Watched(Recorder())
     assert watched.after(4) == 6
     assert watched.after(6) == 10, "not 30: by then a component may have begun that is due"
 
 
-def test_of_a_component_that_has_ended_meanwhile_nothing_is_told() -> None:
-    hook = Told()
+def test_nothing_is_reported_about_a_component_that_has_ended_meanwhile() -> None:
+    hook = Recorder()
     watched = Watched(hook)
     watched.hooks.after_component(A, 0, 2, 9_000)
     watched.after(10)
@@ -134,13 +134,13 @@ def test_of_a_component_that_has_ended_meanwhile_nothing_is_told() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("full"), StopPipeline("stop")], ids=repr)
-def test_a_hook_that_fails_is_listed_once_and_not_told_again(error: Exception) -> None:
-    bad, good = Told(error), Told()
+def test_a_hook_that_fails_is_listed_once_and_not_called_again(error: Exception) -> None:
+    bad, good = Recorder(error), Recorder()
     watched = Watched(bad, good)
     for _second in range(100):
         watched.after(1)
     assert (len(bad.calls), len(good.calls)) == (1, 4)
-    assert [str(one.error) for one in watched.hooks.errors] == [str(error)]
+    assert [str(each.error) for each in watched.hooks.errors] == [str(error)]
 
 
 def test_a_pace_of_nothing_is_none() -> None:
@@ -167,28 +167,28 @@ def test_without_a_hook_that_wants_it_nobody_watches() -> None:
 def test_the_thread_ends_with_the_run() -> None:
     seen: list[list[str]] = []
     ON_RUN["a"] = lambda: seen.append(threads())
-    run(Told())
+    run(Recorder())
     assert seen == [["ppf-progress"]]
     assert threads() == []
 
 
-class Soon(Told):
-    """Is told at once, and says so."""
+class Soon(Recorder):
+    """A hook that gets its first report at once, and sets an event."""
 
     progress_pace = ProgressPace(0.001, 0.001)
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = threading.Event()
+        self.notified = threading.Event()
 
     def on_component_progress(self, *arguments: Any) -> None:
         super().on_component_progress(*arguments)
-        self.told.set()
+        self.notified.set()
 
 
-def test_a_component_that_needs_no_spark_is_told_of_too_and_none_is_started_for_it() -> None:
+def test_a_component_that_needs_no_spark_is_reported_too_and_none_is_started_for_it() -> None:
     hook, session = Soon(), SparkSessionWrapper()
-    ON_RUN["a"] = lambda: hook.told.wait(10) or None  # type: ignore[assignment,return-value]  # nobody asks
+    ON_RUN["a"] = lambda: hook.notified.wait(10) or None  # type: ignore[assignment,return-value]  # nobody asks
     assert run(hook, session).hook_errors == []
     assert hook.calls[0][:2] == ("a", JobProgress())
     assert not session.started

@@ -78,7 +78,7 @@ def test_what_is_registered_and_found_is_handed_out_as_copies() -> None:
     hooks.before_pipeline(PIPELINE)
     hooks.checks.clear()
     hooks.results.clear()
-    assert [one.name for one in hooks.checks] == ["start", "end"]
+    assert [each.name for each in hooks.checks] == ["start", "end"]
     assert names(hooks) == ["start"]
 
 
@@ -240,15 +240,15 @@ class Recorder(NoOpHooks):
         self.components.append(config.name)
 
 
-def test_a_bare_failure_is_kept_as_a_hook_error_and_the_hooks_behind_it_go_on() -> None:
+def test_a_bare_failure_is_kept_as_a_hook_error_and_the_later_hooks_go_on() -> None:
     recorder = Recorder()
     composite = CompositeHooks(hooks_with(check("c", BETWEEN, passes=False)), recorder)
     composite.after_component(CLEAN, 1, 2, 5)
     assert recorder.components == ["clean"]
-    assert [type(one.error) for one in composite.errors] == [DataQualityError]
+    assert [type(each.error) for each in composite.errors] == [DataQualityError]
 
 
-def test_a_stop_keeps_the_hooks_behind_it_from_recording_the_component() -> None:
+def test_a_stop_keeps_the_later_hooks_from_recording_the_component() -> None:
     recorder = Recorder()
     composite = CompositeHooks(hooks_with(check("c", BETWEEN, passes=False), stop_on_failure=True), recorder)
     with pytest.raises(DataQualityStop):

@@ -67,7 +67,7 @@ def quiet(session: Session, **spark_conf: str) -> None:
 
 
 def log4j_in_a_run(**spark_conf: str) -> str | None:
-    """What the JVM would find that a component starts; nothing is left afterwards but what was there before."""
+    """Return the log4j setting for a JVM that a component starts; check that it is restored afterwards."""
     config = pipeline_with(**spark_conf)
     before = os.environ.get(LOG4J)
     hooks: Any = QuietSpark(Session(), config)  # type: ignore[arg-type] # as above
@@ -79,14 +79,12 @@ def log4j_in_a_run(**spark_conf: str) -> str | None:
 
 
 def test_a_jvm_that_is_started_finds_a_configuration_that_lets_errors_through() -> None:
-    found = log4j_in_a_run()
-    assert found is not None
-    assert "rootLogger.level = error" in Path(found).read_text()
+    file = log4j_in_a_run()
+    assert file is not None
+    assert "rootLogger.level = error" in Path(file).read_text()
 
 
-def test_whoever_has_set_up_what_spark_logs_is_obeyed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_log_settings_of_the_user_take_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert log4j_in_a_run(**{"spark.log.level": "WARN"}) is None
     assert log4j_in_a_run(**{"spark.driver.extraJavaOptions": "-Dlog4j2.configurationFile=x"}) is None
     assert log4j_in_a_run(**{"spark.driver.extraJavaOptions": "-Xss4m"}) is not None
@@ -134,7 +132,7 @@ def test_a_connect_server_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [(logging.NOTSET, logging.WARNING), (logging.DEBUG, logging.DEBUG)]
 )
-def test_what_py4j_tells_of_its_connections_is_left_out_unless_somebody_asked_for_it(
+def test_what_py4j_logs_about_its_connections_is_left_out_unless_somebody_asked_for_it(
     before: int, after: int
 ) -> None:
     logging.getLogger("py4j").setLevel(before)

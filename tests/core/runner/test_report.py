@@ -78,7 +78,9 @@ class Page(HTMLParser):
             self.text += f"{data}\n"
 
     def of_class(self, name: str) -> list[dict[str, str | None]]:
-        return [found for _, found in self.elements if name in (found.get("class") or "").split()]
+        return [
+            attributes for _, attributes in self.elements if name in (attributes.get("class") or "").split()
+        ]
 
 
 def reported(config: PipelineConfig, path: Path, **arguments: Any) -> Page:
@@ -126,7 +128,7 @@ def test_an_interrupted_run_is_reported_too(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in Page(path.read_text()).text
 
 
-def test_a_report_that_cannot_be_written_fails_no_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_fails_no_run_and_leaves_no_files(tmp_path: Path) -> None:
     (tmp_path / "report.html").mkdir()
     result = SimplePipelineRunner.assembled(
         assemble(pipeline(step("a")), report=ReportFile(tmp_path / "report.html"))
@@ -139,10 +141,10 @@ def test_a_report_that_cannot_be_written_fails_no_run_and_leaves_nothing_behind(
 def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script(tmp_path: Path) -> None:
     page = reported(pipeline(step("a"), step("b", "a")), tmp_path / "report.html")
     assert "script" not in {tag for tag, _ in page.elements}
-    attributes = {key for _, found in page.elements for key in found}
+    attributes = {key for _, element in page.elements for key in element}
     assert not {key for key in attributes if key.startswith("on")} | attributes & {"src", "xlink:href"}
     assert "url(http" not in (tmp_path / "report.html").read_text()
-    policy = next(found for tag, found in page.elements if found.get("http-equiv"))
+    policy = next(element for tag, element in page.elements if element.get("http-equiv"))
     assert str(policy["content"]).startswith("default-src 'none'")
 
 
@@ -157,15 +159,15 @@ def test_a_component_named_like_a_script_is_harmless(tmp_path: Path) -> None:
 
 
 @given(st.text(min_size=1), st.text(), st.text())
-def test_the_page_is_well_formed_whatever_the_texts(name: str, error: str, found: str) -> None:
-    config = pipeline(step(name, description=found or None), step("other" + name, name))
+def test_the_page_is_well_formed_whatever_the_texts(name: str, error: str, text: str) -> None:
+    config = pipeline(step(name, description=text or None), step("other" + name, name))
     result = PipelineResult(
         PipelineResultStatus.FAILURE,
         "p",
-        [ComponentResult(name, success=False, duration_ms=3, error=ValueError(error), views=(found,))],
+        [ComponentResult(name, success=False, duration_ms=3, error=ValueError(error), views=(text,))],
         error=RuntimeError(error),
     )
-    page = report_of(config, result, run_id=name, checks=[CheckResult(name, False, found)])
+    page = report_of(config, result, run_id=name, checks=[CheckResult(name, False, text)])
     page.encode()
     parsed = Page(page)
     assert {tag for tag, _ in parsed.elements} <= ELEMENTS
@@ -184,14 +186,14 @@ def test_no_secret_is_in_the_report(tmp_path: Path) -> None:
     assert "***" in text
 
 
-def test_a_failed_try_of_a_component_is_told_with_its_error(tmp_path: Path) -> None:
+def test_a_failed_try_of_a_component_is_reported_with_its_error(tmp_path: Path) -> None:
     config = pipeline(step("a", config={"failures": 1}, retry=RetryConfig(2, 0)))
     page = reported(config, tmp_path / "report.html")
     assert "Attempt 1 failed; retried after 0 ms" in page.text
     assert "ValueError: a failed" in page.text
 
 
-def test_what_a_quality_check_found_is_told(tmp_path: Path) -> None:
+def test_what_a_quality_check_found_is_reported(tmp_path: Path) -> None:
     assembly = assemble(
         pipeline(
             step("a"), quality={"checks": [{"type": "row_count", "table": "t", "after": "a", "min_rows": 1}]}
@@ -230,7 +232,7 @@ def test_the_second_try_shows_the_history_and_what_it_did_not_do_again(tmp_path:
     page = Page((tmp_path / "report.html").read_text())
     assert "1 completed earlier" in page.text
     assert "dag / task / r" in page.text
-    assert [found["href"] for tag, found in page.elements if tag == "a"] == ["first.html"]
+    assert [element["href"] for tag, element in page.elements if tag == "a"] == ["first.html"]
     assert page.text.count("this report") == 1
     assert "failed at b; 1 component completed by" in page.text
 
@@ -288,7 +290,7 @@ def test_bars_stand_at_the_times_at_which_components_ran() -> None:
     assert [bar["style"] for bar in bars] == ["left:25.000%;width:25.000%", "left:50.000%;width:50.000%"]
 
 
-def test_a_result_tells_when_each_component_began() -> None:
+def test_a_result_reports_when_each_component_began() -> None:
     clock = Ticking(1.0)  # each look at the clock takes a second
     result = SimplePipelineRunner(pipeline(step("a"), step("b", "a")), clock=clock).run()
     first, second = result.component_results
@@ -311,7 +313,7 @@ def test_a_result_tells_when_each_component_began() -> None:
         (200_000_000, "55 h 33 min"),
     ],
 )
-def test_durations_are_told_as_people_say_them(milliseconds: int, text: str) -> None:
+def test_durations_are_written_as_people_say_them(milliseconds: int, text: str) -> None:
     assert duration_text(milliseconds) == text
 
 
@@ -326,11 +328,11 @@ def test_durations_are_told_as_people_say_them(milliseconds: int, text: str) -> 
         (5 * 10**15, "5.0 PB"),
     ],
 )
-def test_sizes_are_told_in_powers_of_a_thousand(size: int, text: str) -> None:
+def test_sizes_are_reported_in_powers_of_a_thousand(size: int, text: str) -> None:
     assert size_text(size) == text
 
 
-def test_what_was_written_is_told_as_a_sum_and_where_there_is_more_than_one_each_by_itself() -> None:
+def test_what_was_written_is_reported_as_a_sum_and_where_there_is_more_than_one_each_by_itself() -> None:
     counts = (DataCount("/out", 336_776, 4_200_000), DataCount("v", 1, 100, DataKind.VIEW))
     result = PipelineResult(
         PipelineResultStatus.SUCCESS, "p", [ComponentResult("a", success=True, duration_ms=1, counts=counts)]

@@ -1,4 +1,4 @@
-"""A component that asks for it is told which run it belongs to."""
+"""Identity of the run, for components that ask for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ppf_core.component import PipelineComponent, RunAware, RunIdentity
 from ppf_core.config import ComponentConfig, ComponentType, PipelineConfig, RetryConfig, SparkConfig
 from ppf_core.runner import RunOptions, SimplePipelineRunner
 
-TOLD: list[RunIdentity] = []
+IDENTITIES: list[RunIdentity] = []
 RAN: list[RunIdentity] = []
 
 
@@ -18,17 +18,17 @@ class Aware(PipelineComponent):
     """Fails in its first try."""
 
     def set_run_identity(self, identity: RunIdentity) -> None:
-        TOLD.append(identity)
+        IDENTITIES.append(identity)
 
     def run(self) -> None:
-        RAN.append(TOLD[-1])
+        RAN.append(IDENTITIES[-1])
         if len(RAN) == 1:
             raise ConnectionError("lost")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_told() -> None:
-    TOLD.clear()
+def _no_identities() -> None:
+    IDENTITIES.clear()
     RAN.clear()
 
 

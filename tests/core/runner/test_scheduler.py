@@ -33,7 +33,7 @@ def graphs(draw: st.DrawFn) -> tuple[PipelineConfig, set[str]]:
     for number in range(draw(st.integers(1, 9))):
         upstream = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
         components.append(
-            step(f"c{number}", *(f"c{one}" for one in upstream), enabled=draw(st.integers(0, 9)) > 0)
+            step(f"c{number}", *(f"c{each}" for each in upstream), enabled=draw(st.integers(0, 9)) > 0)
         )
     names = [component.name for component in components]
     return pipeline(*draw(st.permutations(components))), draw(st.sets(st.sampled_from(names)))

@@ -34,7 +34,7 @@ SECRET = "hunter2-and-more"  # noqa: S105 - what the tests look for
 
 @dataclass
 class Traces:
-    """All that a run left behind, as text."""
+    """Return all output of a run as text."""
 
     result: PipelineResult | None
     raised: BaseException | None
@@ -70,20 +70,20 @@ def run(
             result = runner.run()
         except BaseException as error:  # noqa: BLE001 - what is raised is part of what is looked through
             raised = error
-    told = watcher.results[0]
+    result = watcher.results[0]
     parts = [
         caplog.text,
         *(repr(record.args) + str(record.exc_text) for record in caplog.records),
         audit.read_text(),
         (tmp_path / "checkpoints" / "p" / "r.json").read_text(),
         repr(registry.get_metrics()),
-        repr(told),
-        *(str(error) + repr(error) + repr(vars(error)) for _, error in told.failed_components),
-        *(repr(chained) + str(chained) for _, error in told.failed_components for chained in _chain(error)),
-        *(str(error) + repr(error) for error in told.hook_errors),
-        *(repr(chained) for error in told.hook_errors for chained in _chain(error.error)),
-        repr(told.error) + str(told.error),
-        str(PipelineFailedError(told)) + repr(PipelineFailedError(told).cause),
+        repr(result),
+        *(str(error) + repr(error) + repr(vars(error)) for _, error in result.failed_components),
+        *(repr(chained) + str(chained) for _, error in result.failed_components for chained in _chain(error)),
+        *(str(error) + repr(error) for error in result.hook_errors),
+        *(repr(chained) for error in result.hook_errors for chained in _chain(error.error)),
+        repr(result.error) + str(result.error),
+        str(PipelineFailedError(result)) + repr(PipelineFailedError(result).cause),
         repr(runner) + repr(vars(runner)) + repr(config),
         repr(watcher.calls),
         compute_pipeline_fingerprint(config),
@@ -92,11 +92,11 @@ def run(
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
+    errors: list[BaseException] = []
     while error is not None:
-        found.append(error)
+        errors.append(error)
         error = error.__cause__ or error.__context__
-    return found
+    return errors
 
 
 @pytest.mark.parametrize("how", ["run", "init", "cause", "stop"])
@@ -110,7 +110,7 @@ def test_a_leaking_component_leaves_no_trace(
     assert "***" in traces.text or how == "cause"
 
 
-def test_the_kind_of_error_can_still_be_told(
+def test_the_kind_of_error_can_still_be_recognised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     watcher = run(tmp_path, monkeypatch, caplog, "run").watcher
@@ -126,7 +126,7 @@ def test_a_leaking_exit_leaves_no_trace_but_in_what_is_raised(
     assert SECRET not in traces.text
 
 
-def test_a_leaking_close_behind_a_failure_leaves_no_trace(
+def test_a_leaking_close_after_a_failure_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     traces = run(tmp_path, monkeypatch, caplog, "run", cls="LeakyClose")

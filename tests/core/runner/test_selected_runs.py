@@ -1,4 +1,4 @@
-"""What a run of a selection does, leaves out, and leaves behind for the next one."""
+"""Runs of a selection: what they run, skip, and record for the next run."""
 
 from __future__ import annotations
 
@@ -220,10 +220,10 @@ class Slowly:
     def fits(self, pattern: str, name: str) -> bool:
         named = [other for other in self.by_name if fnmatchcase(other, pattern.strip("+"))]
         return any(
-            name == one
-            or (pattern.startswith("+") and self.leads(name, one))
-            or (pattern.endswith("+") and self.leads(one, name))
-            for one in named
+            name == each
+            or (pattern.startswith("+") and self.leads(name, each))
+            or (pattern.endswith("+") and self.leads(each, name))
+            for each in named
         )
 
     def any_fits(self, patterns: tuple[str, ...], name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which components a selection means."""
+"""Components that a selection matches."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ ALL = {"read", "rates", "clean", "join", "write", "report"}
 
 
 def names(**patterns: Any) -> set[str]:
-    given = {name: (one,) if isinstance(one, str) else tuple(one) for name, one in patterns.items()}
+    given = {
+        name: (pattern,) if isinstance(pattern, str) else tuple(pattern) for name, pattern in patterns.items()
+    }
     return set(Selection(**given).of_pipeline(DIAMOND).names)
 
 
@@ -72,7 +74,7 @@ def test_a_component_that_is_called_like_a_pattern_is_meant_by_it() -> None:
     assert Selection(select=("a++",)).of_pipeline(odd).names == {"a+", "*"}
 
 
-def test_every_pattern_that_means_nothing_is_told_with_the_nearest_name() -> None:
+def test_every_pattern_that_means_nothing_is_reported_with_the_nearest_name() -> None:
     selection = Selection(select=("claen", "x*"), until=("wirte",))
     with pytest.raises(ConfigError) as caught:
         selection.of_pipeline(DIAMOND)
@@ -126,7 +128,7 @@ def graphs(draw: st.DrawFn) -> PipelineConfig:
     upstream = [
         draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set() for number in range(size)
     ]
-    steps = [step(f"c{number}", *(f"c{one}" for one in sorted(ups))) for number, ups in enumerate(upstream)]
+    steps = [step(f"c{number}", *(f"c{up}" for up in sorted(ups))) for number, ups in enumerate(upstream)]
     return pipeline(*draw(st.permutations(steps)))
 
 
@@ -135,8 +137,10 @@ def test_from_and_until_are_where_paths_lead(config: PipelineConfig, data: st.Da
     every = [component.name for component in config.components]
     begin, end = data.draw(st.sampled_from(every)), data.draw(st.sampled_from(every))
 
-    def leads(one: str, other: str) -> bool:
-        return one == other or any(leads(one, needed) for needed in config.get_component(other).depends_on)
+    def leads(upstream: str, other: str) -> bool:
+        return upstream == other or any(
+            leads(upstream, needed) for needed in config.get_component(other).depends_on
+        )
 
     expected = {name for name in every if leads(begin, name) and leads(name, end)}
     selection = Selection(from_=(begin,), until=(end,))
@@ -161,7 +165,7 @@ def test_what_is_forced_runs_again_and_what_follows_it_does_not() -> None:
     assert EVENTS == ["run join", "run report"]
 
 
-def test_a_plan_tells_what_is_not_selected() -> None:
+def test_a_plan_reports_what_is_not_selected() -> None:
     plan = SimplePipelineRunner(
         DIAMOND, options=RunOptions(selection=Selection(until=("join",), exclude=("read",)))
     ).plan()

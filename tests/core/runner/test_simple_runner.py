@@ -194,7 +194,7 @@ def test_dependants_of_a_disabled_component_are_skipped_and_say_so() -> None:
 def test_every_component_is_either_executed_or_skipped() -> None:
     config = pipeline(step("a", config={"failures": 1}), step("b", "a"), step("c"), step("d", enabled=False))
     result = runner(config).run()
-    executed = {one.component_name for one in result.component_results}
+    executed = {component_result.component_name for component_result in result.component_results}
     assert executed | set(result.skipped_components) == {"a", "b", "c", "d"}
     assert not executed & set(result.skipped_components)
 
@@ -220,7 +220,7 @@ def test_a_component_is_tried_again_and_the_waits_go_through_sleep_func() -> Non
     ]
 
 
-def test_retries_is_right_after_exhaustion_and_failure_is_told_once() -> None:
+def test_retries_is_right_after_exhaustion_and_failure_is_reported_once() -> None:
     watcher = Watcher()
     config = pipeline(step("a", config={"failures": 9}, retry=RETRY))
     result = runner(config, watcher, sleep_func=lambda _: None).run()
@@ -314,7 +314,7 @@ def test_a_hook_that_lacks_a_callback_is_reported_and_the_run_goes_on() -> None:
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt(), SystemExit(3)], ids=["ctrl-c", "exit"])
-def test_an_interruption_tells_the_hooks_and_goes_on(interruption: BaseException) -> None:
+def test_an_interruption_notifies_the_hooks_and_goes_on(interruption: BaseException) -> None:
     ERRORS["b"] = interruption
     watcher = Watcher()
     config = pipeline(step("a"), step("b", "a", config={"failures": 9}, retry=RETRY), step("c", "b"))
@@ -328,7 +328,7 @@ def test_an_interruption_tells_the_hooks_and_goes_on(interruption: BaseException
     result = watcher.results[0]
     assert result.error is interruption
     assert result.status is PARTIAL
-    assert [one.component_name for one in result.component_results] == ["a", "b"]
+    assert [component_result.component_name for component_result in result.component_results] == ["a", "b"]
     assert reasons(result) == {"c": "the run had stopped"}
 
 
@@ -394,7 +394,7 @@ def test_close_is_called_when_open_failed_halfway() -> None:
     assert str(result.failed_components[0][1]) == "open of a failed"
 
 
-def test_stop_in_after_component_makes_it_a_failure_and_hooks_behind_hear_no_success() -> None:
+def test_stop_in_after_component_makes_it_a_failure_and_later_hooks_hear_no_success() -> None:
     judge, record = Watcher({"after_component": StopPipeline("bad data")}), Watcher()
     result = runner(CHAIN, CompositeHooks(judge, record)).run()
     assert result.status is FAILURE
@@ -431,7 +431,7 @@ def test_stop_in_before_component_leaves_the_component_unrun_and_failed() -> Non
     assert [name for name, _ in result.failed_components] == ["a"]
 
 
-def test_stop_in_after_pipeline_makes_the_result_a_failed_one_for_those_behind() -> None:
+def test_stop_in_after_pipeline_makes_the_result_a_failure_for_later_hooks() -> None:
     judge, record = Watcher({"after_pipeline": StopPipeline("too few rows")}), Watcher()
     result = runner(pipeline(step("a")), CompositeHooks(judge, record)).run()
     assert result.status is PARTIAL
@@ -439,7 +439,7 @@ def test_stop_in_after_pipeline_makes_the_result_a_failed_one_for_those_behind()
     assert record.calls[-1] == ("after_pipeline", "p", "partial_success")
 
 
-def test_stop_while_a_failure_is_told_ends_the_run() -> None:
+def test_stop_while_a_failure_is_reported_ends_the_run() -> None:
     config = pipeline(step("a", config={"failures": 1}), step("b"))
     result = runner(
         config, Watcher({"on_component_failure": StopPipeline("taken over")}), fail_fast=False

@@ -55,7 +55,7 @@ def test_schemas_are_compared_only_when_all_else_is_in_order() -> None:
     assert "depends_on" in problem
 
 
-def test_a_settings_problem_is_told_with_its_place() -> None:
+def test_a_settings_problem_is_reported_with_its_path() -> None:
     sql = ComponentConfig("b", ComponentType.SOURCE, "ppf_core.batch.Sql", config={"query": "x", "agrs": {}})
     (problem,) = static_checks(pipeline(step("a"), sql)).error_problems
     assert problem.path == "components[1].config.agrs"

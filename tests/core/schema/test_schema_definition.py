@@ -41,7 +41,7 @@ SIMPLE_TYPES: st.SearchStrategy[T.DataType] = st.sampled_from(
 
 def struct_of(types: st.SearchStrategy[Any], min_size: int = 0) -> st.SearchStrategy[T.StructType]:
     field = st.builds(T.StructField, NAMES, types, st.booleans())
-    return st.lists(field, min_size=min_size, max_size=4, unique_by=lambda one: one.name.lower()).map(
+    return st.lists(field, min_size=min_size, max_size=4, unique_by=lambda each: each.name.lower()).map(
         T.StructType
     )
 
@@ -95,14 +95,14 @@ def test_order_and_case_of_the_columns_do_not_matter(schema: SchemaDefinition) -
 
 @given(SCHEMAS, SCHEMAS)
 def test_two_schemas_that_accept_each_other_strictly_have_the_same_columns(
-    one: SchemaDefinition, other: SchemaDefinition
+    first: SchemaDefinition, second: SchemaDefinition
 ) -> None:
-    both = not one.differences_from(other, allow_extra=False) and not other.differences_from(
-        one, allow_extra=False
+    both = not first.differences_from(second, allow_extra=False) and not second.differences_from(
+        first, allow_extra=False
     )
     assert both == (
-        {(field.name.lower(), str(field.data_type).lower(), field.nullable) for field in one.fields}
-        == {(field.name.lower(), str(field.data_type).lower(), field.nullable) for field in other.fields}
+        {(field.name.lower(), str(field.data_type).lower(), field.nullable) for field in first.fields}
+        == {(field.name.lower(), str(field.data_type).lower(), field.nullable) for field in second.fields}
     )
 
 

@@ -25,7 +25,7 @@ def resolver() -> SecretsResolver:
 
 
 def trace_of(error: BaseException) -> str:
-    """All that a log, a result or a pickle could show of an error."""
+    """Return all that a log, a result or a pickle could show of an error."""
     shown = [str(error), repr(error), repr(error.args), repr(vars(error)), repr(error.__reduce__())]
     shown += traceback.format_exception(type(error), error, error.__traceback__)
     shown += [trace_of(linked) for linked in (error.__cause__, error.__context__) if linked is not None]
@@ -197,10 +197,10 @@ def test_a_stand_in_counts_as_an_error_of_the_class_that_it_stands_for() -> None
 
 
 def test_errors_that_refer_to_each_other_are_handled(resolver: SecretsResolver) -> None:
-    one, two = ValueError(PASSWORD), ValueError(f"two {PASSWORD}")
-    one.__context__, two.__context__ = two, one
-    one.other, two.other = two, one  # type: ignore[attr-defined]
-    redacted = resolver.redact_error(one)
+    first, second = ValueError(PASSWORD), ValueError(f"two {PASSWORD}")
+    first.__context__, second.__context__ = second, first
+    first.other, second.other = second, first  # type: ignore[attr-defined]
+    redacted = resolver.redact_error(first)
     assert PASSWORD not in str(redacted)
     assert PASSWORD not in str(redacted.__context__)
     assert PASSWORD not in "".join(traceback.format_exception(redacted))

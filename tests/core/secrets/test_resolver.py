@@ -1,4 +1,4 @@
-"""References, and what becomes of them."""
+"""Resolution of references to secrets."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_references_are_resolved_however_deep(resolver: SecretsResolver) -> None
     assert config == before
 
 
-def test_text_without_a_reference_stays_as_it_is(resolver: SecretsResolver) -> None:
+def test_text_without_a_reference_is_unchanged(resolver: SecretsResolver) -> None:
     for text in ("", "secret", "secret:/env/PW", "s3://bucket/secret", "SECRET://env/PW"):
         assert resolver.resolve(text) == text
 
@@ -177,10 +177,10 @@ def test_a_secret_that_a_provider_needs_and_that_is_missing_is_reported_with_the
                 one=(Vault, {"token": "secret://env/VAULT_TOKEN"}), two=(Vault, {"token": "x secret://y"})
             )
         )
-    one, two = caught.value.problems
-    assert (one.path, two.path) == ("secrets.providers.one", "secrets.providers.two")
-    assert "secret://env/VAULT_TOKEN does not exist" in one.message
-    assert "within a longer text" in two.message
+    first, second = caught.value.problems
+    assert (first.path, second.path) == ("secrets.providers.one", "secrets.providers.two")
+    assert "secret://env/VAULT_TOKEN does not exist" in first.message
+    assert "within a longer text" in second.message
 
 
 def test_a_provider_that_gives_no_text_is_an_error() -> None:
@@ -210,8 +210,8 @@ def test_a_resolver_shows_nothing_and_is_neither_pickled_nor_copied(resolver: Se
             duplicate(resolver)
 
 
-def test_given_providers_are_there_before_those_of_the_config_and_their_values_are_told() -> None:
-    told: list[str] = []
+def test_given_providers_are_there_before_those_of_the_config_and_their_values_are_reported() -> None:
+    values: list[str] = []
     named = SecretsConfig(
         {
             "mine": SecretsProviderConfig(
@@ -220,7 +220,9 @@ def test_given_providers_are_there_before_those_of_the_config_and_their_values_a
         }
     )
     resolver = SecretsResolver.from_config(
-        named, providers={"given": EnvSecretsProvider({"K": "from the given one"})}, on_value=told.append
+        named,
+        providers={"given": EnvSecretsProvider({"K": "from the given provider"})},
+        on_value=values.append,
     )
-    assert resolver.resolve(["secret://mine/K", "no secret"]) == ["from the given one", "no secret"]
-    assert told == ["from the given one", "from the given one"]
+    assert resolver.resolve(["secret://mine/K", "no secret"]) == ["from the given provider", "no secret"]
+    assert values == ["from the given provider", "from the given provider"]

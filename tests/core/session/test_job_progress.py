@@ -1,4 +1,4 @@
-"""What is made of Spark's numbers; that they are Spark's is tested on Spark."""
+"""Progress computed from Spark's numbers; tests/spark has tests with real numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_progress_in_words(progress: JobProgress, text: str) -> None:
 
 
 class ConnectSession:
-    """What is used of Spark Connect's."""
+    """The attributes of Spark Connect's client that are used."""
 
     def __init__(self) -> None:
         self.handlers: list[Any] = []
@@ -41,12 +41,12 @@ class ConnectSession:
         return self.tags
 
     def report(self, operation: str, *stages: tuple[int, int, bool]) -> None:
-        told = [
+        stages = [
             SimpleNamespace(num_completed_tasks=completed, num_tasks=tasks, done=done)
             for completed, tasks, done in stages
         ]
         for handler in self.handlers:
-            handler(stages=told, inflight_tasks=1, operation_id=operation, done=False)
+            handler(stages=stages, inflight_tasks=1, operation_id=operation, done=False)
 
 
 def test_on_connect_the_last_report_of_each_operation_counts() -> None:
@@ -58,7 +58,7 @@ def test_on_connect_the_last_report_of_each_operation_counts() -> None:
     assert jobs.progress("mine") == JobProgress(1, 3, 12, 14)
 
 
-def test_on_connect_the_tags_of_the_thread_that_waits_tell_whose_operation_it_is() -> None:
+def test_on_connect_the_tags_of_the_thread_that_waits_identify_its_operation() -> None:
     session = ConnectSession()
     jobs = ConnectJobs(session)
     session.tags = {"another"}
@@ -82,7 +82,7 @@ def test_on_connect_what_cannot_be_read_does_not_become_the_querys_error() -> No
     assert jobs.progress("mine") == JobProgress()
 
 
-def test_on_connect_nothing_is_left_behind_also_if_somebody_has_cleared_it_away() -> None:
+def test_on_connect_nothing_is_left_also_if_somebody_has_cleared_it_away() -> None:
     session = ConnectSession()
     jobs = ConnectJobs(session)
     jobs.close()

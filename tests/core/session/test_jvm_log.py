@@ -1,4 +1,4 @@
-"""What Spark's JVM writes is logged at the level that it tells."""
+"""Log records of lines that Spark's JVM writes, at the level that they name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ppf_core.session import JvmLog
 
 
 def logged(*lines: str) -> list[str]:
-    """The level of each record, with its text."""
+    """Return the level of each record, with its text."""
     records: list[logging.LogRecord] = []
 
     class Kept(logging.Handler):
@@ -52,10 +52,10 @@ def logged(*lines: str) -> list[str]:
         ("Terminating due to java.lang.OutOfMemoryError: Java heap space", "ERROR"),
         ("Error: Could not create the Java Virtual Machine.", "ERROR"),
         ("# A fatal error has been detected by the Java Runtime Environment:", "ERROR"),
-        ("java.io.IOException: told by nobody's log", "ERROR"),
+        ("java.io.IOException: written by nobody's log", "ERROR"),
     ],
 )
-def test_a_line_has_the_level_that_it_tells(line: str, level: str) -> None:
+def test_a_line_has_the_level_that_it_names(line: str, level: str) -> None:
     assert logged(line) == [level]
 
 

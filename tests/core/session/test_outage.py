@@ -17,7 +17,7 @@ def test_the_calls_of_one_outage_wait_no_longer_than_one() -> None:
     assert not outage.is_worth_a_retry()
 
 
-def test_a_later_outage_is_waited_for_anew() -> None:
+def test_a_later_outage_is_waited_for_again() -> None:
     now = 100.0
     outage = Outage(lambda: now)
     outage.is_worth_a_retry()

@@ -32,7 +32,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def value_of(module: str, *, packed: str) -> str:
-    """What the module's VALUE is for a Python that has nothing but the packed file."""
+    """Return the module's VALUE in a Python that has nothing but the packed file."""
     code = f"import {module}; print({module}.VALUE)"
     env = {**os.environ, "PYTHONPATH": packed}
     done = subprocess.run(
@@ -59,7 +59,7 @@ def test_what_is_packed_can_be_imported_from_the_file_alone(entry: str, module: 
     code.remove()
 
 
-def test_data_files_come_along_and_compiled_leftovers_do_not() -> None:
+def test_data_files_are_included_and_compiled_leftovers_are_not() -> None:
     (packed,) = PythonCode(["whole_package"]).packed()
     assert sorted(zipfile.ZipFile(packed).namelist()) == [
         "whole_package/__init__.py",
@@ -94,7 +94,7 @@ def test_an_address_is_for_spark_to_read_but_not_over_connect() -> None:
         code.packed(addresses=False)
 
 
-def test_all_that_cannot_be_sent_is_told_at_once() -> None:
+def test_all_that_cannot_be_sent_is_reported_at_once() -> None:
     Path("text.txt").write_text("text")
     Path("empty").mkdir()
     Path("broken.zip").write_text("no zip")

@@ -69,7 +69,7 @@ with DAG("ledger_wrong_query", schedule=None):
         retry_delay=timedelta(seconds=1),
     )
 
-with DAG("ledger_lineage", schedule=None):  # the only one that tells OpenLineage of itself
+with DAG("ledger_lineage", schedule=None):  # the only DAG that emits OpenLineage events
     PipelineOperator(
         task_id="pipeline",
         pipeline="ledger.conf",

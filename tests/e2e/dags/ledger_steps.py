@@ -41,7 +41,7 @@ class Query(Noted):
 
 
 class Append(Noted):
-    """Appends a view to Parquet files: what runs twice can be told from the data."""
+    """Appends a view to Parquet files: the data show what ran twice."""
 
     def work(self) -> None:
         self.counter = RowCounter()

@@ -32,7 +32,7 @@ with DAG("ledger_submitted_parts", schedule=None):
         ComponentOperator(
             task_id="first", components=["read_sales", "sales", "per_shop", "append_per_shop"], **ARGUMENTS
         ),
-        # Called as the one task of the other DAG is, since that is the one in which there is trouble.
+        # Named like the task of the other DAG, since the trouble is in this task.
         ComponentOperator(task_id="pipeline", components=["trouble", "append_total"], **ARGUMENTS),
         ComponentOperator(task_id="last", ends=True, **ARGUMENTS),
     )

@@ -22,7 +22,7 @@ with DAG("outcomes", schedule=None, default_args=TRIES):
 
     @task.pipeline(pipeline="outcomes.conf")
     def decorated(day: str) -> dict[str, Any]:
-        """Overrides for the pipeline: its last component is called after a day."""
+        """Return overrides for the pipeline: its last component is named after a day."""
         return {"components.last.config.step": f"{{{{ {day} }}}}"}
 
     decorated("{{ dag_run.conf.day }}")
