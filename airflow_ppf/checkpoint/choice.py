@@ -1,4 +1,4 @@
-"""From what a connection or an operator says to the store of checkpoints."""
+"""Choice of a task's checkpoint store from its connection and arguments."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from airflow.sdk import NEVER_EXPIRE  # type: ignore[attr-defined]  # it is there, though not in the stubs
-
+from airflow_ppf.airflow_api import has_file_system, never_expire
 from ppf_core.config import ConfigError, Problem
 from ppf_core.runner import ObjectStorageCheckpointStore
 
@@ -22,70 +21,71 @@ if TYPE_CHECKING:
 
     from .task_state import TaskStateAccessor
 
-__all__ = ["TASK_STATE", "checkpoint_store_elsewhere", "choose_checkpoint_store", "dag_run_mark"]
+__all__ = ["TASK_STATE", "choose_checkpoint_store", "dag_run_mark", "external_checkpoint_store"]
 
 TASK_STATE = "task_state"
-"""The name of Airflow's own store."""
+"""Name of the store in Airflow's database."""
 
 _MARK = "ppf-dag-run"
 
 
-def choose_checkpoint_store(place: str, accessor: TaskStateAccessor, scope: Sequence[str]) -> CheckpointStore:
-    """Airflow's own store for `task_state`, else that at a folder or address.
+def choose_checkpoint_store(
+    setting: str, accessor: TaskStateAccessor, scope: Sequence[str]
+) -> CheckpointStore:
+    """Return Airflow's own store for `task_state`, else the store at a folder or address.
 
     Raises:
-        ConfigError: as `checkpoint_store_elsewhere`.
+        ConfigError: as `external_checkpoint_store`.
     """
-    if place == TASK_STATE:
+    if setting == TASK_STATE:
         return TaskStateCheckpointStore(accessor)
-    return checkpoint_store_elsewhere(place, scope)
+    return external_checkpoint_store(setting, scope)
 
 
-def checkpoint_store_elsewhere(place: str, scope: Sequence[str]) -> CheckpointStore:
-    """The store at a folder or address.
+def external_checkpoint_store(location: str, scope: Sequence[str]) -> CheckpointStore:
+    """Return the store at a folder or address.
 
-    A connection id in an address (`s3://aws_default@bucket/ppf`), and file systems that Airflow's providers bring, are
-    used as `ObjectStoragePath` does; all other addresses are fsspec's.
+    `ObjectStoragePath` opens addresses with a connection id (`s3://aws_default@bucket/ppf`) and addresses for which an
+    Airflow provider has a file system; fsspec opens all others.
 
     Raises:
-        ConfigError: no file system is known for the address, or the library that it takes is not installed.
+        ConfigError: no file system is known for the address, or its library is not installed.
     """
-    # Not where DAG files are parsed: fsspec takes its time.
+    # Imported here because parsing a DAG does not need it, and fsspec is slow to load.
     from airflow.sdk import ObjectStoragePath
-    from airflow.sdk.io import has_fs
 
     try:
-        parts = urlsplit(place)
+        parts = urlsplit(location)
         if not parts.scheme:
-            place = _absolute(place)
-        if "@" in parts.netloc or (parts.scheme and has_fs(parts.scheme)):
-            return ObjectStorageCheckpointStore(ObjectStoragePath(place), scope=scope)
-        return ObjectStorageCheckpointStore(place, scope=scope)
+            location = _absolute(location)
+        if "@" in parts.netloc or (parts.scheme and has_file_system(parts.scheme)):
+            return ObjectStorageCheckpointStore(ObjectStoragePath(location), scope=scope)
+        return ObjectStorageCheckpointStore(location, scope=scope)
     except (ImportError, ValueError) as error:
-        message = f'expected {TASK_STATE}, a folder, or an address that fsspec knows, got "{_plain(place)}": {error}'
+        got = _without_credentials(location)
+        message = f'expected {TASK_STATE}, a folder, or an address that fsspec knows, got "{got}": {error}'
         raise ConfigError([Problem("checkpoint_store", message)]) from error
 
 
 def dag_run_mark(accessor: TaskStateAccessor) -> str:
-    """A text that stays the same in each try of a task instance, and is another one when its DAG run is a new one.
+    """Return a text that is the same in each try of a task instance and differs between DAG runs.
 
-    A DAG run that was deleted may be created again under its id, and nothing that a task is told of a run tells the
-    two apart. Airflow's task state goes with the run, though: so the mark is kept there.
+    A deleted DAG run may be created again under the same id, and a task's context does not distinguish the two. The
+    mark is in Airflow's task state, which is deleted with the run.
     """
     mark = accessor.get(_MARK)
     if not isinstance(mark, str) or not mark:
         mark = uuid.uuid4().hex
-        accessor.set(_MARK, mark, retention=NEVER_EXPIRE)
+        accessor.set(_MARK, mark, retention=never_expire())
     return mark
 
 
 def _absolute(folder: str) -> str:
     path = Path(folder).expanduser()
     if not path.is_absolute():
-        raise ValueError("a relative path is another one on each worker")
+        raise ValueError("a relative path differs between workers")
     return str(path)
 
 
-def _plain(place: str) -> str:
-    """Without what may be a password."""
-    return re.sub(r"//[^/]*@", "//***@", place).partition("?")[0]
+def _without_credentials(location: str) -> str:
+    return re.sub(r"//[^/]*@", "//***@", location).partition("?")[0]

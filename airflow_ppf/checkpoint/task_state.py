@@ -1,4 +1,4 @@
-"""Checkpoints in Airflow's own task state store."""
+"""Checkpoint store in Airflow's task state."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ __all__ = ["TaskStateAccessor", "TaskStateCheckpointStore"]
 
 
 class TaskStateAccessor(Protocol):
-    """What is used of `context["task_state_store"]`."""
+    """Members of `context["task_state_store"]` that the checkpoint store uses."""
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value, or `default`."""
+        """Return the value, or `default`."""
 
     def set(self, key: str, value: Any, *, retention: Any = None) -> None:
-        """Insert or replace; it may be cleaned away after `retention`, or as Airflow's configuration says."""
+        """Insert or replace a value; Airflow may remove it after `retention` (default: as its configuration sets)."""
 
     def delete(self, key: str) -> None:
-        """Forget; nothing happens when there is none."""
+        """Remove the value, if there is one."""
 
 
 class TaskStateCheckpointStore:
-    """Keeps a task's checkpoint beside the task instance, in Airflow's database.
+    """Store of a task's checkpoint in Airflow's database.
 
-    It survives retries, cleared tasks and dead workers, needs no disk that workers share, goes away with its DAG
-    run, and can be seen in the UI. Airflow scopes it to (dag id, run id, task id, map index). A try that was cleared
-    while it ran can no longer write, which is told as `CheckpointSupersededError`.
+    The checkpoint survives retries, cleared tasks and dead workers, needs no shared disk, is deleted with its DAG run,
+    and is visible in the UI. Airflow scopes it to (dag id, run id, task id, map index). A try that was cleared while it
+    ran can no longer write, and gets a `CheckpointSupersededError`.
 
     Args:
         accessor: `context["task_state_store"]`.
@@ -48,13 +48,13 @@ class TaskStateCheckpointStore:
         return "TaskStateCheckpointStore()"
 
     def save(self, state: CheckpointState) -> None:
-        """As `CheckpointStore`."""
+        """Save the checkpoint of a run."""
         key = checkpoint_key(state.run_id, state.pipeline_name)
-        # One look when a try begins. From then on Airflow itself refuses the writes of a try that was taken over,
-        # and a look before every save would double what checkpoints cost: each is a call to the server.
+        # Checked once, when a try begins. After that Airflow itself refuses the writes of a superseded try, and
+        # checking before every save would double the cost of checkpoints, since each check is a call to the server.
         if state.owner is not None and self._owners.get(key) != state.owner:
             refuse_if_superseded(self.load(state.run_id, state.pipeline_name), state)
-        # Round trip through text: the store takes plain lists and dicts only, not even a nested tuple.
+        # A round trip through text: the store takes plain lists and dicts only, not even a nested tuple.
         document = json.loads(state.to_json())
         try:
             self._accessor.set(key, document)
@@ -66,7 +66,7 @@ class TaskStateCheckpointStore:
             self._owners[key] = state.owner
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
-        """As `CheckpointStore`."""
+        """Return the checkpoint of a run, if there is one."""
         key = checkpoint_key(run_id, pipeline_name)
         document = self._accessor.get(key)
         if document is None:
@@ -77,9 +77,9 @@ class TaskStateCheckpointStore:
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
-        """As `CheckpointStore`."""
+        """Delete the checkpoint of a run."""
         self._accessor.delete(checkpoint_key(run_id, pipeline_name))
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
-        """As `CheckpointStore`."""
+        """Return whether a run has a checkpoint."""
         return self._accessor.get(checkpoint_key(run_id, pipeline_name)) is not None

@@ -1,1 +1,1 @@
-"""Reads and tests the Airflow connection that sets where pipelines run, and resolves its secrets."""
+"""The Airflow connection that sets where pipelines run: its fields, its test and its secrets."""

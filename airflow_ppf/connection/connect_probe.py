@@ -1,4 +1,4 @@
-"""Asks a Spark Connect server for its version, once, to learn whether it lets us in."""
+"""Probe of a Spark Connect server: asks for its version once, with the connection's token."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LONGEST_DETAILS = 200
 
 
 def probe(address: str, seconds: float) -> tuple[bool, str]:
-    """Whether the server at `address` (`sc://...`, with its token) answers within `seconds`, and what it said.
+    """Return whether the server at `address` (`sc://...`, with its token) answers within `seconds`, and a message.
 
-    It goes the way of a session, with the same token and TLS, but tries once: PySpark's own client would try again for
-    longer than anybody waits who has pressed a button. Nothing stays behind in the server.
+    The request uses the same token and TLS as a session, but is sent only once: PySpark's client would retry for
+    longer than users wait after pressing Test. No session is left on the server.
 
     Raises:
-        ValueError: `address` is none.
+        ValueError: `address` is not a Connect address.
     """
     try:
         import grpc
@@ -30,7 +30,7 @@ def probe(address: str, seconds: float) -> tuple[bool, str]:
     except ImportError as error:
         return (
             True,
-            f"whether it lets us in was not tried: {error}; pip install 'airflow-provider-ppf[connect]'",
+            f"access was not tested: {error}; pip install 'airflow-provider-ppf[connect]'",
         )
     try:
         builder = DefaultChannelBuilder(address)
@@ -40,7 +40,7 @@ def probe(address: str, seconds: float) -> tuple[bool, str]:
         try:
             return True, f"Spark {_version(channel, builder, seconds)} answers"
         except grpc.RpcError as error:
-            return False, _why(error, builder)
+            return False, _failure_message(error, builder)
 
 
 def _version(channel: grpc.Channel, builder: Any, seconds: float) -> str:
@@ -48,33 +48,33 @@ def _version(channel: grpc.Channel, builder: Any, seconds: float) -> str:
     from pyspark.sql.connect import proto
 
     stub: Any = proto.SparkConnectServiceStub(channel)  # type: ignore[no-untyped-call]  # generated code
-    who = {
+    identity = {
         "session_id": builder.session_id or str(uuid.uuid4()),
         "user_context": proto.UserContext(user_id=builder.userId or ""),
         "client_type": builder.userAgent,
     }
-    question = proto.AnalyzePlanRequest(spark_version=proto.AnalyzePlanRequest.SparkVersion(), **who)
-    more = {"metadata": builder.metadata(), "timeout": seconds}
-    answer = stub.AnalyzePlan(question, **more)
+    request = proto.AnalyzePlanRequest(spark_version=proto.AnalyzePlanRequest.SparkVersion(), **identity)
+    options = {"metadata": builder.metadata(), "timeout": seconds}
+    response = stub.AnalyzePlan(request, **options)
     if builder.session_id is None:
-        with contextlib.suppress(grpc.RpcError):  # it ends by itself, an hour later
-            stub.ReleaseSession(proto.ReleaseSessionRequest(**who), **more)
-    return str(answer.spark_version.version)
+        with contextlib.suppress(grpc.RpcError):  # the server ends an idle session after an hour
+            stub.ReleaseSession(proto.ReleaseSessionRequest(**identity), **options)
+    return str(response.spark_version.version)
 
 
-def _why(error: Any, builder: Any) -> str:
+def _failure_message(error: Any, builder: Any) -> str:
     import grpc
 
     code, details = error.code(), str(error.details())[:_LONGEST_DETAILS]
     if code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
         if builder.token is None:
-            return f"it wants a token, and the connection has none (field password): {details}"
+            return f"it requires a token, and the connection has none (field password): {details}"
         return f"it refuses the connection's token (field password): {details}"
     if code is grpc.StatusCode.UNIMPLEMENTED:
-        return f"it is no Spark Connect server: {details}"
+        return f"it is not a Spark Connect server: {details}"
     if builder.secure:
         return (
-            f"it does not answer over TLS, which Spark uses where there is use_ssl=true or a token, if the host is not "
-            f"localhost by name: {code.name}: {details}"
+            "it does not answer over TLS, which Spark uses with use_ssl=true or a token unless the host is called "
+            f"localhost: {code.name}: {details}"
         )
-    return f"it does not answer as a Spark Connect server without TLS would: {code.name}: {details}"
+    return f"it does not answer as a Spark Connect server without TLS: {code.name}: {details}"

@@ -1,4 +1,4 @@
-"""What an Airflow connection says of where pipelines run."""
+"""Airflow connection that sets where pipelines run: Spark master, deploy mode, root, checkpoint store, secrets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from airflow_ppf.connection.reader import CONNECT_PREFIX, DEPLOY_MODE_KEY, PLACE_KEYS, ConnectionReader
+from airflow_ppf.connection.reader import CONNECT_PREFIX, DEPLOY_MODE_KEY, MASTER_KEYS, ConnectionReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,10 +20,10 @@ __all__ = ["PipelineConnection"]
 
 @dataclass(frozen=True)
 class PipelineConnection:
-    """Where pipelines run. What is `None` or empty is for the pipeline file to say.
+    """Place where pipelines run; the pipeline file sets what is `None` or empty here.
 
-    Made of a connection of type `ppf`, or of the Spark provider's types `spark` and `spark_connect`, which need not be
-    installed for it.
+    It comes from a connection of type `ppf`, or of the Spark provider's types `spark` and `spark_connect`, for which
+    the Spark provider need not be installed.
     """
 
     conn_id: str = ""
@@ -38,29 +38,29 @@ class PipelineConnection:
 
     @classmethod
     def of(cls, connection: Connection) -> PipelineConnection:
-        """What `connection` says.
+        """Return the settings of `connection`.
 
         Raises:
-            ConfigError: it is of another type, or its content is wrong; it names the connection and each field.
+            ConfigError: the type or the content is wrong; it names the connection and each field.
         """
         return cls(connection.conn_id, **ConnectionReader(connection).read())
 
     def configure(self, config: PipelineConfig) -> PipelineConfig:
-        """The pipeline, run where the connection says."""
+        """Return the pipeline with the connection's settings."""
         checkpoint = config.checkpoint if self.root is None else replace(config.checkpoint, root=self.root)
         return replace(config, spark=self.configure_spark(config.spark), checkpoint=checkpoint)
 
     def configure_spark(self, spark: SparkConfig) -> SparkConfig:
-        """The session, made where the connection says.
+        """Return the Spark config with the connection's settings.
 
-        Master or Connect server and deploy mode are the connection's, if it has them; of Spark's other settings those
-        of the file win.
+        The connection's master or Connect server and its deploy mode take precedence over the file. For Spark's other
+        settings the file takes precedence.
         """
         changes: dict[str, Any] = {}
         own = dict(spark.spark_conf)
         if self.master is not None or self.connect_string is not None:
             changes["connect_string"] = self.connect_string
-            own = {key: value for key, value in own.items() if key not in PLACE_KEYS}
+            own = {key: value for key, value in own.items() if key not in MASTER_KEYS}
         if self.master is not None:
             changes["master"] = self.master
         if self.deploy_mode is not None:
@@ -71,14 +71,14 @@ class PipelineConnection:
     def resolve(
         self, settings: dict[str, str], secrets: Callable[[dict[str, str]], dict[str, str]]
     ) -> dict[str, str]:
-        """Spark's settings with secrets in the place of references, and with the token of the Connect server."""
+        """Return Spark's settings with resolved secrets and with the token of the Connect server."""
         resolved = secrets(settings)
         if self.token is not None and self.connect_string is not None:
             resolved["spark.remote"] = self.address_with_token(resolved["spark.remote"])
         return resolved
 
     def address_with_token(self, address: str) -> str:
-        """The address of the Connect server, with the connection's token if there is one; not to be shown."""
+        """Return the address of the Connect server with the connection's token, which must not be logged."""
         if self.token is None:
             return address
         address += "" if "/" in address.removeprefix(CONNECT_PREFIX) else "/"

@@ -1,4 +1,4 @@
-"""Whether Spark can be reached as a connection says."""
+"""Test of an Airflow connection: whether its Spark master or Connect server can be reached."""
 
 from __future__ import annotations
 
@@ -19,59 +19,62 @@ if TYPE_CHECKING:
 __all__ = ["reach"]
 
 SECONDS = 10.0
-"""How long to try for, all of a cluster's masters together."""
+"""Time limit of the test, for all masters of a cluster together."""
 _CONNECT_PORT = 15002
-"""That of a Connect server whose address has none."""
+"""Port of a Connect server whose address has none."""
 
 
 def reach(connection: PipelineConnection) -> tuple[bool, str]:
-    """Whether something listens where the connection points to, and what was found.
+    """Return whether the connection's Spark master or Connect server can be reached, and a message.
 
-    No Spark session is started for it: that would take a JVM, which has no place in Airflow's API server. So what is
-    said to a master, or to Kubernetes, is not tried; a Connect server is asked for its version, with the token.
+    The test starts no Spark session, since that needs a JVM, which does not belong in Airflow's API server. It opens
+    a TCP connection to a master or to Kubernetes, and asks a Connect server for its version, with the token.
     """
     master = connection.connect_string or connection.master
     if master is None:
-        return True, "The connection names no Spark master: pipelines run where their files say"
+        return True, "The connection names no Spark master: pipelines run where their files set it"
     if master.startswith("local"):
         try:
             require_java()
         except SessionError as error:
             return False, str(error)
-        return True, f"There is a Java for {master} on this machine"
+        return True, f"Java for {master} is installed on this machine"
     if master.startswith("yarn"):
         return _yarn()
     deadline = time.monotonic() + SECONDS
     try:
-        # The time limit of a socket does not cover looking up the host's name.
-        listens, found = within(SECONDS, lambda: _listening(list(_addresses(master))))
+        # The timeout of a socket does not cover the look-up of the host's name.
+        listens, message = within(SECONDS, lambda: _listening(list(_addresses(master))))
         if not listens or connection.connect_string is None:
-            return listens, found
+            return listens, message
         address = connection.address_with_token(connection.connect_string)
-        well, answer = probe(address, max(deadline - time.monotonic(), 1.0))
+        answered, answer = probe(address, max(deadline - time.monotonic(), 1.0))
     except TimeoutError as error:
-        return False, f"nothing can be reached at {master}: {error}"
+        return False, f"cannot reach {master}: {error}"
     except ValueError as error:
-        return False, f"{master} is no address: {error}"
-    return well, f"{found}: {answer}" if well else f"{found}, but {answer}"
+        return False, f"{master} is not an address: {error}"
+    return answered, f"{message}: {answer}" if answered else f"{message}, but {answer}"
 
 
 def _yarn() -> tuple[bool, str]:
     for name in ("HADOOP_CONF_DIR", "YARN_CONF_DIR"):
         if folder := os.environ.get(name):
             if os.path.isdir(folder):  # noqa: PTH112 - a variable may be anything
-                return True, f"YARN is described in {folder} ({name}) on this machine"
-            return False, f"expected a folder that describes YARN, got {name}={folder}, which is none"
+                return True, f"{name}={folder} has the YARN configuration on this machine"
+            return (
+                False,
+                f"expected a folder with the YARN configuration, got {name}={folder}, which is no folder",
+            )
     return (
         False,
-        "YARN is not described on this machine: expected HADOOP_CONF_DIR or YARN_CONF_DIR to name a folder",
+        "this machine has no YARN configuration: expected HADOOP_CONF_DIR or YARN_CONF_DIR to name a folder",
     )
 
 
 def _addresses(master: str) -> Iterator[tuple[str, int]]:
     if master.startswith("spark://"):
-        for one in master.removeprefix("spark://").split(","):
-            yield _host_and_port(one, 7077)
+        for address in master.removeprefix("spark://").split(","):
+            yield _host_and_port(address, 7077)
     elif master.startswith("sc://"):
         yield _host_and_port(master.removeprefix("sc://").partition("/")[0].partition(";")[0], _CONNECT_PORT)
     else:
@@ -97,5 +100,5 @@ def _listening(addresses: list[tuple[str, int]]) -> tuple[bool, str]:
         except OSError as error:
             failures.append(f"{host}:{port}: {error}")
         else:
-            return True, f"{host}:{port} takes connections"
-    return False, f"nothing can be reached at {'; '.join(failures)}"
+            return True, f"{host}:{port} accepts connections"
+    return False, f"cannot reach {'; '.join(failures)}"

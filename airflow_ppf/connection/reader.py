@@ -1,4 +1,4 @@
-"""Reads the fields of an Airflow connection of type `ppf`, `spark` or `spark_connect`."""
+"""Reader of Airflow connections of type `ppf`, `spark` and `spark_connect`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Connection
 
-__all__ = ["CONNECT_PREFIX", "DEPLOY_MODE_KEY", "PLACE_KEYS", "ConnectionReader"]
+__all__ = ["CONNECT_PREFIX", "DEPLOY_MODE_KEY", "MASTER_KEYS", "ConnectionReader"]
 
 _MASTERS = ("local", "spark://", "yarn", "k8s://")
 CONNECT_PREFIX = "sc://"
 
-PLACE_KEYS = ("spark.master", "spark.remote")
-"""Spark's own keys for the master or Connect server, which have a field of their own."""
+MASTER_KEYS = ("spark.master", "spark.remote")
+"""Spark's own keys for the master or Connect server, for which the connection has a field."""
 
 DEPLOY_MODE_KEY = "spark.submit.deployMode"
-"""Spark's own key for the deploy mode, which has a field of its own."""
+"""Spark's own key for the deploy mode, for which the connection has a field."""
 
 
 class ConnectionReader:
-    """Reads one connection, and collects what is wrong with it. No message shows a value that may be secret."""
+    """Reader of a connection that collects all problems; no message shows a value that may be secret."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -56,7 +56,7 @@ class ConnectionReader:
         for name in ("host", "port", "login", "schema"):
             if getattr(self._connection, name):
                 self._problem(
-                    name, "expected nothing, got a value; where Spark runs is said by master, in the extra"
+                    name, "expected nothing, got a value; where Spark runs is set by master, in the extra"
                 )
         extra = self._extra()
         for key in extra:
@@ -64,21 +64,21 @@ class ConnectionReader:
                 hint = did_you_mean(key, CONNECTION_FIELDS) or f" (known: {', '.join(CONNECTION_FIELDS)})"
                 self._problem("extra", f'expected a known key, got "{key}"{hint}')
         values: dict[str, Any] = {
-            **self._place(self._text(extra, "master")),
+            **self._master(self._text(extra, "master")),
             "deploy_mode": self._deploy_mode(extra, "deploy_mode"),
             "spark_conf": self._texts(extra, "spark_conf"),
             "root": self._text(extra, "root"),
             "checkpoint_store": self._text(extra, "checkpoint_store"),
             "secrets": self._texts(extra, "secrets"),
         }
-        for key in (*PLACE_KEYS, DEPLOY_MODE_KEY):
+        for key in (*MASTER_KEYS, DEPLOY_MODE_KEY):
             if key in values["spark_conf"]:
                 name = "deploy_mode" if key == DEPLOY_MODE_KEY else "master"
-                self._problem("spark_conf", f"expected no {key}, which is said by the field {name}; got one")
+                self._problem("spark_conf", f"expected no {key}, which the field {name} sets; got a value")
         return self._with_token(values)
 
     def _spark(self) -> dict[str, Any]:
-        """As the Spark provider's hooks read it: `host` is the master or a part of it."""
+        """Read the fields as the Spark provider's hooks do: `host` is the master or part of it."""
         extra = self._extra()
         master = self._connection.host or None
         if master is not None and not master.startswith(("local", "yarn")):
@@ -94,7 +94,7 @@ class ConnectionReader:
         }
         conf = {key: self._text(extra, name) for name, key in named.items()}
         return {
-            **self._place(master, "host"),
+            **self._master(master, "host"),
             "deploy_mode": self._deploy_mode(extra, "deploy-mode"),
             "spark_conf": {key: value for key, value in conf.items() if value is not None},
         }
@@ -102,8 +102,8 @@ class ConnectionReader:
     def _spark_connect(self) -> dict[str, Any]:
         host = (self._connection.host or "").removeprefix(CONNECT_PREFIX)
         if not host or "/" in host or ";" in host:
-            got = 'more than that, with "/" or ";" in it' if host else "none"
-            self._problem("host", f"expected the name of a host, also as sc://host, got {got}")
+            got = 'a value with "/" or ";" in it' if host else "none"
+            self._problem("host", f"expected the name of a host, or sc://host, got {got}")
         address = CONNECT_PREFIX + (f"{host}:{self._connection.port}" if self._connection.port else host)
         parameters = []
         if self._connection.login:
@@ -116,25 +116,26 @@ class ConnectionReader:
         )
 
     def _with_token(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Keep the token apart from the address, which is shown."""
+        """Move the token out of the address, which is shown."""
         token = self._connection.password or None
         address = values.get("connect_string")
         if address is not None:
             start, *parameters = address.split(";")
-            kept = [one for one in parameters if not one.startswith("token=")]
-            for one in parameters:
-                if one not in kept and token is not None:
-                    self._problem("password", "expected nothing, got a token, and master has one too")
-                elif one not in kept:
-                    token = unquote(one.removeprefix("token="))
-            values["connect_string"] = ";".join([start, *kept])
+            shown = [parameter for parameter in parameters if not parameter.startswith("token=")]
+            for parameter in parameters:
+                if parameter not in shown and token is not None:
+                    self._problem("password", "expected nothing, got a token, and master has a token too")
+                elif parameter not in shown:
+                    token = unquote(parameter.removeprefix("token="))
+            values["connect_string"] = ";".join([start, *shown])
         elif token is not None:
             self._problem(
-                "password", "expected nothing, got a token; it is for a Connect server, and master names none"
+                "password",
+                "expected nothing, got a token; only a Connect server takes one, and master names none",
             )
         return {**values, "token": token}
 
-    def _place(self, master: str | None, name: str = "master") -> dict[str, Any]:
+    def _master(self, master: str | None, name: str = "master") -> dict[str, Any]:
         if master is None:
             return {}
         if name == "master" and master.startswith(CONNECT_PREFIX) and len(master) > len(CONNECT_PREFIX):
@@ -147,7 +148,7 @@ class ConnectionReader:
         return {"master": master}
 
     def _extra(self) -> dict[str, Any]:
-        """The extra without what was left blank in the form."""
+        """Return the extra without fields that were left blank in the form."""
         text = self._connection.extra
         if not text:
             return {}
@@ -155,7 +156,7 @@ class ConnectionReader:
         return {key: value for key, value in extra.items() if value not in (None, "")}
 
     def _json(self, name: str, value: object) -> dict[str, Any]:
-        """A JSON object, also one within a text: the form and `airflow connections add` differ in that."""
+        """Return a JSON object, given as such or as text: the form and `airflow connections add` differ in that."""
         if isinstance(value, str):
             try:
                 value = json.loads(value)
@@ -183,12 +184,12 @@ class ConnectionReader:
         return None
 
     def _texts(self, extra: Mapping[str, Any], name: str) -> dict[str, str]:
-        found = {}
+        texts = {}
         for key, value in self._json(name, extra.get(name, {})).items():
             if isinstance(value, bool):
-                found[key] = str(value).lower()
+                texts[key] = str(value).lower()
             elif isinstance(value, (str, int, float)):
-                found[key] = str(value)
+                texts[key] = str(value)
             else:
                 self._problem(name, f"{key}: expected a text, got {type(value).__name__}")
-        return found
+        return texts

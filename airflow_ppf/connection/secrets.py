@@ -1,4 +1,4 @@
-"""Secrets that Airflow keeps: in connections, in variables, and in the connection of the pipeline itself."""
+"""Secrets from Airflow: connections, variables, and the connection that a pipeline runs with."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _FIELDS = ("host", "login", "password", "port", "schema")
 
 
 class ConnectionSecretsProvider:
-    """`secret://conn/ID/FIELD`: a field of a connection, or `extra/KEY` for what is in its extra."""
+    """Provider of `secret://conn/ID/FIELD`: a field of a connection, or `extra/KEY` for a key of its extra."""
 
     def __repr__(self) -> str:
         return "ConnectionSecretsProvider()"
 
     def get(self, key: str) -> str:
-        """The field's value, as text.
+        """Return the field's value as text.
 
         Raises:
-            SecretNotFoundError: there is no such connection, or it has no such field.
+            SecretNotFoundError: the connection does not exist or does not have the field.
         """
         conn_id, _, name = key.partition("/")
         try:
@@ -55,16 +55,16 @@ class ConnectionSecretsProvider:
 
 
 class VariableSecretsProvider:
-    """`secret://variable/KEY`: a variable, as it is written."""
+    """Provider of `secret://variable/KEY`: the text of a variable."""
 
     def __repr__(self) -> str:
         return "VariableSecretsProvider()"
 
     def get(self, key: str) -> str:
-        """The variable's value.
+        """Return the variable's text.
 
         Raises:
-            SecretNotFoundError: there is no such variable.
+            SecretNotFoundError: the variable does not exist.
         """
         try:
             return str(Variable.get(key))
@@ -75,9 +75,9 @@ class VariableSecretsProvider:
 
 
 class NamedSecretsProvider:
-    """`secret://ppf/NAME`: what the connection that the pipeline runs with has in its field `secrets`.
+    """Provider of `secret://ppf/NAME`: an entry in the field `secrets` of the connection that the pipeline runs with.
 
-    So a pipeline file does not say which connection that is.
+    With it a pipeline file need not name the connection.
     """
 
     def __init__(self, conn_id: str, secrets: Mapping[str, str]) -> None:
@@ -88,34 +88,34 @@ class NamedSecretsProvider:
         return f"NamedSecretsProvider({self._conn_id!r})"
 
     def get(self, key: str) -> str:
-        """The value of that name.
+        """Return the secret's value.
 
         Raises:
-            SecretNotFoundError: there is none, or no connection.
+            SecretNotFoundError: there is no connection, or it has no secret of that name.
         """
         if key in self._secrets:
             return self._secrets[key]
         known = ", ".join(sorted(self._secrets)) or "nothing"
-        place = (
+        looked_in = (
             f"connection {self._conn_id}, field secrets (it has: {known})"
             if self._conn_id
             else "no conn_id given"
         )
-        raise SecretNotFoundError("ppf", key, place)
+        raise SecretNotFoundError("ppf", key, looked_in)
 
 
 def airflow_secrets(
     config: SecretsConfig | None, conn_id: str, secrets: Mapping[str, str]
 ) -> SecretsResolver:
-    """A resolver that knows what Airflow keeps, beside what `config` says, and tells Airflow's masker of each secret.
+    """Return a resolver with Airflow's providers and those of `config`, whose secrets Airflow masks in logs.
 
     Args:
         config: The `secrets` block of the pipeline.
         conn_id: The connection that the pipeline runs with, if any.
-        secrets: Its field `secrets`.
+        secrets: The connection's field `secrets`.
 
     Raises:
-        ConfigError: a provider of `config` cannot be made.
+        ConfigError: a provider of `config` cannot be created.
     """
     providers: dict[str, SecretsProvider] = {
         "conn": ConnectionSecretsProvider(),

@@ -1,1 +1,1 @@
-"""Turns pipeline files into DAGs: a plan of plain data first, then Airflow's objects made from it."""
+"""Builds DAGs from pipeline files: first a plan in plain data, then Airflow's objects."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_ppf.airflow_api import serialize_dag
 from airflow_ppf.dags.dag_plan import plan_dag
 from airflow_ppf.dags.factory import build_dag, check_is_new
 from airflow_ppf.pipeline_file.parse_cache import ParseCache
@@ -16,32 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from airflow.sdk import DAG
-
     from airflow_ppf.dags.dag_plan import DagPlan
 
 __all__ = ["check_dags"]
 
 
 def check_dags(folder: Path, dags_folder: Path | None = None) -> list[CheckedFile]:
-    """Check each file that `pipeline_dags` would make a DAG of, and make the DAG.
+    """Check each file that `pipeline_dags` would turn into a DAG, and build the DAG.
 
-    Told are the problems of the pipeline, its components' classes and settings, the graph, the `airflow` block with its
-    schedule and whatever it names by class path, ids that no DAG can have or that another file has, and what Airflow
-    would not store.
+    The checks cover the pipeline, its components' classes and settings, the graph, the `airflow` block with its
+    schedule and class paths, DAG ids that are illegal or already taken by another file, and whether Airflow can store
+    the DAG.
 
     Args:
-        folder: Where the files are.
-        dags_folder: What Airflow will have in its path; by default the folder that `folder` is in.
+        folder: The folder with the files.
+        dags_folder: The folder that Airflow will have in its path (default: the parent of `folder`).
 
     Raises:
-        ConfigError: there is no such folder, or no file in it.
+        ConfigError: the folder does not exist, or has no pipeline files.
     """
     files = list(pipeline_files(folder)) if folder.is_dir() else []
     if not files:
-        found = "none" if folder.is_dir() else "no folder"
+        got = "none" if folder.is_dir() else "no folder"
         raise ConfigError(
-            [Problem("", f"expected a folder with pipeline files (*.conf), got {found}; looked for {folder}")]
+            [Problem("", f"expected a folder with pipeline files (*.conf), got {got}; looked for {folder}")]
         )
     dag_file = (dags_folder.absolute() if dags_folder is not None else folder.absolute().parent) / "dags.py"
     index: dict[str, str] = {}
@@ -55,7 +54,7 @@ def _checked(file: Path, dag_file: Path, index: dict[str, str]) -> CheckedFile:
     errors, warnings = [], []
     for problem in checked.errors:
         if _is_of_template(problem, templates):
-            message = f"a template, which only a task can check: {problem.message}"
+            message = f"a template, checked only when a task renders it: {problem.message}"
             warnings.append(replace(problem, message=message))
         else:
             errors.append(problem)
@@ -106,10 +105,10 @@ def _problems_of_dag(file: Path, plan: DagPlan, dag_file: Path, index: dict[str,
     problems = _problem_of_id(file, plan, index)
     index.setdefault(plan.dag_id, str(file))
     try:
-        _serialize(build_dag(file, plan, dag_file, {}))
+        serialize_dag(build_dag(file, plan, dag_file, {}))
     except ConfigError as error:
         problems += error.problems
-    except Exception as error:  # noqa: BLE001 - Airflow's own, or of what the file names by class path
+    except Exception as error:  # noqa: BLE001 - Airflow and classes named in the file may raise anything
         message = f"expected a DAG that Airflow can store, got {type(error).__name__}: {error}"
         problems.append(Problem("airflow", message, str(file)))
     return problems
@@ -119,15 +118,9 @@ def _problem_of_id(file: Path, plan: DagPlan, index: Mapping[str, str]) -> list[
     try:
         check_is_new(file, plan, index)
     except ConfigError as error:
-        # Where an included file has the id, its line is no place to change it.
+        # If the id comes from an included file, its line there is not where to change it.
         return [
             problem if problem.file == str(file) else replace(problem, file=str(file), line=None)
             for problem in error.problems
         ]
     return []
-
-
-def _serialize(dag: DAG) -> None:
-    from airflow.serialization.serialized_objects import DagSerialization
-
-    DagSerialization.to_dict(dag)

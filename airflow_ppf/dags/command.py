@@ -1,4 +1,4 @@
-"""`ppf dags`: what there is to do with the DAGs of pipeline files without Airflow running."""
+"""The command `ppf dags`, which checks the DAGs of pipeline files without a running Airflow."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["app"]
 _BAD_INPUT = 2
 """The exit code of `ppf` for wrong files."""
 
-app = typer.Typer(no_args_is_help=True, help="Check the DAGs that pipeline files become.")
+app = typer.Typer(no_args_is_help=True, help="Check the DAGs of pipeline files.")
 
 
 @app.callback()
 def _dags() -> None:
-    """Keep the command's name: typer drops it where there is only one."""
+    """Keep the command's name, which typer drops if there is only one command."""
 
 
 @app.command()
@@ -32,18 +32,18 @@ def validate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="What Airflow has in its path, for classes. By default the folder that FOLDER is in.",
+            help="The folder that Airflow has in its path, for classes (default: the parent of FOLDER).",
             show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")] = False,
 ) -> int:
-    """Check all pipeline files of a folder, and the DAGs that they become, for a CI job.
+    """Check all pipeline files of a folder and their DAGs, for a CI job.
 
-    All problems of all files are told at once, one a line, as FILE:LINE: PATH: what was expected and what is there:
-    those that `ppf validate` finds, and those of the airflow block, its schedule, class paths, and ids that two files
-    have. Each DAG is made and serialized as Airflow does. No scheduler and no database is needed, and no Spark.
-    Exit code 2 if any file is wrong.
+    Prints all problems of all files, one a line, as FILE:LINE: PATH: expected ..., got .... These are the problems
+    that `ppf validate` finds and those of the airflow block, its schedule, its class paths, and DAG ids that two
+    files share. Each DAG is built and serialized as Airflow does, without a scheduler, a database or Spark. The exit
+    code is 2 if any file is wrong.
     """
     from airflow_ppf.dags.check import check_dags
     from ppf_core.console import stdout_to_stderr

@@ -1,4 +1,4 @@
-"""What Airflow wants, made of what a pipeline file says: assets, timetables, callbacks, dates, tasks' arguments."""
+"""Arguments of DAGs and tasks from a pipeline file: assets, timetables, callbacks, dates and durations."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DagObjects"]
 
-_AS_THEY_ARE = ("catchup", "tags", "max_active_runs", "max_active_tasks", "access_control")
+_UNCHANGED = ("catchup", "tags", "max_active_runs", "max_active_tasks", "access_control")
 _DURATIONS = ("retry_delay", "max_retry_delay", "execution_timeout")
 
 
 class DagObjects:
-    """Imports and makes what one plan names."""
+    """Builder of the arguments with which a plan's DAG and tasks are created; imports what the plan names."""
 
     def __init__(self, file: Path, plan: DagPlan) -> None:
         self._file = file
@@ -33,13 +33,13 @@ class DagObjects:
         self._problems: list[Problem] = []
 
     def dag_arguments(self) -> dict[str, Any]:
-        """What `DAG` is to be called with.
+        """Return the arguments of `DAG`.
 
         Raises:
-            ConfigError: class paths lead to nothing, or what they lead to cannot be made; it lists all of them.
+            ConfigError: class paths cannot be imported, or their objects cannot be created; it lists all of them.
         """
         settings = self._plan.settings
-        arguments = {name: settings[name] for name in _AS_THEY_ARE if name in settings}
+        arguments = {name: settings[name] for name in _UNCHANGED if name in settings}
         arguments["dag_id"], arguments["doc_md"] = self._plan.dag_id, self._plan.doc_md
         if "schedule" in settings:
             arguments["schedule"] = self._schedule(settings["schedule"])
@@ -57,18 +57,18 @@ class DagObjects:
         return arguments
 
     def params(self) -> dict[str, Any]:
-        """The params that a run may change."""
+        """Return the params of the DAG, which a run may change."""
         return {name: _param(value) for name, value in self._plan.settings.get("params", {}).items()}
 
     def default_args(self) -> dict[str, Any]:
-        """What tasks are made with that say nothing else; errors as `dag_arguments`."""
-        return self._made_for_tasks("default_args", self._plan.settings.get("default_args", {}))
+        """Return the `default_args` of the tasks; raises as `dag_arguments` does."""
+        return self._arguments_of_tasks("default_args", self._plan.settings.get("default_args", {}))
 
     def task_arguments(self, tasks: Iterable[TaskPlan]) -> list[dict[str, Any]]:
-        """What each task is to be made with, beside its pipeline; errors as `dag_arguments`."""
-        found = [self._task_arguments(task) for task in tasks]
+        """Return the arguments of each task's operator, except its pipeline; raises as `dag_arguments` does."""
+        arguments = [self._task_arguments(task) for task in tasks]
         self._raise_problems()
-        return found
+        return arguments
 
     def _task_arguments(self, task: TaskPlan) -> dict[str, Any]:
         arguments: dict[str, Any] = {"task_id": task.task_id}
@@ -82,7 +82,7 @@ class DagObjects:
         if task.settings:
             from ppf_core.config import path_text
 
-            arguments |= self._made_for_tasks(path_text(("tasks", task.name)), task.settings)
+            arguments |= self._arguments_of_tasks(path_text(("tasks", task.name)), task.settings)
         return arguments
 
     def _raise_problems(self) -> None:
@@ -98,9 +98,9 @@ class DagObjects:
             return AssetAny(*_assets(settings["any_of"]))
         if "all_of" in settings:
             return AssetAll(*_assets(settings["all_of"]))
-        return self._made("schedule", settings["class_path"], settings.get("config", {}))
+        return self._import("schedule", settings["class_path"], settings.get("config", {}))
 
-    def _made_for_tasks(self, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments_of_tasks(self, path: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         for name, value in settings.items():
             if name.endswith("_callback"):
@@ -113,16 +113,16 @@ class DagObjects:
 
     def _callbacks(self, path: str, entries: Iterable[Mapping[str, Any]]) -> list[Any]:
         return [
-            self._made(f"{path}[{index}]", entry["class_path"], entry.get("config"))
+            self._import(f"{path}[{index}]", entry["class_path"], entry.get("config"))
             for index, entry in enumerate(entries)
         ]
 
-    def _made(self, path: str, class_path: str, config: Mapping[str, Any] | None) -> Any:
+    def _import(self, path: str, class_path: str, config: Mapping[str, Any] | None) -> Any:
         module, _, name = class_path.rpartition(".")
         try:
-            found = getattr(import_module(module), name)
-            return found if config is None else found(**config)
-        except Exception as error:  # noqa: BLE001 - it is the user's code, and all problems are told at once
+            imported = getattr(import_module(module), name)
+            return imported if config is None else imported(**config)
+        except Exception as error:  # noqa: BLE001 - user code may raise anything, and all problems are reported at once
             from ppf_core.config import Problem
 
             message = f'expected something that can be imported, got "{class_path}": {type(error).__name__}: {error}'

@@ -1,4 +1,4 @@
-"""What DAG a pipeline file describes, as plain data: nothing here needs Airflow."""
+"""Plan of a pipeline file's DAG, as plain data that can be written as JSON; needs no Airflow."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["DagPlan", "located_error", "plan_dag"]
 
 _DAG_ID = r"[A-Za-z0-9_.-]{1,250}"
-_NOT_TO_JUDGE_WITHOUT = {
+_DEPENDENT_SETTINGS = {
     "airflow.conn_id": "airflow.shared_session",
     "airflow.groups": "airflow.tasks",
     "checkpoint": "airflow.granularity",
     "spark": "airflow.shared_session",
 }
-"""What would seem to be wrong, where something that it refers to is left out."""
+"""Settings that cannot be judged without the setting at the key's path, because they refer to it."""
 
 
 @dataclass(frozen=True)
 class DagPlan:
-    """One DAG and its tasks, each after those that it follows; it can be written as JSON.
+    """Plan of a DAG and its tasks, each after its upstream tasks.
 
-    `pipeline` is the pipeline's name. `settings` is the block `airflow` as `AirflowSection` has it, without what is
-    None: durations are in seconds, dates are texts.
+    `pipeline` is the pipeline's name. `settings` holds the fields of `AirflowSection` that are not None, with durations
+    in seconds and dates as text.
     """
 
     dag_id: str
@@ -47,27 +47,27 @@ class DagPlan:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> DagPlan:
-        """The plan that `asdict` has made plain values of."""
+        """Return the plan from the values that `asdict` made of it."""
         return cls(**{**values, "tasks": [TaskPlan(**task) for task in values["tasks"]]})
 
 
 def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
-    """The DAG of a pipeline file. The classes of its components are not looked for: a run does that.
+    """Return the plan for a pipeline file, without importing its components' classes: a run does that.
 
     Raises:
         ConfigError: the file is missing or wrong; it lists all problems with file and line.
     """
-    kept = cache.load(file)
-    if kept is not None:
-        if kept.plan is not None:
+    cached = cache.load(file)
+    if cached is not None:
+        if cached.plan is not None:
             try:
-                return DagPlan.of(kept.plan)
+                return DagPlan.of(cached.plan)
             except (AttributeError, KeyError, TypeError):
-                pass  # a plan of another shape: an entry that does not fit is a miss
+                pass  # a plan of another shape is a miss
         try:
-            return _plan(file, kept.tree(), {})
+            return _plan(file, cached.tree(), {})
         except ConfigError:
-            pass  # what was kept knows no lines: read it again
+            pass  # the cache stores no line numbers, so read the file again
     from ppf_core.config import read_document
 
     document = read_document(path=file)
@@ -77,21 +77,21 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
 
 
 def located_error(file: Path, problems: Iterable[Problem]) -> ConfigError:
-    """Return the error with these problems of a file, each with the line of its setting."""
+    """Return a `ConfigError` with problems of a file, each with the line of its setting."""
     from ppf_core.config import located, read_document
 
     return ConfigError(located(problems, read_document(path=file).origins, str(file)))
 
 
-def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPlan:
-    # Not needed, and not imported, where the plan itself was kept.
+def _plan(file: Path, tree: dict[str, Any], origins: Mapping[Any, Any]) -> DagPlan:
+    # Imported here because a plan from the cache does not need it.
     from airflow_ppf.dags.task_planning import plan_tasks, task_problems
     from ppf_core.config import Problem, located, validate_pipeline
 
     try:
-        config, settings = _decoded(tree, places, file)
+        config, settings = _decoded(tree, origins, file)
     except ConfigError as error:
-        raise ConfigError([*error.problems, *_problems_beside(error, tree, places, file)]) from None
+        raise ConfigError([*error.problems, *_task_problems_beside(error, tree, origins, file)]) from None
     problems = list(validate_pipeline(config, classes=False).error_problems)
     dag_id = settings.get("dag_id", config.name)
     if not re.fullmatch(_DAG_ID, dag_id):
@@ -103,37 +103,39 @@ def _plan(file: Path, tree: dict[str, Any], places: Mapping[Any, Any]) -> DagPla
         problems.append(Problem(path, message))
     problems += task_problems(config, settings)
     if problems:
-        raise ConfigError(located(problems, places, str(file)))
+        raise ConfigError(located(problems, origins, str(file)))
     documentation = _documentation(config, settings.get("doc_md"))
     return DagPlan(dag_id, config.name, documentation, settings, plan_tasks(config, settings))
 
 
 def _decoded(
-    tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+    tree: dict[str, Any], origins: Mapping[Any, Any], file: Path
 ) -> tuple[PipelineConfig, dict[str, Any]]:
-    """The pipeline, and the block `airflow` as plain values."""
+    """Return the pipeline, and the `airflow` block as plain values."""
     from ppf_core.config import PipelineConfig, decode_with_sections
 
-    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))
+    config, sections = decode_with_sections(tree, PipelineConfig, airflow_sections(), origins, str(file))
     return config, asdict(sections["airflow"], dict_factory=_plain) if "airflow" in sections else {}
 
 
-def _problems_beside(
-    told: ConfigError, tree: dict[str, Any], places: Mapping[Any, Any], file: Path
+def _task_problems_beside(
+    error: ConfigError, tree: dict[str, Any], origins: Mapping[Any, Any], file: Path
 ) -> list[Problem]:
-    """What is wrong with tasks and groups besides values that cannot be read, as far as it does not depend on these."""
+    """Return the problems of tasks and groups that do not depend on the settings that `error` is about."""
     from airflow_ppf.dags.task_planning import task_problems
     from ppf_core.config import is_within, located
 
-    wrong = {problem.path for problem in told.problems}
+    wrong = {problem.path for problem in error.problems}
     wrong |= {
-        other for at, other in _NOT_TO_JUDGE_WITHOUT.items() if any(is_within(path, at) for path in wrong)
+        dependent
+        for setting, dependent in _DEPENDENT_SETTINGS.items()
+        if any(is_within(path, setting) for path in wrong)
     }
     try:
-        config, settings = _decoded(_without(tree, wrong), places, file)
+        config, settings = _decoded(_without(tree, wrong), origins, file)
     except ConfigError:
         return []
-    return located(task_problems(config, settings), places, str(file))
+    return located(task_problems(config, settings), origins, str(file))
 
 
 def _without(tree: dict[str, Any], paths: Set[str], at: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -156,14 +158,14 @@ def _plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_free_of_variables(document: HoconDocument) -> bool:
-    """Whether the plan is the same whatever the environment's variables are, and whether it is valid too.
+    """Return whether the document has the same valid plan whatever the values of the environment variables are.
 
-    They may be in the texts of `tags`, in `checkpoint.root`, of which a plan only knows whether there is one, and in
-    the components' `config`, which the classes of the user check in a run.
+    Variables may be in `tags`, in `checkpoint.root` (a plan depends only on whether it is set), and in the components'
+    `config`, which their classes check during a run.
     """
 
     def without_free_texts(tree: dict[str, Any]) -> dict[str, Any]:
-        components = [{**one, "config": None} for one in tree["components"]]
+        components = [{**component, "config": None} for component in tree["components"]]
         free = {**tree, "components": components, "tags": None}
         if isinstance(checkpoint := tree.get("checkpoint"), dict) and "root" in checkpoint:
             free["checkpoint"] = {**checkpoint, "root": None}
@@ -175,7 +177,7 @@ def _is_free_of_variables(document: HoconDocument) -> bool:
 
 
 def _documentation(config: PipelineConfig, written: str | None) -> str:
-    """The author's text, and a table of the components in the order in which they run."""
+    """Return the author's text followed by a table of the components in execution order."""
     rows = []
     for component in map(config.get_component, config.get_execution_order()):
         name = component.name if component.enabled else f"{component.name} (disabled)"
@@ -192,5 +194,5 @@ def _documentation(config: PipelineConfig, written: str | None) -> str:
 
 
 def _cell(text: str) -> str:
-    # A bar would end the cell, and "<" or "`" would be taken for markup.
+    # A bar would end the cell; "<" and "`" would be read as markup.
     return re.sub(r"([\\|<`*_\[])", r"\\\1", " ".join(text.split()))

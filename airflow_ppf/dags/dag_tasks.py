@@ -1,4 +1,4 @@
-"""From the plan of a pipeline's tasks to operators."""
+"""Operators from a plan's tasks."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 __all__ = ["add_tasks"]
 
 
-def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: Any) -> None:
-    """Make the operators of a plan, and say which comes after which.
+def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **common: Any) -> None:
+    """Create the operators of a plan, and set their upstream tasks.
 
     Args:
-        plan: The tasks.
-        objects: What their settings are made with.
-        pipeline: The file, as the operators are to be told of it.
-        everywhere: What each operator is made with besides: its DAG or task group.
+        plan: The plan with the tasks.
+        objects: The builder of their arguments.
+        pipeline: The path of the pipeline file, for the operators' argument `pipeline`.
+        common: Arguments of every operator: its DAG, its task group, its params.
 
     Raises:
-        ConfigError: something that the file names cannot be made.
+        ConfigError: an object that the file names cannot be imported or created.
     """
     submit = plan.settings.get("submit", False)
     by_component = plan.settings.get("granularity") == "component"
-    made: dict[str, BaseOperator] = {}
+    operators: dict[str, BaseOperator] = {}
     for task, arguments in zip(plan.tasks, objects.task_arguments(plan.tasks), strict=True):
-        arguments |= everywhere
+        arguments |= common
         operator: BaseOperator
         if task.ends_session:
             arguments.pop("on_quality_failure", None)
@@ -50,9 +50,9 @@ def add_tasks(plan: DagPlan, objects: DagObjects, pipeline: str, **everywhere: A
             )
         else:
             operator = PipelineOperator(pipeline=pipeline, submit=submit, **arguments)
-        for before in (made[one] for one in task.upstream):
-            # All that `set_upstream` does for two tasks of a DAG, but that it finds out first, in a tenth of a parse,
-            # whether the DAG of both is the same.
-            before.downstream_task_ids.add(operator.node_id)
-            operator.upstream_task_ids.add(before.node_id)
-        made[task.task_id] = operator
+        for upstream in (operators[task_id] for task_id in task.upstream):
+            # This is what `set_upstream` does for two tasks of a DAG, without its check that they share the DAG, which
+            # takes a tenth of a parse.
+            upstream.downstream_task_ids.add(operator.node_id)
+            operator.upstream_task_ids.add(upstream.node_id)
+        operators[task.task_id] = operator

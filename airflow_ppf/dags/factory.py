@@ -1,4 +1,4 @@
-"""A DAG for each pipeline file of a folder, with one line of Python."""
+"""Factory of DAGs from pipeline files: `pipeline_dags` for a folder, `pipeline_dag` for one file."""
 
 from __future__ import annotations
 
@@ -30,53 +30,53 @@ _log = logging.getLogger(__name__)
 
 
 def pipeline_dags(folder: str | os.PathLike[str], namespace: dict[str, Any]) -> dict[str, DAG]:
-    """A DAG for each `*.conf` file in a folder and in the folders below it, put where Airflow finds it.
+    """Build a DAG for each `*.conf` file in a folder and its subfolders, and add it to the DAG file's namespace.
 
-    A file or folder whose name begins with `_` or `.` is left out: that is for what other files include. A file that
-    is wrong is an import error under its own name, with the line of each problem; the others have their DAGs. In a
-    task only the DAG of this task is made.
+    Files and folders whose names begin with `_` or `.` are skipped; use such names for files that others include. A
+    broken file is an import error under its own name, with the line of each problem, and does not affect the other
+    DAGs. A task builds only its own DAG.
 
     Args:
-        folder: Where the files are; a relative one is beside the DAG file.
+        folder: The folder with the files; a relative path starts at the folder of the DAG file.
         namespace: `globals()` of the DAG file.
 
     Returns:
-        The DAGs by id. In `namespace` they have the names `dag:ID`, which hide none of its own.
+        The DAGs by id. In `namespace` they are called `dag:ID`, which no variable of the DAG file can be.
 
     Raises:
-        ConfigError: there is no such folder.
+        ConfigError: the folder does not exist.
     """
     dag_file = Path(namespace["__file__"]).absolute()
-    place = absolute_path(folder, dag_file)
-    if not place.is_dir():
-        raise ConfigError([Problem("", f"expected a folder of pipeline files, got none; looked for {place}")])
+    root = absolute_path(folder, dag_file)
+    if not root.is_dir():
+        raise ConfigError([Problem("", f"expected a folder of pipeline files, got none; looked for {root}")])
     cache = parse_cache()
-    wanted = get_parsing_context().dag_id
-    if wanted is not None:
-        found = _only(wanted, place, dag_file, cache)
-        dags = {} if found is None else {wanted: found}
+    dag_id = get_parsing_context().dag_id
+    if dag_id is not None:
+        dag = _build_only(dag_id, root, dag_file, cache)
+        dags = {} if dag is None else {dag_id: dag}
     else:
-        dags = _all(place, dag_file, cache, namespace)
+        dags = _build_all(root, dag_file, cache, namespace)
     namespace.update({f"dag:{dag_id}": dag for dag_id, dag in dags.items()})
     return dags
 
 
 def pipeline_dag(file: str | os.PathLike[str], **overrides: Any) -> DAG:
-    """The DAG of one pipeline file, to be assigned to a name in a DAG file.
+    """Build the DAG of one pipeline file, to be assigned to a variable in a DAG file.
 
     Args:
-        file: A pipeline file; a relative one is beside the DAG file.
-        overrides: Arguments of `DAG` that take the place of what the file's `airflow` block says.
+        file: A pipeline file; a relative path starts at the folder of the DAG file.
+        overrides: Arguments of `DAG`, which take precedence over the file's `airflow` block.
 
     Raises:
         ConfigError: the file is missing or wrong; it lists all problems with file and line.
     """
     dag_file = Path(sys._getframe(1).f_globals["__file__"]).absolute()
-    place = absolute_path(file, dag_file)
-    return build_dag(place, plan_dag(place, parse_cache()), dag_file, overrides)
+    path = absolute_path(file, dag_file)
+    return build_dag(path, plan_dag(path, parse_cache()), dag_file, overrides)
 
 
-def _all(folder: Path, dag_file: Path, cache: ParseCache, namespace: dict[str, Any]) -> dict[str, DAG]:
+def _build_all(folder: Path, dag_file: Path, cache: ParseCache, namespace: dict[str, Any]) -> dict[str, DAG]:
     dags: dict[str, DAG] = {}
     index: dict[str, str] = {}
     for file in pipeline_files(folder):
@@ -93,33 +93,31 @@ def _all(folder: Path, dag_file: Path, cache: ParseCache, namespace: dict[str, A
 
 
 def check_is_new(file: Path, plan: DagPlan, index: Mapping[str, str]) -> None:
-    """Refuse an id that another file of the folder has; `index` tells files by id.
+    """Refuse a DAG id that another file of the folder has; `index` maps ids to files.
 
     Raises:
-        ConfigError: it has been given already.
+        ConfigError: the id is in use.
     """
     if plan.dag_id not in index:
         return
     path = "airflow.dag_id" if "dag_id" in plan.settings else "name"
-    message = (
-        f'expected an id that no other DAG has, got "{plan.dag_id}", which is that of {index[plan.dag_id]}'
-    )
+    message = f'expected an id that no other DAG has, got "{plan.dag_id}", the id of the DAG in {index[plan.dag_id]}'
     raise located_error(file, [Problem(path, message)])
 
 
-def _only(dag_id: str, folder: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
-    """The DAG of that id, with as few files read as can be."""
+def _build_only(dag_id: str, folder: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
+    """Build the DAG with an id, reading as few files as possible."""
     index = cache.load_index(folder)
-    known = index.get(dag_id)
-    if known is not None and (dag := _if_it_is(dag_id, Path(known), dag_file, cache)) is not None:
+    indexed = index.get(dag_id)
+    if indexed is not None and (dag := _build_if(dag_id, Path(indexed), dag_file, cache)) is not None:
         return dag
-    # The folder has changed, or nobody has looked through it, or the DAG is not from here. Its id is nearly always
-    # written in its file; where it is put together of references, only files that nobody knows can have it.
+    # The index is missing or out of date, or the DAG comes from elsewhere. A file nearly always contains its DAG id as
+    # text; if the id is built from references, only a file that is not in the index can have it.
     files = list(pipeline_files(folder))
     likely = [file for file in files if _mentions(file, dag_id)]
     possible = set(map(str, files)) - set(map(str, likely)) - set(index.values())
     for file in [*likely, *map(Path, sorted(possible))]:
-        if (dag := _if_it_is(dag_id, file, dag_file, cache)) is not None:
+        if (dag := _build_if(dag_id, file, dag_file, cache)) is not None:
             return dag
     return None
 
@@ -131,21 +129,21 @@ def _mentions(file: Path, text: str) -> bool:
         return False
 
 
-def _if_it_is(dag_id: str, file: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
+def _build_if(dag_id: str, file: Path, dag_file: Path, cache: ParseCache) -> DAG | None:
     try:
         plan = plan_dag(file, cache)
         return build_dag(file, plan, dag_file, {}) if plan.dag_id == dag_id else None
     except ConfigError as error:
-        # If it is the one that is looked for, this is why the task does not start.
+        # If this file has the DAG, the log says why the task does not start.
         _log.error("No DAG for %s:\n%s", file, error)
         return None
 
 
 def build_dag(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str, Any]) -> DAG:
-    """The DAG of a plan, as its own DAG file has it.
+    """Build the DAG of a plan, as a DAG of `dag_file`.
 
     Raises:
-        ConfigError: something that the file names cannot be made, or Airflow refuses it.
+        ConfigError: an object that the file names cannot be imported or created, or Airflow refuses the DAG.
     """
     try:
         objects = DagObjects(file, plan)
@@ -153,8 +151,8 @@ def build_dag(file: Path, plan: DagPlan, dag_file: Path, overrides: Mapping[str,
         dag.fileloc = str(dag_file)
         add_tasks(plan, objects, relative_path(file, dag_file), dag=dag)
         add_selection_params(dag)
-        # Airflow does this too, but an error there would hide all other DAGs of the DAG file.
-        dag.validate()  # type: ignore[no-untyped-call]  # Airflow's own
+        # Airflow validates too, but an error there would hide all other DAGs of the DAG file.
+        dag.validate()  # type: ignore[no-untyped-call]  # untyped in Airflow
     except ConfigError:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A pipeline as a part of a hand-written DAG."""
+"""Task group of a pipeline file, for hand-written DAGs."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = ["PipelineTaskGroup"]
 
 
 class PipelineTaskGroup(TaskGroup):
-    """The tasks of a pipeline file, to come before and after others in a DAG.
+    """Task group with the tasks of a pipeline file.
 
-    They are those that the file's own DAG would have. What its `airflow` block says of tasks holds for them
-    (`granularity`, `groups`, `tasks`, `default_args`, `pool`, `inlets`, `outlets`); what it says of a DAG does not,
-    but for `params`, which are the defaults of those that the DAG does not have.
+    The tasks are the same as in the file's own DAG. The settings of its `airflow` block that concern tasks apply
+    (`granularity`, `groups`, `tasks`, `default_args`, `pool`, `inlets`, `outlets`). Those that concern a DAG do not,
+    except `params`, which apply where the DAG has no param of that name.
 
     Args:
-        file: A pipeline file; a relative one is beside the file that makes the group.
-        group_id: By default the pipeline's name, made legal.
-        default_args: What takes the place of single `default_args` of the file.
-        kwargs: As for any `TaskGroup`.
+        file: A pipeline file; a relative path starts at the folder of the DAG file.
+        group_id: The id of the group (default: the pipeline's name, made legal).
+        default_args: Default arguments of the tasks; for each key they take precedence over the file's.
+        kwargs: Further arguments of `TaskGroup`.
 
     Raises:
         ConfigError: the file is missing or wrong; it lists all problems with file and line.
@@ -47,9 +47,9 @@ class PipelineTaskGroup(TaskGroup):
         default_args: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        place = absolute_path(file, Path(sys._getframe(1).f_globals["__file__"]).absolute())
-        plan = plan_dag(place, parse_cache())
-        objects = DagObjects(place, plan)
+        path = absolute_path(file, Path(sys._getframe(1).f_globals["__file__"]).absolute())
+        plan = plan_dag(path, parse_cache())
+        objects = DagObjects(path, plan)
         defaults: Any = {**objects.default_args(), **(default_args or {})}
         super().__init__(group_id=group_id or legal_group_id(plan.pipeline), default_args=defaults, **kwargs)
         params = {name: value for name, value in objects.params().items() if name not in self.dag.params}
@@ -57,7 +57,7 @@ class PipelineTaskGroup(TaskGroup):
             add_tasks(
                 plan,
                 objects,
-                relative_path(place, Path(self.dag.fileloc)),
+                relative_path(path, Path(self.dag.fileloc)),
                 dag=self.dag,
                 task_group=self,
                 params=params,
@@ -65,4 +65,4 @@ class PipelineTaskGroup(TaskGroup):
         except ConfigError:
             raise
         except Exception as error:
-            raise located_error(place, [Problem("airflow", f"{type(error).__name__}: {error}")]) from error
+            raise located_error(path, [Problem("airflow", f"{type(error).__name__}: {error}")]) from error

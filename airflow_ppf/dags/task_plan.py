@@ -1,4 +1,4 @@
-"""A task that a pipeline becomes, as plain data."""
+"""Plan of one Airflow task, as plain data."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ __all__ = ["TaskPlan"]
 
 @dataclass(frozen=True)
 class TaskPlan:
-    """One task.
+    """Plan of a task.
 
-    `name` is that of its component or group, by which the file has settings for it; `settings` are those.
-    `components` are in the order in which they run; where there are none, the task is that of the whole pipeline, or
-    the first or the last of many. `begins` and `ends` say whether it does what a pipeline does before its first
-    component and after its last; `ends_session` that it does nothing but close the session that the others share,
-    whatever has become of them.
+    `name` is the component or group that the task runs, and `settings` are the file's settings for it. `components`
+    are in execution order; they are empty for the task of a whole pipeline, and for the first and the last task of a
+    pipeline with a task per component. `begins` and `ends` mark the tasks that do what a pipeline does before its
+    first component and after its last. `ends_session` marks the task that only closes the shared session, whether the
+    other tasks succeeded or failed.
     """
 
     task_id: str

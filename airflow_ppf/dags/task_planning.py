@@ -1,4 +1,4 @@
-"""Which tasks a pipeline becomes, and which comes after which: nothing here needs Airflow."""
+"""Planning of a pipeline's tasks, their groups and their upstream tasks; needs no Airflow."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["plan_tasks", "task_problems"]
 
 
 def plan_tasks(config: PipelineConfig, settings: Mapping[str, Any]) -> list[TaskPlan]:
-    """The tasks of a pipeline without `task_problems`, each after all that it follows.
+    """Return the tasks of a pipeline that has no `task_problems`, each after its upstream tasks.
 
     Args:
         config: The pipeline.
-        settings: Its block `airflow`, as plain values.
+        settings: Its `airflow` block, as plain values.
     """
     if settings.get("granularity") != "component":
         return [_whole_pipeline(config, settings)]
@@ -33,18 +33,19 @@ def plan_tasks(config: PipelineConfig, settings: Mapping[str, Any]) -> list[Task
     tasks = [_task(config, name, members[name], upstream[name], own) for name in topological_order(upstream)]
     tasks = _with_ends(config, settings, tasks)
     if settings.get("shared_session"):
-        # After all of them: the last one is given up as soon as one fails, while others still run.
+        # Downstream of every task: the last one alone is marked upstream_failed at the first failure, while others
+        # still run in the session.
         tasks.append(TaskPlan(SESSION_TASK, upstream=[task.task_id for task in tasks], ends_session=True))
     return tasks
 
 
 def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with granularity, groups and tasks of a pipeline that is valid otherwise."""
+    """Yield the problems of granularity, groups and tasks in an otherwise valid pipeline."""
     if settings.get("granularity") == "component" and config.checkpoint.root is None:
         yield Problem(
             "airflow.granularity",
-            "expected a checkpoint.root beside it, a folder or an address that all workers share, since one task hands "
-            "its views to the next there; got none",
+            "expected a checkpoint.root too, a folder or an address that all workers share, where tasks write the "
+            "views that later tasks need; got none",
         )
     shares = settings.get("granularity") == "component" and settings.get("shared_session")
     if shares and not has_server(config.spark) and "conn_id" not in settings:
@@ -67,8 +68,8 @@ def task_problems(config: PipelineConfig, settings: Mapping[str, Any]) -> Iterat
         elif name in group_of and (misplaced := [key for key in own if key not in ("inlets", "outlets")]):
             yield Problem(
                 path,
-                f'expected {", ".join(misplaced)} with the group "{group_of[name]}", as whose task it runs '
-                f"(airflow.tasks.{group_of[name]}); of its own it can have inlets and outlets",
+                f"expected inlets and outlets only, got {', '.join(misplaced)}; the component runs in the task of the "
+                f'group "{group_of[name]}", so set them in airflow.tasks.{group_of[name]}',
             )
     if not wrong and groups:
         yield from _cycle(config, groups, group_of)
@@ -87,21 +88,21 @@ def _group_problems(
         elif group_of.get(member) == group:
             yield f'expected each component once, got "{member}" twice'
         elif member in group_of:
-            yield f'expected components that no other group has, got "{member}", which is in "{group_of[member]}"'
+            yield f'expected components that are in no other group, got "{member}", which is in "{group_of[member]}"'
         group_of.setdefault(member, group)
 
 
 def _cycle(
     config: PipelineConfig, groups: Mapping[str, Any], group_of: Mapping[str, str]
 ) -> Iterator[Problem]:
-    # Of all components, also those that are switched off: what is right must not depend on that.
-    needed: dict[str, set[str]] = {}
+    # Disabled components count too: enabling a component must not break a valid file.
+    upstream: dict[str, set[str]] = {}
     for component in config.components:
         task = group_of.get(component.name, component.name)
-        needed.setdefault(task, set()).update(group_of.get(one, one) for one in component.depends_on)
-        needed[task].discard(task)
-    cycle = find_cycle({task: sorted(others) for task, others in needed.items()}) or []
-    # A cycle without a group is one of components, which is told elsewhere.
+        upstream.setdefault(task, set()).update(group_of.get(name, name) for name in component.depends_on)
+        upstream[task].discard(task)
+    cycle = find_cycle({task: sorted(others) for task, others in upstream.items()}) or []
+    # A cycle without a group is a cycle of components, which the validation of the pipeline reports.
     if group := next((name for name in cycle if name in groups), None):
         yield Problem(
             path_text(("airflow", "groups", group)),
@@ -113,39 +114,37 @@ def _cycle(
 def _whole_pipeline(config: PipelineConfig, settings: Mapping[str, Any]) -> TaskPlan:
     assets: dict[str, list[Any]] = {}
     tasks = settings.get("tasks", {})
-    for block in [settings, *(tasks[one.name] for one in config.components if one.name in tasks)]:
+    of_components = [tasks[component.name] for component in config.components if component.name in tasks]
+    for block in [settings, *of_components]:
         for key in ("inlets", "outlets"):
             assets[key] = _joined(assets.get(key, []), block.get(key, []))
-    return TaskPlan("pipeline", settings={key: found for key, found in assets.items() if found})
+    return TaskPlan("pipeline", settings={key: listed for key, listed in assets.items() if listed})
 
 
 def _joined(assets: list[Any], more: list[Any]) -> list[Any]:
-    return assets + [one for one in more if one not in assets]
+    return assets + [asset for asset in more if asset not in assets]
 
 
 def _members(config: PipelineConfig, groups: Mapping[str, list[str]]) -> dict[str, list[ComponentConfig]]:
-    """The components of each task, by its name, without what is disabled and what is behind that."""
+    """Return the components of each task by its name, without disabled components and those downstream of them."""
     group_of = {member: group for group, members in groups.items() for member in members}
     members: dict[str, list[ComponentConfig]] = {}
-    left_out: set[str] = set()
+    skipped: set[str] = set()
     for component in map(config.get_component, config.get_execution_order()):
-        if not component.enabled or left_out.intersection(component.depends_on):
-            left_out.add(component.name)
+        if not component.enabled or skipped.intersection(component.depends_on):
+            skipped.add(component.name)
         else:
             members.setdefault(group_of.get(component.name, component.name), []).append(component)
     return members
 
 
 def _upstream(config: PipelineConfig, members: Mapping[str, list[ComponentConfig]]) -> dict[str, list[str]]:
-    task_of = {one.name: name for name, components in members.items() for one in components}
-    return {
-        name: [
-            task
-            for task in dict.fromkeys(task_of[needed] for one in components for needed in one.depends_on)
-            if task != name
-        ]
-        for name, components in members.items()
-    }
+    task_of = {component.name: name for name, components in members.items() for component in components}
+    upstream: dict[str, list[str]] = {}
+    for name, components in members.items():
+        needed = dict.fromkeys(task_of[other] for component in components for other in component.depends_on)
+        upstream[name] = [task for task in needed if task != name]
+    return upstream
 
 
 def _task(
@@ -165,14 +164,14 @@ def _task(
         task_id(name),
         name,
         [component.name for component in components],
-        [task_id(one) for one in upstream],
+        [task_id(task) for task in upstream],
         {key: value for key, value in own.items() if value != []},
         description,
     )
 
 
 def _with_ends(config: PipelineConfig, settings: Mapping[str, Any], tasks: list[TaskPlan]) -> list[TaskPlan]:
-    """The same with a first task where there are checks to make first, and a last one where there is work for it."""
+    """Return the tasks with a first task for checks before the pipeline and a last task, where each has work to do."""
     timings = {check.effective_timing for check in config.quality.checks}
     first, last = [], []
     if "before_pipeline" in timings:
@@ -180,14 +179,14 @@ def _with_ends(config: PipelineConfig, settings: Mapping[str, Any], tasks: list[
         tasks = [task if task.upstream else replace(task, upstream=[FIRST_TASK]) for task in tasks]
     outlets = settings.get("outlets", [])
     if "after_pipeline" in timings or not config.checkpoint.keep or outlets or not tasks:
-        waited_for = {name for task in tasks for name in task.upstream}
-        leaves = [task.task_id for task in [*first, *tasks] if task.task_id not in waited_for]
+        with_downstream = {name for task in tasks for name in task.upstream}
+        leaves = [task.task_id for task in [*first, *tasks] if task.task_id not in with_downstream]
         own = {"outlets": outlets} if outlets else {}
         last.append(TaskPlan(LAST_TASK, upstream=leaves, settings=own, ends=True))
-    return [_reading(task, settings.get("inlets", [])) for task in [*first, *tasks, *last]]
+    return [_with_inlets(task, settings.get("inlets", [])) for task in [*first, *tasks, *last]]
 
 
-def _reading(task: TaskPlan, inlets: list[Any]) -> TaskPlan:
+def _with_inlets(task: TaskPlan, inlets: list[Any]) -> TaskPlan:
     if task.upstream or not inlets:
         return task
     return replace(

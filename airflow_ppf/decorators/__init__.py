@@ -1,1 +1,1 @@
-"""Decorators for functions in a DAG file."""
+"""Decorators that turn the functions of a DAG file into tasks."""

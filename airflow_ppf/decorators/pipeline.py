@@ -1,4 +1,4 @@
-"""`@task.pipeline`: a function that says what pipeline a task runs."""
+"""The decorator `@task.pipeline`: a function that returns the pipeline of a task, or overrides for it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.bases.decorator import DecoratedOperator, determine_kwargs, task_decorator_factory
-from airflow.sdk.definitions._internal.types import SET_DURING_EXECUTION, is_arg_set
 from airflow.sdk.definitions.context import context_merge
 
+from airflow_ppf.airflow_api import is_argument_given, unset_argument
 from airflow_ppf.operators.pipeline import PipelineOperator
 from ppf_core.config import PipelineConfig
 
@@ -23,38 +23,40 @@ if TYPE_CHECKING:
 
 __all__ = ["pipeline_task"]
 
+_UNSET = unset_argument()
+
 
 class _PipelineDecoratedOperator(DecoratedOperator, PipelineOperator):
-    """Calls a function, then runs the pipeline.
+    """Operator that calls a function and then runs the pipeline.
 
     Without the argument `pipeline` the function returns the pipeline: the path of a file, a mapping, or a
-    `PipelineConfig`. With it the function returns overrides for that pipeline, or None.
+    `PipelineConfig`. With the argument, the function returns overrides for that pipeline, or None.
 
-    What it returns is taken as it is: no template in it is rendered, since it may hold what users have typed in. The
-    templates of a file are rendered as ever.
+    Templates in the returned value are not rendered, since it may contain user input. Templates in a pipeline file are
+    rendered as in `PipelineOperator`.
     """
 
     template_fields: Sequence[str] = (*DecoratedOperator.template_fields, *PipelineOperator.template_fields)
-    template_fields_renderers = {  # noqa: RUF012 - Airflow's own shape
+    template_fields_renderers = {  # noqa: RUF012 - as Airflow declares it
         **DecoratedOperator.template_fields_renderers,
         **PipelineOperator.template_fields_renderers,
     }
     custom_operator_name = "@task.pipeline"
-    # The UI is to show what the function has returned.
+    # The UI shows what the function returned.
     overwrite_rtif_after_execution = True
 
-    def __init__(self, *, pipeline: PipelineInput | Any = SET_DURING_EXECUTION, **kwargs: Any) -> None:
+    def __init__(self, *, pipeline: PipelineInput | Any = _UNSET, **kwargs: Any) -> None:
         super().__init__(pipeline=pipeline, **kwargs)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Call the function with what it asks for, and run the pipeline."""
+        """Call the function with the context values that it asks for, and run the pipeline."""
         context_merge(context, self.op_kwargs)
         kwargs = determine_kwargs(self.python_callable, self.op_args, context)
         returned = self.python_callable(*self.op_args, **kwargs)
-        if is_arg_set(self.pipeline):
+        if is_argument_given(self.pipeline):
             self.overrides = {**(self.overrides or {}), **self._overrides_of(returned)}
         else:
-            self.pipeline = self._pipeline_of(returned)  # type: ignore[unreachable]  # the argument's default is no pipeline
+            self.pipeline = self._pipeline_of(returned)
         summary: dict[str, Any] = super().execute(context)
         return summary
 
@@ -63,7 +65,7 @@ class _PipelineDecoratedOperator(DecoratedOperator, PipelineOperator):
             return returned
         raise TypeError(
             f"expected the function of {self.task_id} to return a pipeline (a path, a mapping or a PipelineConfig), "
-            f"got {returned!r}; give @task.pipeline the argument pipeline if it is to return overrides"
+            f"got {returned!r}; to return overrides, pass @task.pipeline the argument pipeline"
         )
 
     def _overrides_of(self, returned: Any) -> Mapping[str, Any]:
@@ -78,11 +80,11 @@ class _PipelineDecoratedOperator(DecoratedOperator, PipelineOperator):
 
 
 def pipeline_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> TaskDecorator:
-    """`@task.pipeline`: the function returns the pipeline, or overrides for the argument `pipeline`.
+    """Make a task of a function that returns a pipeline, or overrides for the argument `pipeline`.
 
     Args:
-        python_callable: The function, which may ask for what is in the context, as with `@task`.
-        kwargs: As for `PipelineOperator`.
+        python_callable: The function; its parameters may name values of the context, as with `@task`.
+        kwargs: Further arguments of `PipelineOperator`.
     """
     return task_decorator_factory(
         python_callable=python_callable, decorated_operator_class=_PipelineDecoratedOperator, **kwargs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from airflow.sdk import BaseHook
 
-from airflow_ppf.checkpoint import TASK_STATE, checkpoint_store_elsewhere
+from airflow_ppf.checkpoint import TASK_STATE, external_checkpoint_store
 from airflow_ppf.connection.pipeline_connection import PipelineConnection
 from airflow_ppf.connection.reachability import reach
 from airflow_ppf.hooks.effective_config import effective_config
@@ -260,7 +260,7 @@ class PipelineHook(BaseHook):
         address = self.connection.checkpoint_store
         if options.run_id is None or address is None or address == TASK_STATE:
             return None
-        return checkpoint_store_elsewhere(address, options.scope)
+        return external_checkpoint_store(address, options.scope)
 
     def _secrets(self, config: PipelineConfig | None = None) -> SecretsResolver:
         from airflow_ppf.connection.secrets import airflow_secrets

@@ -1,1 +1,1 @@
-"""Reads pipeline files for Airflow: the `airflow` block, the paths of files and the parse cache."""
+"""Pipeline files as Airflow needs them: the `airflow` block, the paths of the files and the parse cache."""

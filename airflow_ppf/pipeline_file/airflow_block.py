@@ -1,4 +1,4 @@
-"""What a pipeline file says to Airflow: the block `airflow {}`. Nothing here needs Airflow."""
+"""Model of a pipeline file's `airflow` block: schedule, params, default_args, granularity, tasks; needs no Airflow."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def _schedule(value: Any) -> Any:
     except ValueError:
         pass
     raise ValueError(
-        'expected a cron text such as "0 5 * * *", a preset such as "@daily", or a duration such as 6 hours'
+        'expected a cron expression such as "0 5 * * *", a preset such as "@daily", or a duration such as 6 hours'
     )
 
 
 def _date(value: Any) -> Any:
     if isinstance(value, str):
         try:
-            # Python 3.10 does not know the Z.
+            # Python 3.10 does not accept the Z.
             return datetime.fromisoformat(value.removesuffix("Z") + ("+00:00" if value.endswith("Z") else ""))
         except ValueError:
             raise ValueError("expected a date such as 2026-01-31 or 2026-01-31T05:00:00") from None
@@ -84,7 +84,7 @@ def _timezone(value: Any) -> Any:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class AssetConfig:
-    """An asset; as text it is a URI if it has `://` in it, else a name."""
+    """Asset; plain text is its URI if it contains `://`, else its name."""
 
     name: Text | None = None
     uri: Text | None = None
@@ -98,7 +98,7 @@ class AssetConfig:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ObjectConfig:
-    """A class, and what to construct it with; as text, and without `config`, the thing itself, such as a function."""
+    """Class and its arguments; plain text, or no `config`, imports the object itself, such as a function."""
 
     class_path: Text
     config: Settings | None = None
@@ -116,10 +116,10 @@ TimeZone = Annotated[str, BeforeValidator(_timezone)]
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class ScheduleConfig:
-    """When the DAG runs: one of these ways.
+    """Schedule of the DAG: exactly one of cron, interval, assets or timetable.
 
-    `cron` (also a preset such as `@daily`) and `every` are written as plain text, `all_of` as a plain list of assets;
-    a timetable is a `class_path` with its `config`.
+    A cron expression, a preset such as `@daily` and an interval can be written as plain text, and `all_of` as a plain
+    list of assets. A timetable is a `class_path` with its `config`.
     """
 
     cron: Text | None = None
@@ -135,7 +135,7 @@ class ScheduleConfig:
         if len(given) != 1:
             raise ValueError(f"expected one of {', '.join(ways)}, got {', '.join(given) or 'none'}")
         if self.config is not None and self.class_path is None:
-            raise ValueError("expected a config beside a class_path only, got one without")
+            raise ValueError("expected a config only together with a class_path, got a config without")
 
 
 Schedule = Annotated[
@@ -145,7 +145,7 @@ Schedule = Annotated[
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class TaskDefaults:
-    """What tasks are created with; durations are in seconds. What is left out is as Airflow has it."""
+    """Default arguments of tasks, with durations in seconds; for missing keys Airflow's defaults apply."""
 
     owner: Text | None = None
     retries: Annotated[WholeNumber, Field(ge=0)] | None = None
@@ -163,9 +163,10 @@ class TaskDefaults:
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class TaskConfig(TaskDefaults):
-    """What the task of one component, or of one group, is created with, in the place of `default_args`.
+    """Arguments of the task of a component or group; they take precedence over `default_args`.
 
-    `inlets` and `outlets` are the component's own: where a whole pipeline is one task, they are that task's.
+    `inlets` and `outlets` are those of the component. If one task runs the whole pipeline, it gets those of all
+    components.
     """
 
     pool: Text | None = None
@@ -175,24 +176,23 @@ class TaskConfig(TaskDefaults):
 
 
 class Granularity(str, Enum):
-    """What a task is of."""
+    """Part of a pipeline that one task runs."""
 
     PIPELINE = "pipeline"
-    """The whole pipeline is one task."""
+    """One task runs the whole pipeline."""
     COMPONENT = "component"
-    """Each component is one, except for those that a group has run as one."""
+    """Each component has a task, except that the components of a group share a task."""
 
 
 @dataclass(frozen=True, config=STRICT_KEYS)
 class AirflowSection:
-    """The DAG of a pipeline. What is left out is as Airflow has it; the DAG is called as the pipeline is.
+    """DAG of a pipeline; for missing keys Airflow's defaults apply, and the DAG id is the pipeline's name.
 
-    `params` are values, or blocks with a `default` or a `type` and whatever else Airflow's `Param` takes. `timezone`
-    is that of the dates, and with a `start_date` also that of a cron schedule. With `shared_session` the
-    tasks of components hand on their views in one session of a Spark Connect server. With `submit` each task has
-    spark-submit start a driver for it, which needs the extra `submit`. `groups` lists components that run
-    as one task where else each component would be one; `tasks` says of components and groups what their task is
-    created with.
+    `params` are values, or blocks with a `default` or `type` and other arguments of Airflow's `Param`. `timezone`
+    applies to the dates, and through `start_date` to a cron schedule. With `shared_session` the components' tasks pass
+    views on in one session of a Spark Connect server. With `submit` each task starts its driver with spark-submit,
+    which needs the extra `submit`. `groups` lists components that share a task if `granularity` is `component`.
+    `tasks` sets the arguments of the tasks of components and groups.
     """
 
     dag_id: Text | None = None
@@ -224,5 +224,5 @@ class AirflowSection:
     def __post_init__(self) -> None:
         if self.timezone is not None and self.start_date is None:
             raise ValueError(
-                "expected a start_date beside the timezone, since a DAG takes its time zone from there"
+                "expected a start_date together with the timezone, since a DAG takes its time zone from there"
             )

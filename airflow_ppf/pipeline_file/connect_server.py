@@ -1,4 +1,4 @@
-"""Requires a Spark Connect server where tasks share a session."""
+"""Check that tasks which share a session have a Spark Connect server."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
 __all__ = ["NO_DRIVER", "NO_SERVER", "has_server", "require_server"]
 
 NO_SERVER = (
-    "expected a Spark Connect server beside it, in spark.connect_string (sc://host:15002) or in the connection that "
-    "conn_id names, since that is where the tasks share a session; got none"
+    "expected a Spark Connect server too, in spark.connect_string (sc://host:15002) or in the connection that conn_id "
+    "names, since tasks can share a session only there; got none"
 )
 
 NO_DRIVER = (
-    "expected false together with submit, got true: tasks share a session at a Spark Connect server, and a driver "
-    "that is submitted has a session of its own"
+    "expected false together with submit, got true: tasks share a session on a Spark Connect server, and a submitted "
+    "driver has its own session"
 )
 
 
 def has_server(spark: SparkConfig) -> bool:
-    """Whether it says where a Spark Connect server is, in a field of ours or under Spark's own key."""
+    """Return whether the config names a Spark Connect server, in `connect_string` or under Spark's own key."""
     return "spark.remote" in spark.to_spark_conf_dict()
 
 
 def require_server(spark: SparkConfig) -> None:
-    """Refuse to share a session of anything but a Spark Connect server.
+    """Refuse to share a session without a Spark Connect server.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: the config names no server.
     """
     from ppf_core.config import ConfigError, Problem
 

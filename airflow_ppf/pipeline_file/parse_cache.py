@@ -1,11 +1,11 @@
-"""Pipeline files that were read before, so that parsing DAGs does not read HOCON again.
+"""Cache of parsed pipeline files, so that Airflow can parse DAGs without reading HOCON again.
 
-One entry a file: the settings as JSON, with a digest of the content of the file and of all that it includes. An entry
-is used only if all of them are as they were, the variables of the environment that the file refers to are set or
-missing as they were, and the reader is the same. The *values* of these variables are filled in anew each time and are
-never written; nor is the value of a secret, which is a reference until a component runs.
+Each file has an entry: its settings as JSON, with digests of the file and of all files that it includes. An entry is
+used only while these files are unchanged, the environment variables that they refer to are still set or still unset,
+and the code that reads and plans them is the same. The *values* of the variables are filled in on each load and never
+stored; nor are secrets, which stay references until a component runs.
 
-A cache that cannot be read or written costs time, and nothing else.
+A cache that cannot be read or written costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 
     from ppf_core.config import HoconDocument
 
-__all__ = ["KeptFile", "ParseCache", "plan_sources"]
+__all__ = ["CachedFile", "ParseCache", "plan_sources"]
 
 _log = logging.getLogger(__name__)
 
-_KEPT_SECONDS = 30 * 24 * 3600
-_NUMBER = "\ue001\ue001"
-"""Stands before a number that remembers how it was written; no text of a document begins so."""
+_MAX_AGE_SECONDS = 30 * 24 * 3600
+_NUMBER_MARK = "\ue001\ue001"
+"""Prefix of a number that is stored as it was written; no text in a document begins with it."""
 
 
 @dataclass(frozen=True)
-class KeptFile:
-    """What was kept of a file: the plan of its DAG, where that may be kept, and its settings."""
+class CachedFile:
+    """Cached settings of a pipeline file, with the plan of its DAG if that does not depend on variables."""
 
     plan: dict[str, Any] | None
     variables: dict[str, bool]
     packed_tree: bytes
 
     def tree(self) -> dict[str, Any]:
-        """The settings, with the values that the environment's variables have now."""
+        """Return the settings with the current values of the environment variables."""
         from ppf_core.config import fill_in
 
         tree: dict[str, Any] = fill_in(_unpacked(json.loads(self.packed_tree)))
@@ -56,29 +56,29 @@ class KeptFile:
 
 
 class ParseCache:
-    """A folder of entries that any number of processes read and write at once.
+    """Folder of cache entries, which any number of processes may read and write at once.
 
     Args:
-        folder: Where they are, made if missing, for this user alone; None: nothing is kept.
+        folder: The folder, created for this user alone if it is missing; None disables the cache.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder if folder is not None and _is_ours(folder) else None
+        self._folder = folder if folder is not None and _is_private(folder) else None
 
-    def load(self, file: Path) -> KeptFile | None:
-        """What was kept of a file, if everything is as it was then."""
-        found = self._load(str(file))
-        if found is None or not _is_as_it_was(found[0]):
+    def load(self, file: Path) -> CachedFile | None:
+        """Return the entry of a file, if it is still current."""
+        entry = self._load(str(file))
+        if entry is None or not _is_current(entry[0]):
             return None
-        return KeptFile(found[0]["plan"], found[0]["variables"], found[1])
+        return CachedFile(entry[0]["plan"], entry[0]["variables"], entry[1])
 
     def store(self, file: Path, document: HoconDocument, plan: dict[str, Any] | None) -> None:
-        """Keep what was read, and the plan that was made of it.
+        """Store the settings of a file and the plan of its DAG.
 
         Args:
             file: The file.
-            document: What it says.
-            plan: The DAG's plan, as JSON has it; None if it depends on the environment's variables.
+            document: Its content.
+            plan: The DAG's plan in plain values; None if it depends on environment variables.
         """
         if document.open_tree is None:
             return
@@ -91,13 +91,13 @@ class ParseCache:
         self._store(str(file), header, json.dumps(_packed(document.open_tree)))
 
     def load_index(self, folder: Path) -> Mapping[str, str]:
-        """What `store_index` kept for a folder: which DAG is in which file. It may be out of date."""
-        found = self._load(f"{folder}{os.sep}")
-        dags = found[0].get("dags") if found is not None else None
+        """Return the files of a folder by DAG id, as `store_index` last stored them; they may be out of date."""
+        entry = self._load(f"{folder}{os.sep}")
+        dags = entry[0].get("dags") if entry is not None else None
         return dags if isinstance(dags, dict) else {}
 
     def store_index(self, folder: Path, dags: Mapping[str, str]) -> None:
-        """Keep which DAG is in which file of a folder; entries that nobody wrote for a month go."""
+        """Store the files of a folder by DAG id, and remove entries that were not written for a month."""
         if self._folder is not None and self.load_index(folder) != dags:
             self._store(f"{folder}{os.sep}", {"dags": dict(dags)}, "")
             self._drop_old(self._folder)
@@ -117,27 +117,27 @@ class ParseCache:
     def _store(self, name: str, header: dict[str, Any], rest: str) -> None:
         if self._folder is None:
             return
-        # JSON of the standard library has no line breaks. The tree is apart, since it is seldom needed.
+        # `json.dumps` writes no line breaks. The tree is apart because it is seldom needed.
         body = f"{json.dumps(header)}\n{rest}".encode()
         temporary = None
         try:
-            # A name of its own, and 0600; what readers see is the old entry or the new one, never a part.
+            # A temporary file with mode 0600: readers see the old entry or the new entry, never part of it.
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content_digest(body).encode() + b"\n" + body)
             Path(temporary).replace(_entry(self._folder, name))
         except OSError as error:
-            _log.debug("Nothing is kept of %s: %s", name, error)
+            _log.debug("Cannot cache %s: %s", name, error)
             if temporary is not None:
                 with suppress(OSError):
                     Path(temporary).unlink()
 
     def _drop_old(self, folder: Path) -> None:
-        before = time.time() - _KEPT_SECONDS
+        oldest = time.time() - _MAX_AGE_SECONDS
         with suppress(OSError):
             for file in folder.iterdir():
                 with suppress(OSError):
-                    if file.stat().st_mtime < before:
+                    if file.stat().st_mtime < oldest:
                         file.unlink()
 
 
@@ -145,24 +145,25 @@ def _entry(folder: Path, name: str) -> Path:
     return folder / content_digest(name.encode("utf-8", "surrogateescape"))
 
 
-def _is_ours(folder: Path) -> bool:
-    """Whether the folder is there (it is made if it is not) and nobody else can put entries into it."""
+def _is_private(folder: Path) -> bool:
+    """Create the folder if it is missing, and return whether this user alone can write entries to it."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.stat()
+        status = folder.stat()
     except OSError as error:
-        _log.debug("No pipeline files are kept in %s: %s", folder, error)
+        _log.debug("Cannot cache pipeline files in %s: %s", folder, error)
         return False
-    if found.st_uid == os.geteuid() and not found.st_mode & 0o022:
+    if status.st_uid == os.geteuid() and not status.st_mode & 0o022:
         return True
     _log.warning(
-        "No pipeline files are kept in %s: others may write there. Expected a directory of this user's own",
+        "Pipeline files are not cached in %s, since other users may write there. Expected a directory that belongs to "
+        "this user and that only this user can write to",
         folder,
     )
     return False
 
 
-def _is_as_it_was(header: dict[str, Any]) -> bool:
+def _is_current(header: dict[str, Any]) -> bool:
     if header.get("reader") != _reader_version():
         return False
     if any((name in os.environ) is not was_set for name, was_set in header["variables"].items()):
@@ -177,17 +178,17 @@ def _is_as_it_was(header: dict[str, Any]) -> bool:
 
 @lru_cache(maxsize=1)
 def _reader_version() -> str:
-    """Return a digest that changes whenever the same file might be read, or planned, as something else."""
+    """Return a digest of the code that reads and plans a file: if it changes, the same file may give another plan."""
     return content_digest(
         version("pyhocon").encode() + b"".join(file.read_bytes() for file in plan_sources())
     )
 
 
 def plan_sources() -> list[Path]:
-    """Return every source file of ours that has a part in reading a pipeline file and planning its DAG.
+    """Return the source files that take part in reading a pipeline file and planning its DAG.
 
-    These are whole packages, so that a new module counts without being listed; the import contracts keep plans from
-    depending on anything else.
+    They are whole packages, so that a new module counts without being listed; import contracts keep plans from
+    depending on other modules.
     """
     config, provider = Path(reader.__file__).parent, Path(__file__).parent.parent
     folders = (config, provider / "dags", provider / "pipeline_file")
@@ -203,7 +204,7 @@ def _packed(tree: Any) -> Any:
             return {key: packed(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [packed(inner) for inner in value]
-        return f"{_NUMBER}{value.text}" if isinstance(value, WrittenFloat) else value
+        return f"{_NUMBER_MARK}{value.text}" if isinstance(value, WrittenFloat) else value
 
     return packed(tree)
 
@@ -216,8 +217,8 @@ def _unpacked(tree: Any) -> Any:
             return {key: unpacked(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [unpacked(inner) for inner in value]
-        if isinstance(value, str) and value.startswith(_NUMBER):
-            return WrittenFloat(value.removeprefix(_NUMBER))
+        if isinstance(value, str) and value.startswith(_NUMBER_MARK):
+            return WrittenFloat(value.removeprefix(_NUMBER_MARK))
         return value
 
     return unpacked(tree)

@@ -1,4 +1,4 @@
-"""Where pipeline files are, and where what was read of them is kept."""
+"""Paths of pipeline files and of the parse cache."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["absolute_path", "parse_cache", "pipeline_files", "relative_path"]
 
 
 def absolute_path(path: str | os.PathLike[str], dag_file: Path) -> Path:
-    """Where a path leads that is written in a DAG file: a relative one is beside it."""
+    """Return a path of a DAG file as an absolute path; a relative path starts at the folder of the DAG file."""
     return Path(os.path.normpath(dag_file.parent / Path(path).expanduser()))
 
 
 def relative_path(file: Path, dag_file: Path) -> str:
-    """How a task is told of a file: from its DAG file on, so that it is the same wherever the bundle is unpacked."""
+    """Return the path of a file from its DAG file, which is the same wherever the bundle is unpacked."""
     return Path(os.path.relpath(file, dag_file.parent)).as_posix()
 
 
 def pipeline_files(folder: Path) -> Iterator[Path]:
-    """Each pipeline file in a folder and in those below it, in order, without what begins with `_` or `.`."""
+    """Yield each pipeline file of a folder and its subfolders in order, except names that begin with `_` or `.`."""
     for parent, names, files in os.walk(folder):
         names[:] = sorted(name for name in names if name[0] not in "_.")
         for name in sorted(files):
@@ -34,7 +34,7 @@ def pipeline_files(folder: Path) -> Iterator[Path]:
 
 
 def parse_cache() -> ParseCache:
-    """What is kept of files between two parsings, where Airflow's config says."""
+    """Return the parse cache in the folder that Airflow's option `[ppf] parse_cache` names."""
     from airflow.sdk.configuration import conf
 
     folder = conf.get("ppf", "parse_cache", fallback=None)

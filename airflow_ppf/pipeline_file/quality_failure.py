@@ -8,11 +8,11 @@ __all__ = ["QualityFailureAction"]
 
 
 class QualityFailureAction(str, Enum):
-    """What a failed quality check, one that would end the run, does to the task."""
+    """Action that a task takes when a quality check fails that would end the run."""
 
     FAIL = "fail"
-    """It fails at once: the same data fails the same check."""
+    """Fail at once: the same data fails the same check."""
     RETRY = "retry"
-    """It is tried again, as often as its `retries` say: other data may come."""
+    """Retry, as often as the task's `retries` allow: the next try may see other data."""
     WARN = "warn"
-    """Nothing: the run goes on, and the log and the summary tell."""
+    """Continue; the log and the summary report the failed check."""

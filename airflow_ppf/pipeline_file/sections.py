@@ -7,7 +7,7 @@ __all__ = ["airflow_sections"]
 
 def airflow_sections() -> dict[str, type]:
     """Return the model of each section by its key."""
-    # The models take long to build, and a plan from the cache needs none of them.
+    # Imported here because the models take long to build, and a cached plan needs none of them.
     from airflow_ppf.pipeline_file.airflow_block import AirflowSection
 
     return {"airflow": AirflowSection}

@@ -1,4 +1,4 @@
-"""From what a user writes as `pipeline=` to a pipeline."""
+"""Source of a task's pipeline: the argument `pipeline` of an operator or hook."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ __all__ = ["PipelineInput", "PipelineSource"]
 PipelineInput: TypeAlias = "str | Path | Mapping[str, Any] | PipelineConfig"
 """A file (a string or path), or the pipeline itself (a mapping as in a file, or a config)."""
 
-
 _OVERRIDES = "overrides"
-"""The source of overrides, as errors name it."""
+"""Name of the overrides in errors."""
 
 
 @dataclass(frozen=True)
 class PipelineSource:
-    """Where a pipeline comes from.
+    """Source of a pipeline.
 
     Args:
-        pipeline: A string or path is a HOCON file, anything else the pipeline itself.
-        folder: What a relative path is relative to: that of the DAG file.
+        pipeline: The path of a HOCON file, or the pipeline itself.
+        folder: The folder at which a relative path starts, that of the DAG file.
     """
 
     pipeline: PipelineInput
@@ -46,7 +45,7 @@ class PipelineSource:
 
     @classmethod
     def of_task(cls, pipeline: PipelineInput, dag: DAG | None) -> PipelineSource:
-        """What a task of `dag` is told; a relative path is beside the DAG's file."""
+        """Return the source for a task of `dag`; a relative path starts at the folder of the DAG's file."""
         return cls(pipeline, Path(dag.fileloc).parent if dag is not None and dag.fileloc else None)
 
     def load(
@@ -54,15 +53,15 @@ class PipelineSource:
         overrides: Mapping[str, Any] | None = None,
         render: Callable[[Any], Any] | None = None,
     ) -> PipelineConfig:
-        """Read, override, render and decode.
+        """Read the pipeline, override settings, render templates and decode it.
 
         Args:
-            overrides: Values by dotted path, such as `components.clean.config.limit`; a component is named.
-            render: Renders the templates in the string values of the components' `config` blocks. Only a file's
-                need it: a pipeline that is given itself was rendered by Airflow with the operator's other fields.
+            overrides: Values by dotted path, such as `components.clean.config.limit`, with the component's name.
+            render: Renders the templates in the string values of the components' `config` blocks. It is called for
+                files only: Airflow renders a pipeline that is passed itself with the operator's other fields.
 
         Raises:
-            ConfigError: all that is wrong, at once.
+            ConfigError: the pipeline or an override is wrong; it lists all problems.
         """
         if isinstance(self.pipeline, PipelineConfig):
             if overrides:
@@ -71,23 +70,23 @@ class PipelineSource:
                 )
             return self.pipeline
         if isinstance(self.pipeline, Mapping):
-            tree, places = with_overrides(self.pipeline, overrides or {}, source=_OVERRIDES)
-            return decode_with_sections(tree, PipelineConfig, airflow_sections(), places)[0]
+            tree, origins = with_overrides(self.pipeline, overrides or {}, source=_OVERRIDES)
+            return decode_with_sections(tree, PipelineConfig, airflow_sections(), origins)[0]
         file = self._file(self.pipeline)
         document = read_document(path=file)
-        tree, places = document.tree, dict(document.origins)
+        tree, origins = document.tree, dict(document.origins)
         if render is not None:
-            # What is overridden is not rendered: neither the file's value, whose place is taken, nor the new one,
-            # which Airflow has rendered with the operator's fields, and which may hold anything by now.
+            # Overridden settings are not rendered: the file's value is not used, and Airflow has already rendered the
+            # new value, which may now contain text that looks like a template.
             blank: dict[str, Any] = {
                 path: {} if isinstance(new, Mapping) else None for path, new in (overrides or {}).items()
             }
-            tree, places = with_overrides(tree, blank, places, source=_OVERRIDES)
+            tree, origins = with_overrides(tree, blank, origins, source=_OVERRIDES)
             for component in _components(tree):
                 if "config" in component:
                     component["config"] = render(component["config"])
-        tree, places = with_overrides(tree, overrides or {}, places, source=_OVERRIDES)
-        return decode_with_sections(tree, PipelineConfig, airflow_sections(), places, str(file))[0]
+        tree, origins = with_overrides(tree, overrides or {}, origins, source=_OVERRIDES)
+        return decode_with_sections(tree, PipelineConfig, airflow_sections(), origins, str(file))[0]
 
     def _file(self, path: str | Path) -> Path:
         expanded = Path(path).expanduser()

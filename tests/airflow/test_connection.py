@@ -142,24 +142,26 @@ def test_json_within_a_text_is_as_good_as_json() -> None:
         (
             {"spark_conf": {"spark.master": "x"}},
             {},
-            ["spark_conf: expected no spark.master, which is said by the field master; got one"],
+            ["spark_conf: expected no spark.master, which the field master sets; got a value"],
         ),
         ({"secrets": ["hunter22"]}, {}, ["secrets: expected a JSON object, got list"]),
         ({"secrets": {"PW": {"hunter22": 1}}}, {}, ["secrets: PW: expected a text, got dict"]),
         (
             {},
             {"host": "there"},
-            ["host: expected nothing, got a value; where Spark runs is said by master, in the extra"],
+            ["host: expected nothing, got a value; where Spark runs is set by master, in the extra"],
         ),
         (
             {"master": "local"},
             {"password": "hunter22"},
-            ["password: expected nothing, got a token; it is for a Connect server, and master names none"],
+            [
+                "password: expected nothing, got a token; only a Connect server takes one, and master names none"
+            ],
         ),
         (
             {"master": "sc://a/;token=hunter22"},
             {"password": "hunter23"},
-            ["password: expected nothing, got a token, and master has one too"],
+            ["password: expected nothing, got a token, and master has a token too"],
         ),
         (
             {"root": 1, "secrets": 2},

@@ -308,20 +308,20 @@ def test_arguments_of_dag_take_the_place_of_the_files(folder: Path) -> None:
             "granularity = components",
             'sales.conf:10: airflow.granularity: expected one of pipeline, component, got "components"',
         ),
-        ("schedule = daily", "sales.conf:10: airflow.schedule: expected a cron text"),
+        ("schedule = daily", "sales.conf:10: airflow.schedule: expected a cron expression"),
         ("schedule = 5", "airflow.schedule: expected a unit of time"),
         ('schedule = "99 * * * *"', "sales.conf:10: airflow: AirflowTimetableInvalid"),
         (
             "schedule { every = 1 h, cron = x }",
             "airflow.schedule: expected one of cron, every, all_of, any_of",
         ),
-        ("schedule { cron = x, config {} }", "expected a config beside a class_path only"),
+        ("schedule { cron = x, config {} }", "expected a config only together with a class_path"),
         (
             "schedule { class_path = no.Such }",
             'airflow.schedule: expected something that can be imported, got "no.Such"',
         ),
         ("start_date = soon", "airflow.start_date: expected a date such as 2026-01-31"),
-        ("timezone = UTC", "expected a start_date beside the timezone"),
+        ("timezone = UTC", "expected a start_date together with the timezone"),
         ("start_date = 2026-01-01, timezone = Moon", "airflow.timezone: expected the name of a time zone"),
         (
             "dag_id = a/b",
@@ -453,7 +453,7 @@ def test_two_files_with_one_id_are_an_error_of_the_second(folder: Path) -> None:
     assert list(pipeline_dags("pipelines", names)) == ["same"]
     (broken,) = [value for key, value in names.items() if key.startswith("broken:")]
     with pytest.raises(
-        ConfigError, match=r'b\.conf:10: airflow\.dag_id: .*got "same", which is that of .*a\.conf'
+        ConfigError, match=r'b\.conf:10: airflow\.dag_id: .*got "same", the id of the DAG in .*a\.conf'
     ):
         broken.validate()
 

@@ -93,7 +93,9 @@ def test_settings_that_are_templates_are_a_warning(validate: Any, folder: Path) 
     write(folder, "a", "components += " + step.format('"{{ params.limit }}"'))
     outcome = validate(folder)
     assert outcome.code == 0
-    assert re.search(r"a template, which only a task can check: .*limit: expected a number", outcome.out)
+    assert re.search(
+        r"a template, checked only when a task renders it: .*limit: expected a number", outcome.out
+    )
     write(folder, "a", "components += " + step.format("many"))
     assert validate(folder).code == 2
 
@@ -104,7 +106,9 @@ def test_a_wrong_setting_beside_a_template_stays_an_error(validate: Any, folder:
     write(folder, "a", f"components += {step} {templates} }} }}")
     outcome = validate(folder)
     assert outcome.code == 0
-    assert re.search(r"config\.mode: a template, which only a task can check: expected one of", outcome.out)
+    assert re.search(
+        r"config\.mode: a template, checked only when a task renders it: expected one of", outcome.out
+    )
     write(folder, "a", f"components += {step} {templates}, pat = x }} }}")
     outcome = validate(folder)
     assert outcome.code == 2
@@ -127,7 +131,7 @@ def test_an_id_that_an_included_file_has_is_reported_for_the_file_that_includes_
             r'bad.conf:7: airflow.shedule: expected a known key, got "shedule"',
         ),
         ('airflow { schedule = "61 5 * * *" }', "bad.conf:7: airflow: AirflowTimetableInvalid: .*61"),
-        ("airflow { schedule = often }", "bad.conf:7: airflow.schedule: expected a cron text"),
+        ("airflow { schedule = often }", "bad.conf:7: airflow.schedule: expected a cron expression"),
         ('airflow { dag_id = "a b" }', "bad.conf:7: airflow.dag_id: expected at most 250 letters"),
         (
             "airflow { on_failure_callback = no.such.callback }",
@@ -237,7 +241,7 @@ def test_an_id_that_two_files_have_is_reported_with_the_other_file(validate: Any
     outcome = validate(folder)
     assert outcome.code == 2
     assert (
-        f'b.conf:7: airflow.dag_id: expected an id that no other DAG has, got "same", which is that of {folder}'
+        f'b.conf:7: airflow.dag_id: expected an id that no other DAG has, got "same", the id of the DAG in {folder}'
         in (outcome.out)
     )
 

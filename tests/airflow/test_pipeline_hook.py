@@ -208,13 +208,13 @@ class TestTestConnection:
             f"k8s://127.0.0.1:{port}",
         ):
             define(extra={"master": master})
-            assert PipelineHook("there").test_connection() == (True, f"127.0.0.1:{port} takes connections")
+            assert PipelineHook("there").test_connection() == (True, f"127.0.0.1:{port} accepts connections")
 
     def test_what_does_not_is_not(self, define: Callable[..., None], closed_port: int) -> None:
         define(extra={"master": f"spark://127.0.0.1:{closed_port}"})
         reached, message = PipelineHook("there").test_connection()
         assert not reached
-        assert message.startswith(f"nothing can be reached at 127.0.0.1:{closed_port}: ")
+        assert message.startswith(f"cannot reach 127.0.0.1:{closed_port}: ")
         assert "refused" in message
 
     def test_a_connect_server_has_to_answer(
@@ -225,7 +225,7 @@ class TestTestConnection:
         reached, message = PipelineHook("there").test_connection()
         assert not reached
         assert message.startswith(
-            f"127.0.0.1:{port} takes connections, but it does not answer as a Spark Connect"
+            f"127.0.0.1:{port} accepts connections, but it does not answer as a Spark Connect"
         )
         assert "DEADLINE_EXCEEDED" in message
 
@@ -236,7 +236,7 @@ class TestTestConnection:
         define(extra={"master": f"sc://127.0.0.1:{port}"})
         reached, message = PipelineHook("there").test_connection()
         assert reached
-        assert "whether it lets us in was not tried" in message
+        assert "access was not tested" in message
 
     def test_it_waits_only_so_long(
         self, define: Callable[..., None], monkeypatch: pytest.MonkeyPatch
@@ -248,7 +248,7 @@ class TestTestConnection:
         began = time.monotonic()
         assert PipelineHook("there").test_connection() == (
             False,
-            "nothing can be reached at spark://there: no answer within 0.2 s",
+            "cannot reach spark://there: no answer within 0.2 s",
         )
         assert time.monotonic() - began < 2
 
@@ -282,7 +282,7 @@ class TestTestConnection:
         define(extra={"master": f"spark://127.0.0.1:{port}"})
         assert BaseHook.get_connection("there").test_connection() == (
             True,
-            f"127.0.0.1:{port} takes connections",
+            f"127.0.0.1:{port} accepts connections",
         )
 
 

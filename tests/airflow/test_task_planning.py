@@ -160,7 +160,7 @@ def test_a_session_that_tasks_share_ends_when_all_of_them_have() -> None:
 
 def test_a_session_can_be_shared_on_a_connect_server_only() -> None:
     assert problems(config(), shared_session=True).startswith(
-        "airflow.shared_session: expected a Spark Connect server beside it"
+        "airflow.shared_session: expected a Spark Connect server too"
     )
     assert problems(config(), shared_session=True, conn_id="spark") == ""  # which is asked at run time
     assert problems(config(), shared_session=True, granularity="pipeline") == ""  # where nothing is shared
@@ -176,7 +176,7 @@ def test_tasks_that_are_submitted_share_no_session() -> None:
 
 def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> None:
     pipeline = config(checkpoint={})
-    assert problems(pipeline).startswith("airflow.granularity: expected a checkpoint.root beside it")
+    assert problems(pipeline).startswith("airflow.granularity: expected a checkpoint.root too")
     assert problems(pipeline, granularity="pipeline") == ""
 
 
@@ -192,7 +192,7 @@ def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> No
         ({"groups": {"g": ["a", "a"]}}, 'airflow.groups.g: expected each component once, got "a" twice'),
         (
             {"groups": {"g": ["a"], "h": ["a"]}},
-            'airflow.groups.h: expected components that no other group has, got "a", which is in "g"',
+            'airflow.groups.h: expected components that are in no other group, got "a", which is in "g"',
         ),
         ({"groups": {"a": ["b"]}}, 'airflow.groups.a: expected a name that no component has, got "a"'),
         (
@@ -206,7 +206,10 @@ def test_without_a_place_for_hand_overs_there_are_no_tasks_of_components() -> No
         ({"tasks": {"aa": {}}}, 'airflow.tasks.aa: expected the name of a component or of a group, got "aa"'),
         (
             {"groups": {"g": ["a", "b"]}, "tasks": {"a": {"retries": 1, "outlets": []}}},
-            'airflow.tasks.a: expected retries with the group "g"',
+            (
+                "airflow.tasks.a: expected inlets and outlets only, got retries; the component runs in the task of "
+                'the group "g"'
+            ),
         ),
     ],
 )

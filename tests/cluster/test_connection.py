@@ -125,8 +125,8 @@ def test_the_button_distinguishes_a_wrong_token_a_missing_token_and_a_missing_se
     }
     assert f"Spark {version('pyspark')} answers" in messages["right"]
     assert "refuses the connection's token" in messages["wrong"]
-    assert "wants a token, and the connection has none" in messages["missing"]
+    assert "requires a token, and the connection has none" in messages["missing"]
     assert "does not answer over TLS" in messages["tls"]
-    assert messages["away"].startswith("nothing can be reached at localhost:1")
+    assert messages["away"].startswith("cannot reach localhost:1")
     assert "right one" not in str(messages)
     assert all(seconds < 20 for _, _, seconds in answers.values()), "the first imports Spark's client besides"
