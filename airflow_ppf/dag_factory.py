@@ -1,4 +1,4 @@
-"""Builds Airflow DAGs from pipeline files: `pipeline_dags`, `pipeline_dag` and `PipelineTaskGroup`."""
+"""Airflow DAGs from pipeline files: `pipeline_dags`, `pipeline_dag` and `PipelineTaskGroup`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Airflow wants to know of a provider."""
+"""Provider metadata for Airflow: operators, connection type, config options, links and decorators."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["get_provider_info"]
 
 
 def get_provider_info() -> dict[str, Any]:
-    """Provider metadata, found through the entry point `apache_airflow_provider`."""
+    """Return the provider metadata; Airflow finds this function by the entry point `apache_airflow_provider`."""
     return {
         "package-name": "airflow-provider-ppf",
         "name": "PPF pipelines",
-        "description": "Spark pipelines in HOCON that resume where they stopped.",
+        "description": "Spark pipelines in HOCON files, with checkpoints and resume.",
         "operators": [
             {
                 "integration-name": "PPF pipelines",
@@ -23,20 +23,20 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "config": {
             "ppf": {
-                "description": "Pipelines out of HOCON files.",
+                "description": "Pipelines in HOCON files.",
                 "options": {
                     "parse_cache": {
-                        "description": "The directory in which parsed pipeline files are kept between two parsings. "
-                        "By default ppf_parse_cache in AIRFLOW_HOME; empty: nothing is kept.",
+                        "description": "The directory of the cache of parsed pipeline files (default: "
+                        "ppf_parse_cache in AIRFLOW_HOME). An empty value disables the cache.",
                         "version_added": "0.1.0",
                         "type": "string",
                         "example": "/var/cache/airflow/ppf",
                         "default": None,
                     },
                     "reports": {
-                        "description": "Where tasks put their run reports and from where the api-server shows them: "
-                        "a directory, or an address for fsspec such as s3://bucket/reports, that both can reach. "
-                        "Without it reports are written under the pipeline's checkpoint.root and not shown.",
+                        "description": "Where tasks write their run reports and the api-server reads them: a "
+                        "directory, or an fsspec address such as s3://bucket/reports, that both can reach. Without "
+                        "this option, reports are written under the pipeline's checkpoint.root and not shown.",
                         "version_added": "0.1.0",
                         "type": "string",
                         "example": "/data/ppf-reports",

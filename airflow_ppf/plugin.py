@@ -1,4 +1,4 @@
-"""What Airflow's api-server shows besides its own pages, found through the entry point `airflow.plugins`."""
+"""Airflow plugin that serves run reports from the api-server; Airflow finds it by the entry point `airflow.plugins`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["PipelinePlugin"]
 
 
 class PipelinePlugin(AirflowPlugin):
-    """Run reports, under `/ppf/reports`."""
+    """Plugin with the run reports, under `/ppf/reports`."""
 
     name = "ppf"
-    fastapi_apps = [  # noqa: RUF012 - Airflow's own shape
+    fastapi_apps = [  # noqa: RUF012 - as Airflow declares it
         {"app": ReportServer(), "url_prefix": ADDRESS_PREFIX, "name": "PPF run reports"}
     ]

@@ -1,4 +1,4 @@
-"""Whether Airflow tries a failed pipeline again."""
+"""Retry policy of pipeline tasks: `PipelineRetryPolicy` fails at once where another try cannot succeed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["PipelineRetryPolicy"]
 
 
 class PipelineRetryPolicy(RetryPolicy):
-    """Fails a task at once if another try could not succeed, and tries it again if it could.
+    """Retry policy that fails a task at once on permanent errors, and retries transient errors.
 
-    What is which says the table in `airflow_ppf.task.error_table` (docs/operator.md shows it); causes are looked at as
-    well. Errors that are in no table are tried again as often as the task's `retries` say. Of several components
-    that failed, one with a transient error is enough for another try, since that has less left to do.
+    The table in `airflow_ppf.task.error_table` (see docs/operator.md) decides, also by the causes of an error. For
+    errors that are not in the table, the task's `retries` decide. If several components failed, a single transient
+    error is enough for a retry, since the next try resumes with less to do.
 
     Args:
-        permanent: Errors that are not worth a try besides, as classes or names (`Busy`, `my.module.Busy`); classes
-            that derive from them count as well.
-        transient: Errors that are, likewise. Both win over the table, and of the two `transient` does.
+        permanent: Further permanent errors, as classes or names (`Busy`, `my.module.Busy`); subclasses match too.
+        transient: Further transient errors, likewise. Both take precedence over the table, and `transient` over
+            `permanent`.
     """
 
     def __init__(
@@ -45,25 +45,25 @@ class PipelineRetryPolicy(RetryPolicy):
         max_tries: int,
         context: Context | None = None,
     ) -> RetryDecision:
-        """As `RetryPolicy`."""
-        # Here and below: not needed to parse a DAG, for which each operator has a policy.
+        """Decide whether Airflow retries the task."""
+        # Imported here and below because parsing a DAG creates policies but does not evaluate them.
         from airflow_ppf.task.error_table import Verdict
 
-        judged = [self._judge(error) for error in _failures(exception)]
-        for verdict, reason in judged:
+        verdicts = [self._judge(error) for error in _failures(exception)]
+        for verdict, reason in verdicts:
             if verdict is Verdict.TRANSIENT:
                 return RetryDecision.retry(reason=reason)
-        if all(verdict is Verdict.PERMANENT for verdict, _ in judged):
-            return RetryDecision.fail(reason=judged[0][1])
+        if all(verdict is Verdict.PERMANENT for verdict, _ in verdicts):
+            return RetryDecision.fail(reason=verdicts[0][1])
         return RetryDecision.default()
 
     def serialize(self) -> dict[str, Any]:
-        """As `RetryPolicy`: the errors that the user has named."""
+        """Return the policy's arguments as plain values."""
         return {"permanent": sorted(self.permanent), "transient": sorted(self.transient)}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> PipelineRetryPolicy:
-        """As `RetryPolicy`."""
+        """Return the policy with serialized arguments."""
         return cls(**data)
 
     def _judge(self, failure: BaseException | str) -> tuple[Verdict, str]:
@@ -72,20 +72,18 @@ class PipelineRetryPolicy(RetryPolicy):
         if isinstance(failure, str):
             return Verdict.PERMANENT, failure
         names = {name for error in error_chain(failure) for name in class_names(error)}
-        told = f"{type(failure).__name__}: {failure}"
-        for verdict, given in ((Verdict.TRANSIENT, self.transient), (Verdict.PERMANENT, self.permanent)):
-            if not names.isdisjoint(given):
-                return verdict, f"{verdict.value} as the task's retry policy says: {told}"
+        description = f"{type(failure).__name__}: {failure}"
+        for verdict, listed in ((Verdict.TRANSIENT, self.transient), (Verdict.PERMANENT, self.permanent)):
+            if not names.isdisjoint(listed):
+                return verdict, f"{verdict.value} (in the task's retry policy): {description}"
         row = verdict_on(failure)
-        return (
-            (Verdict.UNDECIDED, told)
-            if row is None
-            else (row.verdict, f"{row.verdict.value} ({row.why}): {told}")
-        )
+        if row is None:
+            return Verdict.UNDECIDED, description
+        return row.verdict, f"{row.verdict.value} ({row.why}): {description}"
 
 
 def _failures(exception: BaseException) -> list[BaseException | str]:
-    """What a run failed of; a text where the pipeline was found wrong before anything ran."""
+    """Return the errors of a failed run, or a text if the pipeline was invalid and nothing ran."""
     from ppf_core.runner import ComponentStoppedError, PipelineFailedError
 
     if not isinstance(exception, PipelineFailedError):
@@ -97,5 +95,7 @@ def _failures(exception: BaseException) -> list[BaseException | str]:
     return [*own] or [result.error or exception]
 
 
-def _names(given: Iterable[type[BaseException] | str]) -> frozenset[str]:
-    return frozenset(one if isinstance(one, str) else f"{one.__module__}.{one.__qualname__}" for one in given)
+def _names(errors: Iterable[type[BaseException] | str]) -> frozenset[str]:
+    return frozenset(
+        error if isinstance(error, str) else f"{error.__module__}.{error.__qualname__}" for error in errors
+    )

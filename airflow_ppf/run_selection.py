@@ -1,4 +1,4 @@
-"""Adds the fields that select a part of a pipeline to a DAG's trigger form: `add_selection_params`."""
+"""Params that select a part of a pipeline in a DAG's trigger form: `add_selection_params`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reports a run to Airflow: task log, metrics, links, run reports, asset events and lineage."""
+"""Reports of a run to Airflow: task log, metrics, links, run reports, asset events and lineage."""

@@ -1,4 +1,4 @@
-"""What the events of a task's assets say of the run that wrote them."""
+"""Asset events: pipeline, version, rows and bytes of the run, as extra of the events of a task's outlets."""
 
 from __future__ import annotations
 
@@ -25,26 +25,30 @@ def tell_outlets(
     config: PipelineConfig,
     counts: Mapping[str, Sequence[DataCount]],
 ) -> None:
-    """Add to each asset's event the `pipeline`, its `pipeline_version`, and the `rows` and `bytes` that were written.
+    """Add `pipeline`, `pipeline_version`, `rows` and `bytes` to the extra of each asset's event.
 
-    These are what was written to the asset's own place, if a component says that it wrote there (its path or table is
-    the asset's URI or name); otherwise to all targets together. What an earlier try had written counts as well. Where
-    it is not known how much it was, they are left out. Nothing that is in an event already is changed.
+    Rows and bytes are those written to the asset, if a component wrote to a path or table that is the asset's URI or
+    name; otherwise those written to all targets. They include what earlier tries wrote. If an amount is unknown, it is
+    omitted. Keys that an event already has are not changed.
 
-    `counts` tells what was written by each component of the task that has completed, now or earlier.
+    Args:
+        context: The task's context.
+        outlets: The task's outlets.
+        config: The pipeline.
+        counts: The counts of each component of the task that has completed, in this try or earlier.
     """
     events = context.get("outlet_events")
     if events is None:
         return
-    written = [count for of_one in counts.values() for count in of_one if count.kind is DataKind.TARGET]
-    whole = _is_whole(config, counts)
+    written = [count for listed in counts.values() for count in listed if count.kind is DataKind.TARGET]
+    all_counted = _are_all_sinks_counted(config, counts)
     for outlet in outlets:
         if isinstance(outlet, Asset):
-            places = {_place(outlet.uri), _place(outlet.name)}
-            own = [count for count in written if _place(count.name) in places]
+            names = {_normalized(outlet.uri), _normalized(outlet.name)}
+            own = [count for count in written if _normalized(count.name) in names]
             event = events[outlet]
-            told = {"pipeline": config.name, "pipeline_version": config.version}
-            event.extra = {**told, **_amounts(own or (written if whole else [])), **event.extra}
+            run = {"pipeline": config.name, "pipeline_version": config.version}
+            event.extra = {**run, **_amounts(own or (written if all_counted else [])), **event.extra}
 
 
 def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
@@ -52,15 +56,15 @@ def _amounts(counts: Sequence[DataCount]) -> dict[str, int]:
     return {name: amount for name, amount in amounts.items() if amount is not None}
 
 
-def _is_whole(config: PipelineConfig, counts: Mapping[str, Sequence[DataCount]]) -> bool:
-    """Whether this task has counted all that its sinks have written, in this try or in an earlier one."""
+def _are_all_sinks_counted(config: PipelineConfig, counts: Mapping[str, Sequence[DataCount]]) -> bool:
+    """Return whether the task has counts of what each of its sinks wrote, in this try or an earlier try."""
     return all(
-        any(count.kind is DataKind.TARGET for count in counts[one.name])
-        for one in config.components
-        if one.component_type is ComponentType.SINK and one.name in counts
+        any(count.kind is DataKind.TARGET for count in counts[component.name])
+        for component in config.components
+        if component.component_type is ComponentType.SINK and component.name in counts
     )
 
 
-def _place(name: str) -> str:
-    """An address as another system may write it: `s3a://bucket/a/` and `s3://bucket/a`, `/a` and `file:///a`."""
+def _normalized(name: str) -> str:
+    """Return an address in a form that is equal for `s3a://bucket/a/` and `s3://bucket/a`, `/a` and `file:///a`."""
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?/*", "", name).rstrip("/")

@@ -1,4 +1,4 @@
-"""Audit events as lines of a task's log."""
+"""Audit sink that writes each event as a line of a task's log."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _METHODS = {
     AuditStatus.FAILURE: "error",
 }
 
-_WORDS = {
+_TEXTS = {
     AuditAction.PIPELINE_STARTED: "Pipeline {resource}{labels} starts: {component_count} components",
     AuditAction.PIPELINE_COMPLETED: "Pipeline {resource} ended after {seconds} s: {outcome}",
     AuditAction.COMPONENT_STARTED: "{actor} starts ({number} of {total})",
     AuditAction.COMPONENT_COMPLETED: "{actor} succeeded in {seconds} s",
     AuditAction.COMPONENT_FAILED: "{actor} failed: {error}",
     AuditAction.COMPONENT_RETRIED: "{actor} failed in attempt {attempt} of {max_attempts}, "
-    "and is tried again in {delay_ms} ms: {error}",
+    "next attempt in {delay_ms} ms: {error}",
     AuditAction.CIRCUIT_BREAKER_CHANGED: "The circuit breaker of {actor} went from {old_state} to {new_state}",
 }
 
 
 class TaskLogAuditSink:
-    """Logs each event as one line that people can read and whose fields machines can.
+    """Audit sink that logs each event as a readable line with machine-readable fields.
 
-    They are those of `LoggingAuditSink`: `audit_action`, `audit_actor`, `audit_resource`, `audit_status`,
-    `audit_timestamp`, `audit_metadata`, `audit_trace_id`. In the JSON of a task's log they stand beside Airflow's own.
-    Failures are errors, retries and warnings are warnings, the rest is info. Half characters, as in names of files
-    that are no text, are written as escapes: Airflow's log is UTF-8.
+    The fields are those of `LoggingAuditSink`: `audit_action`, `audit_actor`, `audit_resource`, `audit_status`,
+    `audit_timestamp`, `audit_metadata`, `audit_trace_id`. In the JSON of a task's log they appear next to Airflow's
+    own fields. Failures are logged as errors, retries and warnings as warnings, all other events as info. Surrogates,
+    as in file names that are not valid text, are written as escapes, since Airflow's log is UTF-8.
 
     Args:
-        log: A structlog logger, as tasks have; by default one called `ppf.audit`.
+        log: A structlog logger, such as a task's (default: the logger `ppf.audit`).
     """
 
     def __init__(self, log: Any = None) -> None:
@@ -49,19 +49,19 @@ class TaskLogAuditSink:
 
     def emit(self, event: AuditEvent) -> None:
         """Log `event`."""
-        tell = getattr(self._log, _METHODS[event.status])
+        log = getattr(self._log, _METHODS[event.status])
         fields = {f"audit_{name}": _encodable(value) for name, value in event.to_dict().items()}
-        tell(_encodable(_in_words(event)), **fields)
+        log(_encodable(_text(event)), **fields)
 
 
 class _Facts(dict[str, Any]):
-    """What an event tells; what another program's event leaves out is told as such."""
+    """Metadata of an event, with a text for keys that the events of other programs omit."""
 
     def __missing__(self, key: str) -> str:
         return f"(no {key})"
 
 
-def _in_words(event: AuditEvent) -> str:
+def _text(event: AuditEvent) -> str:
     facts = _Facts(event.metadata)
     if (duration_ms := facts.get("duration_ms", "")).isdecimal():
         facts["seconds"] = f"{int(duration_ms) / 1000:.1f}"
@@ -71,7 +71,7 @@ def _in_words(event: AuditEvent) -> str:
     facts["labels"] = f" ({', '.join(labels)})" if labels else ""
     facts["outcome"] = facts["status"]
     facts["actor"], facts["resource"] = event.actor, event.resource
-    return _WORDS[event.action].format_map(facts)
+    return _TEXTS[event.action].format_map(facts)
 
 
 def _encodable(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What OpenLineage calls a dataset: a namespace, which is where it is, and a name within it."""
+"""OpenLineage names of datasets: namespace and name of paths and tables."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _WITH_CONTAINER = frozenset({"abfs", "abfss", "wasb", "wasbs"})
 
 
 def path_name(path: str) -> tuple[str, str]:
-    """Namespace and name of files, by OpenLineage's conventions; without user and password, if the address has some.
+    """Return the namespace and name of files by OpenLineage's conventions, without user and password.
 
-    `s3a://bucket/sales/2013` is `sales/2013` in `s3://bucket`; `/data/sales` is that, in `file`.
+    `s3a://bucket/sales/2013` has the namespace `s3://bucket` and the name `sales/2013`; `/data/sales` has the
+    namespace `file` and the name `/data/sales`.
     """
     parts = urlsplit(path)
     if parts.scheme in ("", "file"):
         return "file", _absolute(unquote(parts.path) if parts.scheme else path)
-    place = parts.netloc if parts.scheme in _WITH_CONTAINER else parts.netloc.rpartition("@")[2]
+    host = parts.netloc if parts.scheme in _WITH_CONTAINER else parts.netloc.rpartition("@")[2]
     if parts.scheme in _BUCKETS:
-        return f"{_BUCKETS[parts.scheme]}://{place}", parts.path.strip("/") or "/"
-    return f"{parts.scheme}://{place}", parts.path.rstrip("/") or "/"
+        return f"{_BUCKETS[parts.scheme]}://{host}", parts.path.strip("/") or "/"
+    return f"{parts.scheme}://{host}", parts.path.rstrip("/") or "/"
 
 
 def table_name(table: str, settings: Mapping[str, str]) -> tuple[str, str]:
-    """Namespace and name of a table; `settings` are Spark's, which may say where the metastore is."""
+    """Return the namespace and name of a table; `settings` are Spark's, which may name the metastore."""
     server = next((settings[name] for name in _METASTORE if settings.get(name)), "")
-    place = urlsplit(server.partition(",")[0]).netloc
-    namespace = f"hive://{place}" if place else "spark"
+    host = urlsplit(server.partition(",")[0]).netloc
+    namespace = f"hive://{host}" if host else "spark"
     name = table.replace("`", "").removeprefix("spark_catalog.")
     return namespace, name if "." in name else f"default.{name}"
 
 
 def _absolute(path: str) -> str:
-    return os.path.normpath(
-        Path.cwd() / path
-    )  # not resolved: what is behind a link is not the name it goes by
+    # Not resolved: lineage names a dataset by the link, not by the link's target.
+    return os.path.normpath(Path.cwd() / path)

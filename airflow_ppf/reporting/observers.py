@@ -14,11 +14,11 @@ __all__ = ["RunObservers"]
 
 @dataclass(frozen=True)
 class RunObservers:
-    """What a task adds to a run in order to report it.
+    """Hooks and links that a task adds to a run in order to report it.
 
     Args:
-        hooks: Hooks besides those of the pipeline.
-        links: Receive the Spark session and the place of the run report.
+        hooks: Further hooks, in addition to those of the pipeline.
+        links: The task's links, which get the Spark session and the destination of the run report.
     """
 
     hooks: tuple[PipelineHooks, ...]

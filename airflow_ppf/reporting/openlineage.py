@@ -1,4 +1,4 @@
-"""Tells OpenLineage where a task's data comes from and where it goes."""
+"""OpenLineage lineage of a task: its input and output datasets, their columns and row counts."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ __all__ = ["LineageHooks"]
 
 
 class LineageHooks(NoOpHooks):
-    """Remembers what a run was of, and tells it when it is asked, which it is only where OpenLineage is installed.
+    """Hooks that collect a run's lineage; Airflow asks for it only if OpenLineage is installed.
 
-    Components declare their data (`DatasetContract`), as the built-in ones do. Told is that of the components that
-    have succeeded in this try or an earlier one, and of one that has failed.
+    Components declare their datasets (`DatasetContract`), as the built-in components do. The lineage covers components
+    that completed in this try or an earlier try, and components that failed.
 
     Args:
-        of: The components that are the task's own; all by default.
+        components: The task's own components (default: all).
     """
 
-    def __init__(self, of: Collection[str] | None = None) -> None:
-        self._of = of
+    def __init__(self, components: Collection[str] | None = None) -> None:
+        self._components = components
         self._config: PipelineConfig | None = None
         self._result: PipelineResult | None = None
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Keep both."""
+        """Keep the pipeline and its result."""
         self._config, self._result = config, result
 
     def facets(self) -> OperatorLineage[Any, Any] | None:
-        """The run's inputs and outputs; `None` if nothing has run."""
+        """Return the run's inputs and outputs; `None` if nothing has run."""
         if self._config is None or self._result is None:
             return None
         from airflow.providers.openlineage.extractors import OperatorLineage
@@ -54,7 +54,7 @@ class LineageHooks(NoOpHooks):
         inputs: dict[tuple[str, str], Any] = {}
         outputs: dict[tuple[str, str], Any] = {}
         counts = self._result.counts
-        for component in _involved(config, self._result, self._of):
+        for component in _involved(config, self._result, self._components):
             reads, writes = declared_datasets(component)
             for dataset in reads:
                 if (key := _key(dataset, config)) is not None:
@@ -70,22 +70,22 @@ class LineageHooks(NoOpHooks):
 
 
 def _involved(
-    config: PipelineConfig, result: PipelineResult, of: Collection[str] | None
+    config: PipelineConfig, result: PipelineResult, own: Collection[str] | None
 ) -> list[ComponentConfig]:
     names = {entry.component_name for entry in result.component_results}
     names |= {entry.component_name for entry in result.skipped if entry.reason is SkipReason.COMPLETED}
-    if of is not None:
-        names &= set(of)
+    if own is not None:
+        names &= set(own)
     return [component for component in config.components if component.name in names]
 
 
 def _key(dataset: Dataset, config: PipelineConfig) -> tuple[str, str] | None:
-    place = dataset.path or dataset.table or ""
-    if SCHEME in place:
-        return None  # a secret, which is nobody's business
+    name = dataset.path or dataset.table or ""
+    if SCHEME in name:
+        return None  # the name is a secret
     if dataset.path:
-        return path_name(place)
-    return table_name(place, config.spark.to_spark_conf_dict())
+        return path_name(name)
+    return table_name(name, config.spark.to_spark_conf_dict())
 
 
 def _facets(dataset: Dataset, schemas: dict[str, SchemaDefinition]) -> dict[str, Any]:

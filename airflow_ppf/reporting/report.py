@@ -1,4 +1,4 @@
-"""Where the reports of tasks' runs are, and under which address Airflow shows them."""
+"""Run reports of tasks: where they are written and read, and their address in the api-server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from airflow_ppf.airflow_api import has_file_system
 from airflow_ppf.reporting.report_address import ADDRESS_PREFIX, ReportKey, file_name
 from ppf_core.runner import ReportDestination, ReportFile
 
@@ -16,23 +17,23 @@ if TYPE_CHECKING:
 __all__ = [
     "TaskReport",
     "read_report",
-    "report_place",
+    "report_destination",
     "reports_setting",
 ]
 
 
 class TaskReport(ReportDestination):
-    """The report of one try of a task.
+    """Destination of the report of a task's try.
 
     Args:
-        place: A folder or an address for fsspec, under which each task instance has a folder.
-        key: Which try.
+        root: A folder or an fsspec address, under which each task instance has a folder.
+        key: The try.
         shown: Whether the api-server shows reports from there.
-        log: Told where the report is.
+        log: The logger for the location of the report.
     """
 
-    def __init__(self, place: str, key: ReportKey, *, shown: bool, log: Any) -> None:
-        self._place = place
+    def __init__(self, root: str, key: ReportKey, *, shown: bool, log: Any) -> None:
+        self._root = root
         self._key = key
         self._shown = shown
         self._log = log
@@ -40,7 +41,7 @@ class TaskReport(ReportDestination):
 
     @property
     def address(self) -> str:
-        """Where the api-server shows it, once it is written; empty if it does not."""
+        """Address of the written report in the api-server; empty if it is not written or not shown."""
         if not (self._written and self._shown):
             return ""
         from airflow.sdk.configuration import conf
@@ -49,13 +50,13 @@ class TaskReport(ReportDestination):
         return f"{base}{ADDRESS_PREFIX}{self._key.address}"
 
     def write(self, page: str) -> None:
-        """As `ReportDestination`. An object store has the whole page or none; so has a local disk.
+        """Write the report; readers see the whole page or none, on a local disk and in an object store.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the report cannot be written.
             ValueError: no file system is known for the address.
         """
-        file = _folder(self._place) / self._key.folder / file_name(self._key.try_number)
+        file = _folder(self._root) / self._key.folder / file_name(self._key.try_number)
         if isinstance(file, Path):
             ReportFile(file).write(page)
         else:
@@ -65,23 +66,23 @@ class TaskReport(ReportDestination):
         self._log.info("Run report: %s", file)
 
     def page_of_try(self, record: TryRecord) -> str | None:
-        """As `ReportDestination`."""
+        """Return the file name of an earlier try's report, if there is one."""
         number = record.details.get("try_number", "")
         if not (number.isascii() and number.isdecimal()):
             return None
         name = file_name(int(number))
-        return name if (_folder(self._place) / self._key.folder / name).exists() else None
+        return name if (_folder(self._root) / self._key.folder / name).exists() else None
 
 
 def reports_setting() -> str | None:
-    """The option `reports` of the section `ppf`: from where the api-server shows reports, and tasks put them."""
+    """Return Airflow's option `[ppf] reports`, where tasks write reports and the api-server reads them."""
     from airflow.sdk.configuration import conf
 
     return conf.get("ppf", "reports", fallback=None) or None
 
 
-def report_place(identity: TaskIdentity, root: str | None, log: Any) -> TaskReport | None:
-    """Where a task puts its report: as the option says, else under the hand-over root, else nowhere."""
+def report_destination(identity: TaskIdentity, root: str | None, log: Any) -> TaskReport | None:
+    """Return the destination of a task's report: the folder of the option, else the hand-over root, else None."""
     key = ReportKey(
         identity.dag_id, identity.run_id, identity.task_id, identity.map_index, identity.try_number
     )
@@ -92,12 +93,12 @@ def report_place(identity: TaskIdentity, root: str | None, log: Any) -> TaskRepo
     return None
 
 
-def read_report(place: str, key: ReportKey) -> str | None:
-    """The report, if there is one at `place`.
+def read_report(root: str, key: ReportKey) -> str | None:
+    """Return the report of a try, if there is one under `root`.
 
-    Nothing but a report can be read: the path is made of digests of the ids, and a link to elsewhere is not followed.
+    No other file can be read: the path consists of digests of the ids, and links out of the folder are not followed.
     """
-    folder = _folder(place)
+    folder = _folder(root)
     if isinstance(folder, Path):
         folder = folder.resolve()
     file = folder / key.folder / file_name(key.try_number)
@@ -110,14 +111,13 @@ def read_report(place: str, key: ReportKey) -> str | None:
     return text
 
 
-def _folder(place: str) -> Any:
-    parts = urlsplit(place)
+def _folder(root: str) -> Any:
+    parts = urlsplit(root)
     if parts.scheme in ("", "file"):
-        return Path(unquote(parts.path) if parts.scheme else place).expanduser()
-    # Not where DAG files are parsed: fsspec takes its time.
+        return Path(unquote(parts.path) if parts.scheme else root).expanduser()
+    # Imported here because parsing a DAG does not need them, and fsspec is slow to load.
     from airflow.sdk import ObjectStoragePath
-    from airflow.sdk.io import has_fs
     from upath import UPath
 
-    known = "@" in parts.netloc or has_fs(parts.scheme)
-    return ObjectStoragePath(place) if known else UPath(place)
+    is_airflows = "@" in parts.netloc or has_file_system(parts.scheme)
+    return ObjectStoragePath(root) if is_airflows else UPath(root)

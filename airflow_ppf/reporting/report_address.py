@@ -13,7 +13,7 @@ ADDRESS_PREFIX = "/ppf"
 
 @dataclass(frozen=True)
 class ReportKey:
-    """One try of a task instance; says where its report is, so that nobody has to say which file is meant."""
+    """Try of a task instance, as the key from which the file and the address of its report follow."""
 
     dag_id: str
     run_id: str
@@ -23,18 +23,18 @@ class ReportKey:
 
     @property
     def folder(self) -> str:
-        """The folder of all tries, one path segment: letters, digits, dashes, whatever is in the ids."""
+        """Folder of all tries, a single path segment of letters, digits and dashes for ids of any kind."""
         from ppf_core.runner import directory_name
 
         return directory_name(self.dag_id, self.run_id, self.task_id, str(self.map_index))
 
     @property
     def address(self) -> str:
-        """Where the api-server shows it, below `ADDRESS_PREFIX`; those of the other tries are beside it."""
+        """Address in the api-server below `ADDRESS_PREFIX`, in the same folder for all tries."""
         ids = (self.dag_id, self.run_id, self.task_id, str(self.map_index))
-        return f"/reports/{'/'.join(quote(one, safe='') for one in ids)}/{file_name(self.try_number)}"
+        return f"/reports/{'/'.join(quote(part, safe='') for part in ids)}/{file_name(self.try_number)}"
 
 
 def file_name(try_number: int) -> str:
-    """The name of a try's file."""
+    """Return the name of a try's file."""
     return f"try-{try_number}.html"

@@ -1,4 +1,4 @@
-"""Shows run reports beside Airflow's own pages, to those who may read the task's log."""
+"""Web application for run reports in Airflow's api-server, for users who may read the task's log."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["ReportServer", "report_application"]
 
 HEADERS = {
-    # The page may come from any worker. A sandbox without scripts makes it a stranger to Airflow's own pages: whatever
-    # it contains, it can neither act in the reader's name nor load anything.
+    # The page may come from any worker. A sandbox without scripts separates it from Airflow's own pages: whatever it
+    # contains, it can neither act on behalf of the reader nor load anything.
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -24,9 +24,9 @@ HEADERS = {
 
 
 class ReportServer:
-    """An ASGI application that is made when it is first asked for something.
+    """ASGI application that is created on the first request.
 
-    Every Airflow process loads plugins, the tasks' too; only the api-server needs the web framework.
+    Every Airflow process loads plugins, tasks included; only the api-server needs the web framework.
     """
 
     async def __call__(
@@ -35,24 +35,23 @@ class ReportServer:
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
-        """As ASGI has it."""
+        """Handle an ASGI request."""
         await report_application()(scope, receive, send)
 
 
 @cache
 def report_application() -> FastAPI:
-    """The application behind it; one for the process."""
-    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
-    from airflow.api_fastapi.core_api.security import requires_access_dag
+    """Return the FastAPI application of this process."""
     from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import HTMLResponse
 
+    from airflow_ppf.airflow_api import task_log_permission
     from airflow_ppf.reporting.report import read_report, reports_setting
     from airflow_ppf.reporting.report_address import ReportKey
 
     application = FastAPI(title="PPF run reports", docs_url=None, redoc_url=None, openapi_url=None)
-    # A report says what the log says; the check takes the path's dag_id.
-    may_read = Depends(requires_access_dag("GET", DagAccessEntity.TASK_LOGS))
+    # A report has the same content as the log; the check takes the dag_id from the path.
+    may_read = Depends(task_log_permission())
 
     @application.get(
         "/reports/{dag_id}/{run_id}/{task_id}/{map_index}/try-{try_number}.html",
@@ -60,12 +59,12 @@ def report_application() -> FastAPI:
         response_class=HTMLResponse,
     )
     def show(dag_id: str, run_id: str, task_id: str, map_index: int, try_number: int) -> HTMLResponse:
-        place = reports_setting()
-        if place is None:
-            raise HTTPException(404, "no place for reports: set the option reports in the section ppf")
-        page = read_report(place, ReportKey(dag_id, run_id, task_id, map_index, try_number))
+        root = reports_setting()
+        if root is None:
+            raise HTTPException(404, "no folder for reports: set the option reports in the section ppf")
+        page = read_report(root, ReportKey(dag_id, run_id, task_id, map_index, try_number))
         if page is None:
-            raise HTTPException(404, "there is no report of this try")
+            raise HTTPException(404, "this try has no report")
         return HTMLResponse(page, headers=HEADERS)
 
     return application

@@ -1,4 +1,4 @@
-"""Where a Spark application can be looked at."""
+"""Addresses of a Spark application: Spark UI and history server."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _HISTORY = "spark.yarn.historyServer.address"
 
 
 def spark_addresses(spark: SparkSession) -> tuple[str, str]:
-    """The application's page while it runs, and afterwards; an empty text where there is none.
+    """Return the application's address while it runs and its address afterwards; an empty text means none.
 
-    While it runs that is its own UI (`spark.ui.reverseProxyUrl` and `spark.ui.proxyBase` are for Spark to obey). There
-    is none over Spark Connect. Afterwards it is the history server at `spark.yarn.historyServer.address`, which is
-    not for YARN alone, if events are logged (`spark.eventLog.enabled`).
+    While it runs the address is that of its own UI, in which Spark applies `spark.ui.reverseProxyUrl` and
+    `spark.ui.proxyBase`. Spark Connect has no such UI. Afterwards it is the history server at
+    `spark.yarn.historyServer.address` (not only for YARN), if `spark.eventLog.enabled` is set.
     """
     afterwards = ""
     server = (_setting(spark, _HISTORY) or "").rstrip("/")
     application = _setting(spark, "spark.app.id")
     if server and application and _setting(spark, "spark.eventLog.enabled") == "true":
         afterwards = f"{server if '://' in server else f'http://{server}'}/history/{application}/"
-    return _own_page(spark) or afterwards, afterwards
+    return _own_ui(spark) or afterwards, afterwards
 
 
-def _own_page(spark: SparkSession) -> str:
+def _own_ui(spark: SparkSession) -> str:
     if type(spark).__module__.startswith("pyspark.sql.connect"):
         return ""
     return spark.sparkContext.uiWebUrl or ""

@@ -1,4 +1,4 @@
-"""Numbers for Airflow's own metrics."""
+"""Metrics registry that records into Airflow's metrics: StatsD, Datadog or OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ _LONGEST_TAG = 80
 
 
 class StatsRegistry:
-    """Records into whatever Airflow's section `[metrics]` sets up: StatsD, Datadog or OpenTelemetry.
+    """Metrics registry that records into the backend that Airflow's section `[metrics]` configures.
 
-    Names stay as they are, behind Airflow's prefix: `airflow.ppf.component.duration`. What Airflow does not allow in a
-    name or tag becomes an underscore. StatsD alone knows no tags: there, all series of a metric are one, unless
-    `[metrics] statsd_influxdb_enabled` is set. Without Airflow's metrics nothing is sent.
+    Names are unchanged except for Airflow's prefix: `airflow.ppf.component.duration`. Characters that Airflow does not
+    allow in a name or tag become underscores. Plain StatsD has no tags, so all series of a metric are merged there,
+    unless `[metrics] statsd_influxdb_enabled` is set. Without Airflow's metrics nothing is sent.
 
-    Nothing can be read back from there, so `get_metrics()` tells what was recorded through this object.
+    Airflow's metrics cannot be read back, so `get_metrics()` returns what was recorded through this object.
     """
 
     def __init__(self) -> None:
         self._recorded = InMemoryRegistry()
 
     def counter(self, name: str, value: float = 1.0, tags: Tags | None = None) -> None:
-        """Add `value`."""
+        """Add `value` to a counter."""
         self._recorded.counter(name, value, tags)
-        # Whole where it can be: StatsD's own servers take no fractions.
-        stats.incr(_name(name), int(value) if value == int(value) else value, tags=_tags(tags))  # type: ignore[arg-type]  # all of Airflow's backends take fractions
+        # A whole number if possible, since StatsD servers accept no fractions.
+        stats.incr(_name(name), int(value) if value == int(value) else value, tags=_tags(tags))  # type: ignore[arg-type]  # all of Airflow's backends accept fractions
 
     def gauge(self, name: str, value: float, tags: Tags | None = None) -> None:
-        """Set to `value`."""
+        """Set a gauge to `value`."""
         self._recorded.gauge(name, value, tags)
         stats.gauge(_name(name), value, tags=_tags(tags))
 
     def timer(self, name: str, duration_ms: float, tags: Tags | None = None) -> None:
-        """Record one duration."""
+        """Record a duration."""
         self._recorded.timer(name, duration_ms, tags)
         stats.timing(_name(name), duration_ms, tags=_tags(tags))
 
     def get_metrics(self) -> MetricsSnapshot:
-        """What was recorded so far through this object."""
+        """Return what was recorded through this object."""
         return self._recorded.get_metrics()
 
 
@@ -57,6 +57,6 @@ def _name(name: str) -> str:
 
 
 def _tags(tags: Tags | None) -> dict[str, str]:
-    # In InfluxDB's form of StatsD tags are part of the name: Airflow allows them no other characters, and the whole
-    # no more than 250 of them.
+    # In InfluxDB's form of StatsD, tags are part of the name: Airflow allows the same characters in them, and at most
+    # 250 for name and tags together.
     return {_name(tag): _name(str(value))[:_LONGEST_TAG] for tag, value in (tags or {}).items()}

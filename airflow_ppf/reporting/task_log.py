@@ -1,4 +1,4 @@
-"""Tells a task's log of a run: a line for each event, folded into a group for each component."""
+"""Task log hooks: a line for each event of a run, in a foldable group for each component."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ _LONGEST_ERROR = 500
 
 
 class TaskLogHooks(AuditHooks):
-    """Logs the run's audit events, and the marks between which Airflow's UI folds a log.
+    """Hooks that log a run's audit events, and the marks by which Airflow's UI folds the log into groups.
 
-    It takes the place of `LoggingHooks` in a task: each event is one line, for people and for machines. A group holds
-    what a component logs from its start to its end; how it ended stands behind it, where nobody has to unfold
-    anything. While a component runs, each line carries its name as the field `component`, whoever logs it.
+    They replace `LoggingHooks` in a task: each event is a line that is readable and has machine-readable fields. A
+    group contains the lines of a component from start to end; its outcome comes after the group, so that it is visible
+    without unfolding. While a component runs, every line has its name in the field `component`, also those of other
+    loggers.
 
-    Groups cannot overlap as components do that run in parallel, so then there are none.
+    There are no groups if components run in parallel, since groups cannot overlap.
 
-    All lines go through a structlog logger: what is printed takes another pipe and arrives out of order.
+    All lines go through a structlog logger, since printed lines take another pipe and arrive out of order.
     """
 
     def __init__(self, log: Any, trace_id: str | None = None) -> None:
@@ -43,14 +44,14 @@ class TaskLogHooks(AuditHooks):
         self._parallel = False
 
     def on_plan(self, plan: Plan) -> None:
-        """Say what will happen before it does."""
+        """Log the plan of the run."""
         self._log.info("::group::Plan: %d components", len(plan.steps))
         for step in plan.steps:
             self._log.info("%-7s  %s (%s)", step.action.value, step.component.name, step.reason)
         self._log.info("::endgroup::")
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """`pipeline_started`, with the labels that the run goes by."""
+        """Log `pipeline_started` with the pipeline's version, environment and tags."""
         self._parallel = config.execution.max_parallel > 1
         self._emit(
             AuditAction.PIPELINE_STARTED,
@@ -64,7 +65,7 @@ class TaskLogHooks(AuditHooks):
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Open the component's group; `component_started`."""
+        """Open the component's group and log `component_started`."""
         structlog.contextvars.bind_contextvars(component=config.name)
         if not self._parallel:
             self._log.info("::group::%s (%d of %d)", config.name, index + 1, total)
@@ -72,19 +73,21 @@ class TaskLogHooks(AuditHooks):
         super().before_component(config, index, total)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Close it; `component_completed`."""
+        """Close the component's group and log `component_completed`."""
         self._close()
         super().after_component(config, index, total, duration_ms)
         structlog.contextvars.unbind_contextvars("component")
 
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
-        """Say how much it has written."""
-        told = "; ".join(map(str, counts))
-        self._log.info("%s wrote %s", config.name, told, rows=total_rows(counts), bytes=total_bytes(counts))
+        """Log what the component wrote."""
+        written = "; ".join(map(str, counts))
+        self._log.info(
+            "%s wrote %s", config.name, written, rows=total_rows(counts), bytes=total_bytes(counts)
+        )
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
-        """Say how far it is."""
-        # From another thread than the component's, so its name has to be said.
+        """Log the component's progress."""
+        # Called in another thread, where structlog has no component bound.
         self._log.info(
             "%s has been running for %d s: %s",
             config.name,
@@ -95,26 +98,28 @@ class TaskLogHooks(AuditHooks):
         )
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """Say so; there is nothing to fold."""
-        what = ", ".join(views) or "what it had dropped is dropped again"
-        self._log.info("%s restored: %s", config.name, what, component=config.name)
+        """Log the restored views."""
+        restored = ", ".join(views) or "the views that it had dropped are dropped again"
+        self._log.info("%s restored: %s", config.name, restored, component=config.name)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Close it; `component_failed`."""
+        """Close the component's group and log `component_failed`."""
         self._close()
-        # Wanting to be skipped is no reason for alarm.
+        # A component that skips its task is not an error.
         status = AuditStatus.WARNING if isinstance(error, AirflowSkipException) else AuditStatus.FAILURE
-        self._emit(AuditAction.COMPONENT_FAILED, config.name, config.class_path, status, error=_told(error))
+        self._emit(
+            AuditAction.COMPONENT_FAILED, config.name, config.class_path, status, error=_error_text(error)
+        )
         structlog.contextvars.unbind_contextvars("component")
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """`component_retried`, with the error."""
-        self._emit_retry(config, attempt, max_attempts, delay_ms, error=_told(error))
+        """Log `component_retried` with the error."""
+        self._emit_retry(config, attempt, max_attempts, delay_ms, error=_error_text(error))
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Leave no group open; `pipeline_completed`."""
+        """Close an open group and log `pipeline_completed`."""
         self._close()
         super().after_pipeline(config, result)
 
@@ -124,6 +129,6 @@ class TaskLogHooks(AuditHooks):
             self._log.info("::endgroup::")
 
 
-def _told(error: Exception) -> str:
-    # Passwords go before the text is cut, which could hide that they are some.
+def _error_text(error: Exception) -> str:
+    # Secrets are removed before the text is cut, since a part of a secret may not be recognised.
     return ConfigFilter.scrub_text(f"{type(error).__name__}: {error}")[:_LONGEST_ERROR]

@@ -1,4 +1,4 @@
-"""Which errors are worth another try: the table, and how an error is looked up in it."""
+"""Table of retryable errors: which are transient, which are permanent, and why."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ __all__ = ["ERROR_TABLE", "ErrorRow", "Verdict", "class_names", "error_chain", "
 
 
 class Verdict(str, Enum):
-    """What another try may do."""
+    """Prospects of another try."""
 
     PERMANENT = "permanent"
-    """It fails in the same way."""
+    """Another try fails in the same way."""
     TRANSIENT = "transient"
-    """It may well succeed."""
+    """Another try may succeed."""
     UNDECIDED = "undecided"
-    """Nobody knows; it is tried again as often as the task's `retries` say."""
+    """Unknown; the task's `retries` decide."""
 
 
 @dataclass(frozen=True)
 class ErrorRow:
-    """Errors of one sort.
+    """Verdict on errors of some classes.
 
     Args:
-        verdict: What another try may do.
-        names: Class names, without modules; classes that derive from them count as well.
-        why: The reason for the verdict, which the task's log tells.
-        text: A regular expression; then only those errors are meant in whose text it is found.
+        verdict: The prospects of another try.
+        names: Class names without modules; subclasses match too.
+        why: The reason for the verdict, for the task's log.
+        text: A regular expression; if set, only errors whose text contains a match are meant.
     """
 
     verdict: Verdict
@@ -46,11 +46,11 @@ class ErrorRow:
 
 
 _FROM_SPARK = ("Py4JError", "PySparkException", "RpcError")
-"""What carries an error from the JVM or from a Connect server; its text names the error's class there."""
+"""Classes of errors from the JVM or a Connect server, whose text names the class of the original error."""
 
 ERROR_TABLE: tuple[ErrorRow, ...] = (
-    # What is transient comes first: a lost connection is often reported as an error of a class that is permanent
-    # otherwise. When in doubt, an error is not permanent: a try in vain costs less than a run that stays undone.
+    # Transient errors come first, since a lost connection is often reported as an error of a class that is otherwise
+    # permanent. When in doubt, an error is not permanent: a useless try costs less than a run that is not finished.
     ErrorRow(
         Verdict.TRANSIENT,
         _FROM_SPARK,
@@ -62,7 +62,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
     ErrorRow(
         Verdict.TRANSIENT,
         _FROM_SPARK,
-        "a connection failed or took too long",
+        "a connection failed or timed out",
         r"java\.net\.(Connect|Socket|SocketTimeout|NoRouteToHost|PortUnreachable|UnknownHost)Exception"
         r"|java\.nio\.channels\.ClosedChannelException|java\.util\.concurrent\.TimeoutException"
         r"|RpcTimeoutException|ConnectTimeoutException|NoHttpResponseException|ConnectionClosedException"
@@ -79,7 +79,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
     ErrorRow(
         Verdict.TRANSIENT,
         _FROM_SPARK,
-        "the Spark Connect server was not there, or was another one",
+        "the Spark Connect server was down or restarted",
         r"StatusCode\.(UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|ABORTED)"
         r"|INVALID_HANDLE\.SESSION_(CHANGED|CLOSED|NOT_FOUND)",
     ),
@@ -94,7 +94,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
     ErrorRow(Verdict.TRANSIENT, ("Py4JNetworkError",), "the connection to the JVM was lost"),
     ErrorRow(
         Verdict.TRANSIENT,
-        # Those of Python itself, and those of that name in HTTP and cloud libraries.
+        # Classes of Python itself, and classes with these names in HTTP and cloud libraries.
         (
             "ConnectionError",
             "ConnectTimeoutError",
@@ -118,40 +118,40 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
             "ReadTimeoutError",
             "AirflowTaskTimeout",
         ),
-        "something took too long",
+        "a timeout",
     ),
     ErrorRow(
         Verdict.TRANSIENT,
         ("OSError",),
-        "the network was not there",
+        "the network was not available",
         r"Network is (unreachable|down)|No route to host|Temporary failure in name resolution|Stale file handle",
     ),
     ErrorRow(
         Verdict.TRANSIENT,
         ("HTTPError",),
-        "a server was busy or in trouble",
+        "a server was busy or failed",
         r"\b(429|50[0234])\b",
     ),
     ErrorRow(
         Verdict.TRANSIENT,
         ("OperationalError", "InterfaceError"),
-        "a database could not be reached (PEP 249)",
+        "a database was not available (PEP 249)",
     ),
     ErrorRow(
         Verdict.TRANSIENT,
         ("CircuitBreakerOpenError",),
-        "what the component needs had failed again and again",
+        "a dependency of the component had failed repeatedly",
     ),
     ErrorRow(
         Verdict.UNDECIDED,
         ("TypeError", "AttributeError"),
-        "that is how a JVM that has died looks from Python",
+        "in Python, a dead JVM looks like this",
         r"'NoneType'|'Java(Object|Member|Class|Package)'|_jvm\b|_jsc\b",
     ),
     ErrorRow(
         Verdict.UNDECIDED,
         ("AnalysisException",),
-        "files that are missing may still come",
+        "missing files may arrive later",
         r"PATH_NOT_FOUND|Path does not exist",
     ),
     ErrorRow(
@@ -165,17 +165,17 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
         "a component or a check is wrong",
     ),
     ErrorRow(Verdict.PERMANENT, ("CheckpointError",), "the checkpoint cannot be used"),
-    ErrorRow(Verdict.PERMANENT, ("UpstreamHandOverError",), "a task upstream has to run again first"),
+    ErrorRow(Verdict.PERMANENT, ("UpstreamHandOverError",), "an upstream task must run again first"),
     ErrorRow(
         Verdict.PERMANENT,
         ("SessionError",),
-        "Spark cannot start like this",
+        "Spark cannot start",
         r"cannot use the master|needs Java",
     ),
     ErrorRow(
         Verdict.PERMANENT,
         ("AnalysisException", "ParseException", "InvalidPlanInput"),
-        "Spark does not understand the query",
+        "the query is wrong",
     ),
     ErrorRow(
         Verdict.PERMANENT,
@@ -192,7 +192,7 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
             "PySparkPicklingError",
             "PySparkImportError",
         ),
-        "Spark is asked for what it cannot do",
+        "an invalid call of Spark",
     ),
     ErrorRow(
         Verdict.PERMANENT,
@@ -203,12 +203,12 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
             "ArrayIndexOutOfBoundsException",
             "SparkNoSuchElementException",
         ),
-        "Spark computes the same of the same data",
+        "the same data gives the same error",
     ),
     ErrorRow(
         Verdict.PERMANENT,
         _FROM_SPARK,
-        "Spark lacks a class, or has it in another version",
+        "Spark lacks a class, or has another version of it",
         r"java\.lang\.(ClassNotFoundException|NoClassDefFoundError|NoSuchMethodError|UnsupportedClassVersionError)",
     ),
     ErrorRow(
@@ -217,15 +217,15 @@ ERROR_TABLE: tuple[ErrorRow, ...] = (
         "the code is wrong",
     ),
 )
-"""Looked at from the top; the first row that fits an error counts. What fits none is undecided."""
+"""Rows in order of precedence: the first row that matches an error applies. An error without a row is undecided."""
 
 
 def verdict_on(error: BaseException) -> ErrorRow | None:
-    """The row that counts for `error` and all that it was caused by; None if no row fits any of them.
+    """Return the row that applies to `error` and its chain of causes; None if no row matches any of them.
 
-    One transient error among them makes the whole worth a try; else one that is permanent counts.
+    A transient error in the chain takes precedence over permanent errors, and these over undecided errors.
     """
-    rows = [row for one in error_chain(error) if (row := _first_row(one)) is not None]
+    rows = [row for linked in error_chain(error) if (row := _first_row(linked)) is not None]
     for verdict in (Verdict.TRANSIENT, Verdict.PERMANENT, Verdict.UNDECIDED):
         for row in rows:
             if row.verdict is verdict:
@@ -234,7 +234,7 @@ def verdict_on(error: BaseException) -> ErrorRow | None:
 
 
 def error_chain(error: BaseException) -> Iterator[BaseException]:
-    """`error` and what it was caused by, each once: causes, contexts, and the members of groups."""
+    """Yield `error` and the errors that led to it, each once: causes, contexts, and the members of groups."""
     pending: list[object] = [error]
     seen: set[int] = set()
     while pending:
@@ -246,21 +246,21 @@ def error_chain(error: BaseException) -> Iterator[BaseException]:
         pending.append(current.__cause__)
         if not current.__suppress_context__:
             pending.append(current.__context__)
-        # Ours keep their cause in `cause`, and Spark keeps what caused an error in the JVM in `_cause`.
+        # Errors of ppf_core have their cause in `cause`; Spark has the cause of an error in the JVM in `_cause`.
         pending += [getattr(current, "cause", None), getattr(current, "_cause", None)]
         members = getattr(current, "exceptions", ())
         pending += members if isinstance(members, (tuple, list)) else ()
 
 
 def class_names(error: BaseException) -> set[str]:
-    """Names of the classes of `error`, with and without their modules; of a redacted error, those it stands for."""
+    """Return the names of the classes of `error`, with and without modules; of a redacted error, the original's."""
     cls: type = type(error)
     names: set[str] = set()
     if isinstance(error, RedactedError):
         names.add(error.type_name)
         cls = error.error_type or _class_called(error.type_name) or BaseException
-    for one in cls.__mro__:
-        names |= {one.__name__, f"{one.__module__}.{one.__qualname__}"}
+    for base in cls.__mro__:
+        names |= {base.__name__, f"{base.__module__}.{base.__qualname__}"}
     return names
 
 
@@ -280,28 +280,32 @@ def _first_row(error: BaseException) -> ErrorRow | None:
 
 
 def _class_called(name: str) -> type | None:
-    """The class that a redacted error was of, if it is one of Python's, Spark's or py4j's."""
+    """Return the class of Python, Spark or py4j with a name, if there is one."""
     for module in ("builtins", "pyspark.errors", "py4j.protocol"):
         loaded = builtins if module == "builtins" else sys.modules.get(module)
-        found = getattr(loaded, name, None)
-        if isinstance(found, type):
-            return found
+        cls = getattr(loaded, name, None)
+        if isinstance(cls, type):
+            return cls
     return None
 
 
 def _text(error: BaseException) -> str:
-    """The error's text, and its gRPC status; some errors ask the JVM for it, which may be dead."""
+    """Return the error's text, gRPC status and Java stack trace, as far as it has them."""
     parts: list[str] = []
-    for tell in (str, _status, lambda one: getattr(one, "_stackTrace", "")):
+    for describe in (str, _status, _java_stack_trace):
         try:
-            parts.append(str(tell(error)))
-        except Exception:  # noqa: BLE001, S112 - an error that cannot tell is judged by its class
+            parts.append(str(describe(error)))
+        except Exception:  # noqa: BLE001, S112 - some ask the JVM, which may be dead; then the class decides
             continue
     return "\n".join(parts)
 
 
+def _java_stack_trace(error: BaseException) -> str:
+    return getattr(error, "_stackTrace", "")
+
+
 def _status(error: BaseException) -> str:
     for method in ("getGrpcStatusCode", "code"):
-        if callable(found := getattr(error, method, None)):
-            return str(found())
+        if callable(status := getattr(error, method, None)):
+            return str(status())
     return ""

@@ -1,4 +1,4 @@
-"""Which part of a pipeline a DAG run is about: what the task, the trigger form and the run's conf say of it."""
+"""Selection of a part of a pipeline: by a task's arguments, the trigger form, or the conf of a DAG run."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["add_selection_params", "chosen_selection", "selection_params"]
 
 _SECTION = "Part of the pipeline"
-"""The heading in the trigger form, by which a param is told from one of the DAG's own that has the same name."""
+"""Heading in the trigger form; it distinguishes these params from a DAG's own params of the same name."""
 
 _DESCRIPTIONS = {
     "select": (
-        "Only these components, one a line: a name, a glob (clean_*), NAME+ for it and all that follows it, or "
-        "+NAME for it and all that it needs. Empty: all."
+        "Run only these components, one per line: a name, a glob (clean_*), NAME+ for the component and its "
+        "downstream components, or +NAME for the component and its upstream components. Empty: all."
     ),
-    "exclude": "Not these components, one a line.",
-    "from": "Only these components and what follows them, one a line.",
-    "until": "Only these components and what they need, one a line.",
-    "force": "These components, even if an earlier try of the run has completed them, one a line.",
+    "exclude": "Do not run these components, one per line.",
+    "from": "Run only these components and their downstream components, one per line.",
+    "until": "Run only these components and their upstream components, one per line.",
+    "force": "Run these components even if an earlier try of the run has completed them, one per line.",
 }
 
 _OTHER_SETTINGS = ("resume",)
-"""What the block `ppf` of a run's conf may have besides."""
+"""Further keys that the block `ppf` of a run's conf may have."""
 
 
 def selection_params() -> dict[str, Param]:
-    """`select`, `exclude`, `from`, `until` and `force`, to be params of a DAG whose tasks run pipelines."""
+    """Return the params `select`, `exclude`, `from`, `until` and `force`, for a DAG whose tasks run pipelines."""
     return {
         name: Param(
             None,
@@ -49,10 +49,10 @@ def selection_params() -> dict[str, Param]:
 
 
 def add_selection_params(dag: DAG) -> None:
-    """Put them into the trigger form of `dag`; a param of its own that has such a name stays as it is.
+    """Add the selection params to the trigger form of `dag`; a param of its own with the same name is not replaced.
 
-    To be called when the DAG has its tasks: each of them would get a copy, which Airflow validates again and again
-    when it serializes the task.
+    Call this after the tasks have been added: otherwise each task gets copies of the params, which Airflow validates
+    whenever it serializes the task.
     """
     for name, param in selection_params().items():
         if name not in dag.params:
@@ -62,20 +62,22 @@ def add_selection_params(dag: DAG) -> None:
 def chosen_selection(
     arguments: Mapping[str, Any], dag: DAG | None, params: Mapping[str, Any], conf: Mapping[str, Any]
 ) -> Selection:
-    """What a task is to run. The conf wins over the trigger form, and that over the task's arguments, word by word.
+    """Return the selection of a task.
+
+    For each key the conf takes precedence over the trigger form, and the trigger form over the task's arguments.
 
     Args:
-        arguments: The task's arguments, by word: a pattern, several, or none.
-        dag: The task's DAG, whose params are asked whether they are ours.
-        params: Their values in this run.
-        conf: What the run was triggered with. Its block `ppf` is looked at.
+        arguments: The task's arguments by key: a pattern, several patterns, or None.
+        dag: The task's DAG.
+        params: The values of its params in this run.
+        conf: The conf of the DAG run; only its block `ppf` is read.
 
     Raises:
-        ConfigError: something of it is no selection.
+        ConfigError: a key or a value is not a selection.
     """
     from ppf_core.runner import Selection
 
-    ours = {
+    of_form = {
         name: params[name]
         for name in _DESCRIPTIONS
         if dag is not None
@@ -83,10 +85,10 @@ def chosen_selection(
         and dag.params.get_param(name).schema.get("section") == _SECTION
         and params.get(name)
     }
-    return Selection.of({**arguments, **ours, **_of_conf(conf)})
+    return Selection.of({**arguments, **of_form, **_conf_selection(conf)})
 
 
-def _of_conf(conf: Mapping[str, Any]) -> dict[str, Any]:
+def _conf_selection(conf: Mapping[str, Any]) -> dict[str, Any]:
     settings = conf.get("ppf", {})
     if not isinstance(settings, Mapping):
         raise ConfigError(

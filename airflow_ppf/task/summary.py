@@ -1,4 +1,4 @@
-"""What a task tells of its run, in a form that an XCom may hold."""
+"""XCom summary of a run: outcomes, durations, row counts and quality checks as JSON of limited size."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "cut_to_size", "summarize"]
 
 MAX_BYTES = 16 * 1024
-"""The most that a summary takes as JSON; 200 components fit."""
+"""Maximum size of a summary as JSON; 200 components fit."""
 
 _LONGEST_TEXT = 300
 _LONGEST_TEXT_IF_MANY = 80
 _ROOM_FOR_CUT = 200
 
 _LONGEST_LIST = 20
-"""Of what one component has written; the rest is in its sums."""
+"""Maximum length of a component's list `written`; its sums count the rest."""
 
 _DISPENSABLE: tuple[tuple[str, Callable[[Any], bool]], ...] = (
-    ("components", lambda one: one["outcome"] == ComponentOutcome.SKIPPED),
-    ("quality", lambda one: one["passed"]),
-    ("components", lambda one: one["outcome"] != ComponentOutcome.FAILED),
+    ("components", lambda entry: entry["outcome"] == ComponentOutcome.SKIPPED),
+    ("quality", lambda entry: entry["passed"]),
+    ("components", lambda entry: entry["outcome"] != ComponentOutcome.FAILED),
     ("hook_errors", lambda _: True),
     ("quality", lambda _: True),
     ("validation_errors", lambda _: True),
     ("components", lambda _: True),
 )
-"""What is cut of a summary that is too long: of which list, which entries. The least needed come first."""
+"""Entries to cut from a summary that is too long, by list, with the least needed entries first."""
 
 
 def summarize(result: PipelineResult, try_number: int, quality: Sequence[CheckResult] = ()) -> dict[str, Any]:
-    """A run as plain JSON values, at most `MAX_BYTES` long.
+    """Return the summary of a run as plain JSON values of at most `MAX_BYTES`.
 
-    Each entry of `components` has its `outcome` (a `ComponentOutcome`), milliseconds, the `reason` in words where there
+    Each entry of `components` has its `outcome` (a `ComponentOutcome`), milliseconds, the `reason` in words if there
     is one, for a skipped component the `skip_reason` (a `SkipReason`), the retries if there were any, and the `rows`
-    and `bytes` that it wrote, if they are known (for a skipped one, in the try that completed it); `written` lists them
+    and `bytes` that it wrote, if they are known (if skipped, in the try that completed it); `written` lists them
     by view and target if there are several. `totals` counts outcomes and retries. Each entry of `quality` says whether
     the check `passed`, and if not, its message.
 
     If a summary is too long, texts are shortened and `written` is omitted first, then what earlier tries wrote. After
-    that entries are cut, skipped components first and failed ones last; `cut` says how many of each list, and `totals`
-    still counts them.
+    that entries are cut, skipped components first and failed components last; `cut` counts them by list, and `totals`
+    still includes them.
     """
     for longest, detailed, earlier in (
         (_LONGEST_TEXT, True, True),
         (_LONGEST_TEXT_IF_MANY, False, True),
         (_LONGEST_TEXT_IF_MANY, False, False),
     ):
-        summary = _whole(result, try_number, quality, longest, detailed=detailed, earlier=earlier)
+        summary = _full_summary(result, try_number, quality, longest, detailed=detailed, earlier=earlier)
         if _size(summary) <= MAX_BYTES:
             return summary
-    return _cut(summary)
+    return _shortened(summary)
 
 
 def cut_to_size(summary: dict[str, Any]) -> dict[str, Any]:
-    """A summary that is at most `MAX_BYTES` long, with `cut` telling how much of which list is left out."""
-    return summary if _size(summary) <= MAX_BYTES else _cut(summary)
+    """Return a summary of at most `MAX_BYTES`, in which `cut` counts the entries that were cut from each list."""
+    return summary if _size(summary) <= MAX_BYTES else _shortened(summary)
 
 
-def _whole(
+def _full_summary(
     result: PipelineResult,
     try_number: int,
     quality: Sequence[CheckResult],
@@ -77,13 +77,13 @@ def _whole(
     earlier: bool,
 ) -> dict[str, Any]:
     def short(text: object) -> str:
-        # What is no text, as a file's name may be, would break the log.
-        told = str(text).encode("utf-8", "backslashreplace").decode()
-        return told if len(told) <= longest else told[: longest - 1] + "…"
+        # A file name may contain surrogates, which cannot be encoded in Airflow's log.
+        encodable = str(text).encode("utf-8", "backslashreplace").decode()
+        return encodable if len(encodable) <= longest else encodable[: longest - 1] + "…"
 
     components = [_executed(entry, short, detailed) for entry in result.component_results]
     components += [_skipped(entry, short, detailed=detailed, earlier=earlier) for entry in result.skipped]
-    totals = Counter(one["outcome"] for one in components)
+    totals = Counter(component["outcome"] for component in components)
     totals["retries"] = sum(entry.retries for entry in result.component_results)
     summary: dict[str, Any] = {
         "pipeline": short(result.pipeline_name),
@@ -103,41 +103,41 @@ def _whole(
 
 
 def _executed(entry: ComponentResult, short: Callable[[object], str], detailed: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    component: dict[str, Any] = {
         "name": short(entry.component_name),
         "outcome": entry.outcome.value,
         "duration_ms": entry.duration_ms,
     }
     if entry.error is not None:
-        told["reason"] = short(f"{type(entry.error).__name__}: {entry.error}")
+        component["reason"] = short(f"{type(entry.error).__name__}: {entry.error}")
     if entry.retries:
-        told["retries"] = entry.retries
-    return told | _written(entry, short, detailed)
+        component["retries"] = entry.retries
+    return component | _written(entry, short, detailed)
 
 
 def _skipped(
     entry: SkippedComponent, short: Callable[[object], str], *, detailed: bool, earlier: bool
 ) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    component: dict[str, Any] = {
         "name": short(entry.component_name),
         "outcome": entry.outcome.value,
         "skip_reason": entry.reason.value,
     }
     if earlier or entry.cause:
-        told["reason"] = short(entry)
-    return told | (_written(entry, short, detailed) if earlier else {})
+        component["reason"] = short(entry)
+    return component | (_written(entry, short, detailed) if earlier else {})
 
 
 def _written(
     entry: ComponentResult | SkippedComponent, short: Callable[[object], str], detailed: bool
 ) -> dict[str, Any]:
-    told: dict[str, Any] = dict(_amounts(entry.rows, entry.bytes))
+    amounts: dict[str, Any] = dict(_amounts(entry.rows, entry.bytes))
     if detailed and len(entry.counts) > 1:
-        told["written"] = [
+        amounts["written"] = [
             {"name": short(count.name), "kind": count.kind.value, **_amounts(count.rows, count.bytes)}
             for count in entry.counts[:_LONGEST_LIST]
         ]
-    return told
+    return amounts
 
 
 def _amounts(rows: int | None, size: int | None) -> dict[str, int]:
@@ -145,25 +145,25 @@ def _amounts(rows: int | None, size: int | None) -> dict[str, int]:
 
 
 def _checked(check: CheckResult, short: Callable[[object], str]) -> dict[str, Any]:
-    told: dict[str, Any] = {"check": short(check.check_name), "passed": check.passed}
+    checked: dict[str, Any] = {"check": short(check.check_name), "passed": check.passed}
     if not check.passed:
-        told["message"] = short(check.message)
-    return told
+        checked["message"] = short(check.message)
+    return checked
 
 
-def _cut(summary: dict[str, Any]) -> dict[str, Any]:
+def _shortened(summary: dict[str, Any]) -> dict[str, Any]:
     excess = _size(summary) + _ROOM_FOR_CUT - MAX_BYTES
     cut: Counter[str] = Counter()
     for name, dispensable in _DISPENSABLE:
-        kept = []
+        remaining = []
         for entry in reversed(summary.get(name, [])):
             if excess > 0 and dispensable(entry):
                 excess -= _size(entry) + len(", ")
                 cut[name] += 1
             else:
-                kept.append(entry)
+                remaining.append(entry)
         if name in summary:
-            summary[name] = kept[::-1]
+            summary[name] = remaining[::-1]
     return {**summary, "cut": dict(cut)}
 
 

@@ -1,10 +1,11 @@
-"""Whether the process that Airflow has supervise this one is still there."""
+"""Watch over a task's Airflow supervisor, so that an orphaned task stops before the next try starts."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
+from airflow_ppf.airflow_api import is_supervised
 from ppf_core.errors import PpfError
 
 if TYPE_CHECKING:
@@ -14,36 +15,28 @@ __all__ = ["SupervisorLostError", "supervision"]
 
 
 class SupervisorLostError(PpfError):
-    """The task's supervisor has ended, so that Airflow will start another try, whatever this one still does."""
+    """Error of a task whose supervisor has ended: Airflow will start another try, whatever this try does."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the process that supervised this task has ended: this try stops, since Airflow starts another one "
-            "when the task's heartbeats have been missing for long enough"
+            "the process that supervised this task has ended: this try stops, since Airflow starts the next try "
+            "after too many missed heartbeats"
         )
 
 
 def supervision(parent: Callable[[], int] = os.getppid) -> Callable[[], None]:
-    """What raises `SupervisorLostError` once this process has another parent than now.
+    """Return a check that raises `SupervisorLostError` once this process has another parent than now.
 
-    A task's parent sends its heartbeats, and hands on its log, its XComs and its end. Without it a task is an orphan
-    that nobody can stop, that writes while the next try does. Where no supervisor is (`dag.test`, a hook that is used
-    on its own), nothing is ever raised: there, a process may well outlive its parent.
+    A task's parent sends its heartbeats and forwards its log, its XComs and its final state. Without a parent, nobody
+    can stop the task, and it would still write while the next try does. Where there is no supervisor (`dag.test`, or
+    a hook used directly) the check never raises, since such a process may outlive its parent.
     """
-    if not _is_supervised():
+    if not is_supervised():
         return lambda: None
     supervisor = parent()
 
-    def look() -> None:
+    def check() -> None:
         if parent() != supervisor:
             raise SupervisorLostError
 
-    return look
-
-
-def _is_supervised() -> bool:
-    from airflow.sdk.execution_time import task_runner
-    from airflow.sdk.execution_time.comms import CommsDecoder
-
-    # What `dag.test` has in its place talks to no other process.
-    return isinstance(getattr(task_runner, "SUPERVISOR_COMMS", None), CommsDecoder)
+    return check

@@ -35,7 +35,7 @@ from ppf_core.audit import AuditAction, AuditEvent, AuditStatus
             "component_retried",
             "retry",
             {"attempt": "1", "max_attempts": "3", "delay_ms": "500", "error": "reset"},
-            "clean failed in attempt 1 of 3, and is tried again in 500 ms: reset",
+            "clean failed in attempt 1 of 3, next attempt in 500 ms: reset",
             "warning",
         ),
         (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_ppf.reporting.report import TaskReport, read_report, report_place
+from airflow_ppf.reporting.report import TaskReport, read_report, report_destination
 from airflow_ppf.reporting.report_address import ReportKey, file_name
 from airflow_ppf.task.identity import TaskIdentity
 from ppf_core.runner import TryRecord
@@ -101,8 +101,8 @@ def test_without_the_option_reports_go_under_the_hand_over_root_or_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AIRFLOW__PPF__REPORTS", raising=False)
-    assert report_place(IDENTITY, None, LOG) is None
-    task_report = report_place(IDENTITY, f"{tmp_path}/", LOG)
+    assert report_destination(IDENTITY, None, LOG) is None
+    task_report = report_destination(IDENTITY, f"{tmp_path}/", LOG)
     assert task_report is not None
     task_report.write("page")
     assert (tmp_path / "reports" / KEY.folder / "try-1.html").read_text() == "page"
@@ -110,7 +110,7 @@ def test_without_the_option_reports_go_under_the_hand_over_root_or_nowhere(
 
 def test_the_option_wins_over_the_hand_over_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__PPF__REPORTS", str(tmp_path / "shown"))
-    task_report = report_place(IDENTITY, "s3a://bucket/ppf", LOG)
+    task_report = report_destination(IDENTITY, "s3a://bucket/ppf", LOG)
     assert task_report is not None
     task_report.write("page")
     assert read_report(str(tmp_path / "shown"), KEY) == "page"

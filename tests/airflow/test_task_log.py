@@ -75,7 +75,7 @@ def test_each_component_has_its_group_and_its_end_stands_after_it(lines: list[di
         "a succeeded in 0.0 s",
         "::group::b (2 of 2)",
         "b starts (2 of 2)",
-        "b failed in attempt 1 of 2, and is tried again in 0 ms: ValueError: b failed",
+        "b failed in attempt 1 of 2, next attempt in 0 ms: ValueError: b failed",
         "::endgroup::",
         "b failed: ValueError: b failed",
         "Pipeline p ended after 0.0 s: partial_success",

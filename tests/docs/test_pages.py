@@ -21,7 +21,7 @@ MESSAGES = [
     "was taken over by another try or process",
     "Starting afresh:",
     "a reference to a secret is within a longer text",
-    "no place for reports",
+    "no folder for reports",
     "Spark needs Java",
     "cannot reach the Spark Connect server",
     "cannot be restored",
