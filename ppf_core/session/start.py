@@ -1,4 +1,4 @@
-"""Start of a Spark session, with clear errors if it fails."""
+"""Start of a Spark session, in classic mode and on Spark Connect."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from ppf_core.config import SparkConfig
 
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
-from .java import INSTALL_JAVA, OLDEST, java_major_version, require_java
+from .java import require_java
 from .jvm import start_jvm
 from .outage import retry_policy
 from .pyspark_testing import postpone_test_helpers
 from .shared import close_client_at_exit, release_session
+from .start_failure import first_line, start_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,6 @@ _NO_SERVER_TO_SHARE = (
     "spark.connect_string or in the connection, got none"
 )
 _SET_BY_SUBMIT = ("spark.master", "spark.submit.deployMode")
-MASTERS = ("local", "spark://", "yarn", "k8s://")
 
 
 def start_session(
@@ -90,8 +90,7 @@ def start_session(
             start_jvm(conf, on_jvm_line)
         spark = _builder(conf).getOrCreate()
     except Exception as error:
-        kind = SessionUnavailableError if _is_gone(error) else SessionError
-        raise kind(_why_not(error, conf, running=running is not None)) from error
+        raise start_failure(error, conf, running=running is not None) from error
     if running is not None:
         _warn_of_differences(spark, asked)
     return spark, running is None
@@ -193,7 +192,7 @@ def _give_up(begun: list[Any], mode: str | None) -> None:
 def _grpc_details(error: Exception) -> str:
     """Return the details of a gRPC error, whose text has many lines."""
     details = re.search(r'details = "(.*)"', str(error))
-    return details[1] if details else _first_line(error)
+    return details[1] if details else first_line(error)
 
 
 def _without_token(address: str) -> str:
@@ -215,63 +214,3 @@ def _warn_of_differences(spark: SparkSession, asked: dict[str, str]) -> None:
             running.get("spark.master"),
             ", ".join(different),  # without the values, which may be secret
         )
-
-
-def _is_gone(error: Exception) -> bool:
-    return (
-        isinstance(error, ConnectionError | EOFError)
-        or type(error).__name__ == "Py4JNetworkError"
-        or "All masters are unresponsive" in str(error)
-    )
-
-
-def _why_not(error: Exception, conf: dict[str, str], *, running: bool) -> str:
-    text = _first_line(error)
-    master = conf.get("spark.master", "")
-    if "All masters are unresponsive" in str(error):
-        return f"no master answers at {master!r}: {text}; check that it runs and can be reached from here"
-    if _is_gone(error):
-        return (
-            f"the JVM of this process's Spark session has ended ({text}); "
-            "a process cannot start another: run the pipeline again in a new process"
-        )
-    if "JAVA_GATEWAY_EXITED" in str(error):
-        version = java_major_version()
-        if version is not None and version < OLDEST:
-            return f"Spark needs Java {OLDEST} or newer, and found Java {version}; {INSTALL_JAVA}"
-        if not master.startswith(MASTERS):
-            return _wrong_master(master, "Spark does not know it")
-        return (
-            "Spark's JVM ended during its start; its output is above, in the log or on the console. Common causes are "
-            f"a spark.driver_memory ({conf.get('spark.driver.memory')}) larger than the machine's memory, and a wrong "
-            "JAVA_HOME or SPARK_HOME"
-        )
-    if "Master URL" in text or "parse Master" in text:
-        return _wrong_master(master, text)
-    if "BindException" in str(error) or "Service 'sparkDriver'" in text:
-        return (
-            f"Spark's driver cannot open its port: {text}; if the host's name cannot be used, set the environment "
-            "variable SPARK_LOCAL_IP=127.0.0.1, and check that spark.driver.port is free if it is set"
-        )
-    what = (
-        "this process's Spark session cannot be used" if running else f"Spark cannot be started on {master!r}"
-    )
-    return f"{what}: {text}; the cause of this error has the details"
-
-
-def _wrong_master(master: str, why: str) -> str:
-    return (
-        f"Spark cannot use the master {master!r}: {why}; "
-        "expected local, local[4], local[*], spark://host:port, yarn or k8s://..."
-    )
-
-
-def _first_line(error: Exception) -> str:
-    """Return the Java error's text if there is one: py4j's starts with "An error occurred while calling"."""
-    text = f"{type(error).__name__}: {error}"
-    if (java := getattr(error, "java_exception", None)) is not None:
-        try:
-            text = str(java.toString())
-        except Exception as unreachable:  # noqa: BLE001 - the JVM has died meanwhile
-            text = f"{type(error).__name__} ({unreachable})"
-    return text.strip().partition("\n")[0]

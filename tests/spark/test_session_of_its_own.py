@@ -125,5 +125,5 @@ def test_stop_stops_it_and_may_be_repeated_and_the_next_use_starts_another(facts
 
 
 def test_a_dead_jvm_is_named_and_stopping_it_raises_nothing(facts: dict[str, Any]) -> None:
-    assert "in a new one" in facts["dead jvm"]
+    assert "in a new process" in facts["dead jvm"]
     assert facts["left in peace"] is True
