@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from . import internals
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -61,10 +63,9 @@ class ClassicJobs:
     """
 
     def __init__(self, spark: SparkSession) -> None:
-        context: Any = spark.sparkContext
-        self._jvm = context._jvm
-        scala = context._jsc.sc()
-        self._tracker, self._store = scala.statusTracker(), scala.statusStore()
+        context = spark.sparkContext
+        self._jvm = internals.jvm(context)
+        self._tracker, self._store = internals.status_sources(context)
         self._ended_jobs: dict[int, _Numbers] = {}
         self._ended_stages: dict[int, tuple[int, int]] = {}
 

@@ -7,6 +7,8 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
+from . import internals
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,11 +36,10 @@ def start_jvm(conf: dict[str, str], on_line: Callable[[str], object] | None = No
     """
     if _is_for_connect(conf):
         return
-    from pyspark import SparkConf, SparkContext
-    from pyspark.java_gateway import launch_gateway
+    from pyspark import SparkConf
 
     with _starting:
-        if SparkContext._gateway is not None:
+        if internals.has_gateway():
             return
         read_end, write_end = os.pipe()
         reader = threading.Thread(
@@ -47,13 +48,13 @@ def start_jvm(conf: dict[str, str], on_line: Callable[[str], object] | None = No
         reader.start()
         try:
             wanted = SparkConf().setAll(list(conf.items()))
-            gateway = launch_gateway(wanted, {"stderr": write_end})  # type: ignore[no-untyped-call]
+            gateway = internals.launch_gateway(wanted, write_end)
         except BaseException:
             os.close(write_end)
             reader.join(_LAST_WORDS_SECONDS)
             raise
         os.close(write_end)
-        SparkContext._ensure_initialized(gateway=gateway)
+        internals.use_gateway(gateway)
 
 
 def _is_for_connect(conf: dict[str, str]) -> bool:

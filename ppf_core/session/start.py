@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ppf_core.config import SparkConfig
 
+from . import internals
 from .deadline import within
 from .errors import SessionError, SessionUnavailableError
 from .java import require_java
@@ -74,7 +75,7 @@ def start_session(
         return _answered(conf["spark.remote"], begun, lambda: _attached(conf, begun, shared)), True
     if shared is not None:
         raise SessionError(_NO_SERVER_TO_SHARE)
-    running = _running_classic()
+    running = internals.active_context()
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ
     starts_java = running is None and not submitted
     if starts_java:
@@ -113,13 +114,6 @@ def _builder(conf: dict[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
     return SparkSession.builder.config(map={**conf})
-
-
-def _running_classic() -> Any:
-    from pyspark import SparkContext
-
-    context = SparkContext._active_spark_context
-    return context if context is not None and context._jsc is not None else None
 
 
 def end_shared_session(asked: dict[str, str], shared: SharedSession) -> str:

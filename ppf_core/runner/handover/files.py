@@ -7,6 +7,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ppf_core.session import internals
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -162,10 +164,10 @@ class HadoopFiles:
     def _file_system(self, path: str) -> Iterator[tuple[Any, Any, Any]]:
         from py4j.protocol import Py4JJavaError
 
-        context: Any = self._session.spark_context
-        jvm = context._jvm
+        context = self._session.spark_context
+        jvm = internals.jvm(context)
         try:
             place = jvm.org.apache.hadoop.fs.Path(self.spark_path(path))
-            yield place.getFileSystem(context._jsc.hadoopConfiguration()), place, jvm
+            yield place.getFileSystem(internals.hadoop_configuration(context)), place, jvm
         except Py4JJavaError as error:
             raise OSError(str(error.java_exception).splitlines()[0]) from error
