@@ -1,4 +1,4 @@
-"""Tells an audit sink of every event of a run."""
+"""Audit hooks: write an audit event for everything that happens in a run."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ MAX_ERROR_CHARACTERS = 500
 
 
 class AuditHooks(NoOpHooks):
-    """One `AuditEvent` to `sink` at every point of a run's life; all of one object's share its `trace_id`.
+    """Emits one `AuditEvent` to `sink` for each event of a run; all events of an instance share its `trace_id`.
 
-    `now_fn` says the time of day, with a time zone. What a sink raises goes to the caller: as a hook, to the
-    runner, which logs it and goes on. The sink is not closed; who made it closes it.
+    `now_fn` returns the current time, with a time zone. An exception from the sink reaches the runner, which logs it
+    and continues. The caller closes the sink.
     """
 
     def __init__(self, sink: AuditSink, trace_id: str | None = None, now_fn: Now | None = None) -> None:
@@ -38,16 +38,16 @@ class AuditHooks(NoOpHooks):
 
     @property
     def sink(self) -> AuditSink:
-        """Where the events go."""
+        """The sink that receives the events."""
         return self._sink
 
     @property
     def trace_id(self) -> str:
-        """What ties the events of this object together."""
+        """The id that all events of this instance share."""
         return self._trace_id
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """`pipeline_started`."""
+        """Emit `pipeline_started`."""
         self._emit(
             AuditAction.PIPELINE_STARTED,
             RUNNER,
@@ -57,7 +57,7 @@ class AuditHooks(NoOpHooks):
         )
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """`pipeline_completed`: a failure unless everything succeeded."""
+        """Emit `pipeline_completed`; its status is a failure unless everything succeeded."""
         succeeded = result.status is PipelineResultStatus.SUCCESS
         self._emit(
             AuditAction.PIPELINE_COMPLETED,
@@ -69,7 +69,7 @@ class AuditHooks(NoOpHooks):
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """`component_started`."""
+        """Emit `component_started`."""
         self._emit(
             AuditAction.COMPONENT_STARTED,
             config.name,
@@ -80,7 +80,7 @@ class AuditHooks(NoOpHooks):
         )
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """`component_completed`."""
+        """Emit `component_completed`."""
         self._emit(
             AuditAction.COMPONENT_COMPLETED,
             config.name,
@@ -90,8 +90,8 @@ class AuditHooks(NoOpHooks):
         )
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """`component_failed`, with the error's text, or its type where it has none."""
-        # passwords go before the text is cut, which could hide that they are some
+        """Emit `component_failed` with the text of the error, or its type if the text is empty."""
+        # Scrub before cutting: half a password no longer matches the patterns.
         text = ConfigFilter.scrub_text(str(error)) or type(error).__name__
         self._emit(
             AuditAction.COMPONENT_FAILED,
@@ -104,13 +104,13 @@ class AuditHooks(NoOpHooks):
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """`component_retried`."""
+        """Emit `component_retried`."""
         self._emit_retry(config, attempt, max_attempts, delay_ms)
 
     def on_circuit_breaker_state_change(
         self, component_name: str, old_state: CircuitState, new_state: CircuitState
     ) -> None:
-        """`circuit_breaker_changed`."""
+        """Emit `circuit_breaker_changed`."""
         self._emit(
             AuditAction.CIRCUIT_BREAKER_CHANGED,
             component_name,
@@ -121,7 +121,7 @@ class AuditHooks(NoOpHooks):
         )
 
     def _emit_retry(
-        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, **more: object
+        self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, **metadata: object
     ) -> None:
         self._emit(
             AuditAction.COMPONENT_RETRIED,
@@ -131,7 +131,7 @@ class AuditHooks(NoOpHooks):
             attempt=attempt,
             max_attempts=max_attempts,
             delay_ms=delay_ms,
-            **more,
+            **metadata,
         )
 
     def _emit(

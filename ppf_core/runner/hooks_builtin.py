@@ -1,4 +1,4 @@
-"""What a run tells people (a log) and machines (numbers)."""
+"""Logging and metrics hooks."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ LEVELS = {
 
 
 class LoggingHooks(NoOpHooks):
-    """Logs every event, by default on the logger `ppf.pipeline`.
+    """Logs every event, on the logger `ppf.pipeline` (default).
 
-    What goes well is info, a retry and a circuit breaker's change a warning, a failed component an error with
-    its traceback. The end of a run has the level of its outcome: info, warning (some failed) or error.
+    Starts and successes are logged as info, retries and circuit breaker changes as warnings, failed components as
+    errors with a traceback. The end of a run is logged at the level of its outcome: info, warning (some components
+    failed) or error.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -42,11 +43,11 @@ class LoggingHooks(NoOpHooks):
 
     @property
     def logger(self) -> logging.Logger:
-        """Where the events go."""
+        """The logger of the events."""
         return self._logger
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """Info: name, version, environment, size and tags."""
+        """Log name, version, environment, number of components and tags."""
         self._logger.info(
             "Pipeline %s %s starts in %s: %s components%s",
             config.name,
@@ -59,7 +60,7 @@ class LoggingHooks(NoOpHooks):
         )
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """The outcome, at its level."""
+        """Log the outcome at its level."""
         self._logger.log(
             LEVELS[result.status],
             "Pipeline %s ended with %s after %s ms: %s components succeeded, %s failed, %s restored, %s skipped",
@@ -73,33 +74,33 @@ class LoggingHooks(NoOpHooks):
         )
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Info: which, what it is for, and how far the run is."""
-        what = f": {config.description}" if config.description else ""
-        self._logger.info("[%s/%s] Component %s starts%s", index + 1, total, config.name, what)
+        """Log the position, name and description of a component."""
+        description = f": {config.description}" if config.description else ""
+        self._logger.info("[%s/%s] Component %s starts%s", index + 1, total, config.name, description)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Info: how long it took."""
+        """Log the duration of a component."""
         self._logger.info(
             "[%s/%s] Component %s succeeded in %s ms", index + 1, total, config.name, duration_ms
         )
 
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
-        """Info: how much it has written."""
+        """Log how much a component wrote."""
         self._logger.info("Component %s wrote %s", config.name, "; ".join(map(str, counts)))
 
     def on_component_progress(self, config: ComponentConfig, progress: JobProgress, elapsed_ms: int) -> None:
-        """Info: how far Spark is with it."""
+        """Log the progress of a component's Spark jobs."""
         self._logger.info(
             "Component %s has been running for %s s: %s", config.name, round(elapsed_ms / 1000), progress
         )
 
     def on_component_restored(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """Info: that nothing of it runs again."""
-        what = ", ".join(views) or "what it had dropped is dropped again"
-        self._logger.info("Component %s is restored: %s", config.name, what)
+        """Log that the views of a component are restored instead of running it."""
+        effect = ", ".join(views) or "the views that it dropped are dropped again"
+        self._logger.info("Component %s is restored: %s", config.name, effect)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Error, with the traceback."""
+        """Log the error with its traceback."""
         self._logger.error(
             "Component %s failed: %s: %s", config.name, type(error).__name__, error, exc_info=error
         )
@@ -107,9 +108,9 @@ class LoggingHooks(NoOpHooks):
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """Warning: what went wrong and when it is tried again."""
+        """Log the error of an attempt, and the delay until the next attempt."""
         self._logger.warning(
-            "Component %s failed in attempt %s of %s and is tried again in %s ms: %s: %s",
+            "Component %s failed in attempt %s of %s and is retried in %s ms: %s: %s",
             config.name,
             attempt,
             max_attempts,
@@ -121,7 +122,7 @@ class LoggingHooks(NoOpHooks):
     def on_circuit_breaker_state_change(
         self, component_name: str, old_state: CircuitState, new_state: CircuitState
     ) -> None:
-        """Warning: from which state to which."""
+        """Log the old and the new state of a circuit breaker."""
         self._logger.warning(
             "Circuit breaker of component %s went from %s to %s",
             component_name,
@@ -131,7 +132,7 @@ class LoggingHooks(NoOpHooks):
 
 
 class MetricsHooks(NoOpHooks):
-    """Measures a run, and records it in a `MeterRegistry` where there is one.
+    """Measures a run, and records the metrics in a `MeterRegistry` if there is one.
 
     | metric | kind | tags |
     |---|---|---|
@@ -144,10 +145,10 @@ class MetricsHooks(NoOpHooks):
     | `ppf.component.bytes_written` | counter | `pipeline`, `component` |
     | `ppf.circuit_breaker.state_changes` | counter | `pipeline`, `component`, `to_state` |
 
-    `component_durations` (milliseconds) and the timer cover the components that succeeded. What was written covers
-    materialised views and what `Write`, or another component that counts, has written; where rows or bytes are not
-    known there is no such number. The attributes tell of the last run: `before_pipeline` resets them. `clock` gives
-    monotonic seconds.
+    `component_durations` (milliseconds) and the component timer cover the components that succeeded. Rows and bytes
+    written cover materialised views and the output of `Write` and of custom components that report counts; unknown
+    figures are omitted. The attributes hold the figures of the current run: `before_pipeline` resets them. `clock`
+    returns monotonic seconds.
     """
 
     def __init__(self, clock: Clock | None = None, registry: MeterRegistry | None = None) -> None:
@@ -162,11 +163,11 @@ class MetricsHooks(NoOpHooks):
 
     @property
     def registry(self) -> MeterRegistry | None:
-        """Where the numbers are recorded besides."""
+        """The registry that the metrics are recorded in, or `None`."""
         return self._registry
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """Start anew, and start the clock."""
+        """Reset the figures, start the clock and record the number of components."""
         self.component_durations = {}
         self.component_retries = {}
         self.component_counts = {}
@@ -177,21 +178,21 @@ class MetricsHooks(NoOpHooks):
             self._registry.gauge("ppf.pipeline.components", len(config.components), {"pipeline": config.name})
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Stop the clock."""
+        """Record the duration of the run."""
         if self._started is None:
-            return  # nobody said when the run began
+            return  # before_pipeline was not called
         self.total_duration_ms = round((self._clock() - self._started) * 1000)
         if self._registry is not None:
             self._registry.timer("ppf.pipeline.duration", self.total_duration_ms, {"pipeline": config.name})
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Note how long it took."""
+        """Record the duration of a component."""
         self.component_durations[config.name] = duration_ms
         if self._registry is not None:
             self._registry.timer("ppf.component.duration", duration_ms, self._tags(config.name))
 
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
-        """Note how much it has written."""
+        """Record how much a component wrote."""
         self.component_counts[config.name] = counts
         if self._registry is None:
             return
@@ -200,14 +201,14 @@ class MetricsHooks(NoOpHooks):
                 self._registry.counter(f"ppf.component.{name}_written", total, self._tags(config.name))
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Count the failure."""
+        """Count the failure of a component."""
         if self._registry is not None:
             self._registry.counter("ppf.component.failures", tags=self._tags(config.name))
 
     def on_retry_attempt(
         self, config: ComponentConfig, attempt: int, max_attempts: int, delay_ms: int, error: Exception
     ) -> None:
-        """Count the retry."""
+        """Count the retry of a component."""
         self.component_retries[config.name] = self.component_retries.get(config.name, 0) + 1
         if self._registry is not None:
             self._registry.counter("ppf.component.retries", tags=self._tags(config.name))
@@ -215,7 +216,7 @@ class MetricsHooks(NoOpHooks):
     def on_circuit_breaker_state_change(
         self, component_name: str, old_state: CircuitState, new_state: CircuitState
     ) -> None:
-        """Count the change."""
+        """Count the state change of a circuit breaker."""
         if self._registry is not None:
             self._registry.counter(
                 "ppf.circuit_breaker.state_changes",

@@ -1,4 +1,4 @@
-"""From the checks of a pipeline file to checks that run."""
+"""Quality checks built from the `quality` block of a pipeline file."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _FAILURE_MODES = {
 
 
 def make_check(config: QualityCheckConfig) -> DataQualityCheck:
-    """The check that `config` describes.
+    """Build the check that `config` describes.
 
     Raises:
-        CheckDefinitionError: it could never work, for instance because a type is none of Spark's.
+        CheckDefinitionError: the check could never work, for instance because of an unknown Spark type.
     """
     options: dict[str, Any] = {
         "name": config.effective_name,
@@ -43,7 +43,7 @@ def make_check(config: QualityCheckConfig) -> DataQualityCheck:
         "failure_mode": _FAILURE_MODES[config.on_failure],
         "max_failures": config.max_failures,
     }
-    # The models have made sure that each type has what it needs.
+    # The config models require the fields that each type needs.
     table, columns = config.table or "", config.columns or []
     if config.type is QualityCheckType.ROW_COUNT:
         return row_count_check(table, config.min_rows, config.max_rows, **options)
@@ -59,7 +59,7 @@ def make_check(config: QualityCheckConfig) -> DataQualityCheck:
 
 
 def check_problems(config: QualityConfig) -> list[Problem]:
-    """The checks that could never work, each with its place, its name and the reason."""
+    """Return the problems of the checks that could never work: setting, name of the check, reason."""
     problems: list[Problem] = []
     for index, check in enumerate(config.checks):
         try:

@@ -1,4 +1,4 @@
-"""Makes quality checks while a pipeline runs."""
+"""Data quality hooks: run quality checks before, during and after a pipeline."""
 
 from __future__ import annotations
 
@@ -28,46 +28,49 @@ logger = logging.getLogger(__name__)
 
 
 class DataQualityError(PpfError):
-    """One check failed, or several at the same moment.
+    """Failure of one quality check, or of several with the same timing.
 
-    `check_name` and `result` are the first one's; `results` holds all of them, and the message names them all.
+    `check_name` and `result` are those of the first failed check; `results` holds all of them, and the message names
+    each.
     """
 
-    def __init__(self, check_name: str, result: CheckResult, further: Iterable[CheckResult] = ()) -> None:
+    def __init__(
+        self, check_name: str, result: CheckResult, more_results: Iterable[CheckResult] = ()
+    ) -> None:
         self.check_name = check_name
         self.result = result
-        self.results = (result, *further)
+        self.results = (result, *more_results)
         if len(self.results) == 1:
             message = f"Quality check {check_name} failed: {result.message}"
         else:
-            lines = "".join(f"\n  {one.check_name}: {one.message}" for one in self.results)
+            lines = "".join(f"\n  {failed.check_name}: {failed.message}" for failed in self.results)
             message = f"{len(self.results)} quality checks failed:{lines}"
         super().__init__(message)
 
     def __reduce__(self) -> tuple[type[DataQualityError], tuple[str, CheckResult, tuple[CheckResult, ...]]]:
-        """Pickled by its arguments, of which the message is made again."""
+        """Pickle the arguments; the message is built from them again."""
         return type(self), (self.check_name, self.result, self.results[1:])
 
 
-class DataQualityStop(DataQualityError, StopPipeline):  # noqa: N818 - an order to stop, as StopPipeline is
-    """The same, raised where it is to end the run."""
+class DataQualityStop(DataQualityError, StopPipeline):  # noqa: N818 - named like StopPipeline
+    """Failure of quality checks that stops the run."""
 
 
 class DataQualityHooks(NoOpHooks):
-    """Makes the registered checks at their moments and keeps what they found.
+    """Runs the registered checks at their timing and keeps the results.
 
-    A moment is before the pipeline, after it (if it succeeded: there is nothing to judge otherwise), or after the
-    component that a check names. All checks of a moment are made and recorded, those of one table in one pass,
-    before any of them has consequences. A check that raises has failed; so has one that names a component which
-    the pipeline does not have, as it would never be made.
+    A check runs before the pipeline, after it (only if it succeeded), or after the component that the check names.
+    All checks with the same timing run first, those of one table in one pass, and are recorded before a failure has
+    any effect. A check that raises is a failed check. So is a check that names an unknown component, because it would
+    never run.
 
-    As to the consequences, `FAIL_ON_ERROR` raises, `WARN_ONLY` logs, and `THRESHOLD` logs until the check has
-    failed more than `max_failures` times in this run, then raises. What is raised is a `DataQualityError`. From a
-    hook that is logged while the run goes on, and `results` tells the caller afterwards. With `stop_on_failure`
-    it is a `DataQualityStop`, which the runner obeys: the run ends, and the component that the check came after
-    counts as failed. In a `CompositeHooks` put this in front of what records, such as `CheckpointHooks`.
+    `FAIL_ON_ERROR` raises, `WARN_ONLY` logs, and `THRESHOLD` logs until the check has failed more than `max_failures`
+    times in this run, then raises. The exception is a `DataQualityError`, which the runner logs like that of any hook:
+    the run continues, and `results` shows the failure afterwards. With `stop_on_failure` the exception is a
+    `DataQualityStop`: the run stops, and the component that was checked counts as failed. In a `CompositeHooks`, list
+    this before the hooks that record, such as `CheckpointHooks`.
 
-    The session is asked for only when a check is due.
+    The Spark session is started only when a check is due.
     """
 
     def __init__(self, spark_wrapper: SparkSessionWrapper, *, stop_on_failure: bool = False) -> None:
@@ -75,10 +78,10 @@ class DataQualityHooks(NoOpHooks):
         self._stop_on_failure = stop_on_failure
         self._checks: list[DataQualityCheck] = []
         self._results: list[CheckResult] = []
-        self._failures: Counter[int] = Counter()  # by position in _checks, as two checks may share a name
+        self._failures: Counter[int] = Counter()  # by index in _checks, because two checks may share a name
 
     def register(self, check: DataQualityCheck) -> None:
-        """Add a check; those of one moment are made in the order of their registration."""
+        """Add a check; checks with the same timing run in the order in which they were registered."""
         self._checks.append(check)
 
     def register_all(self, checks: Iterable[DataQualityCheck]) -> None:
@@ -87,25 +90,25 @@ class DataQualityHooks(NoOpHooks):
 
     @property
     def checks(self) -> list[DataQualityCheck]:
-        """A copy of the list of what is registered."""
+        """The registered checks, as a copy."""
         return list(self._checks)
 
     @property
     def results(self) -> list[CheckResult]:
-        """A copy of the list of what the checks found in the current run, in the order in which they ran."""
+        """The results of the current run in the order in which the checks ran, as a copy."""
         return list(self._results)
 
     def before_pipeline(self, config: PipelineConfig) -> None:
-        """Forget the last run; make the checks that come first, and judge those that never could be made."""
+        """Clear the last run's results, fail the checks of unknown components, and run the checks that are due."""
         self._results.clear()
         self._failures.clear()
         names = [component.name for component in config.components]
-        lost = {
+        unknown = {
             index: CheckResult(
                 check.name,
                 False,
                 f"expected the name of a component of {config.name}, got {check.component_name!r}"
-                f"{did_you_mean(check.component_name, names)}; the check would never be made",
+                f"{did_you_mean(check.component_name, names)}; the check would never run",
             )
             for index, check in enumerate(self._checks)
             if check.timing is CheckTiming.AFTER_COMPONENT
@@ -113,30 +116,34 @@ class DataQualityHooks(NoOpHooks):
             and check.component_name not in names
         }
         due = self._due(CheckTiming.BEFORE_PIPELINE)
-        self._conclude({**lost, **self._run(due)})
+        self._conclude({**unknown, **self._run(due)})
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Make the checks that name this component, or none."""
+        """Run the checks that name this component, or no component."""
         due = self._due(CheckTiming.AFTER_COMPONENT)
         self._conclude(
-            self._run([one for one in due if self._checks[one].component_name in (None, config.name)])
+            self._run([index for index in due if self._checks[index].component_name in (None, config.name)])
         )
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Make the checks that come last, unless something failed, was interrupted or was not selected."""
+        """Run the checks of the whole pipeline, unless a component failed, was interrupted or was not selected."""
         due = self._due(CheckTiming.AFTER_PIPELINE)
         if result.status in (PipelineResultStatus.FAILURE, PipelineResultStatus.PARTIAL_SUCCESS):
             if due:
                 names = ", ".join(self._checks[index].name for index in due)
-                logger.warning("Pipeline %s did not succeed; not checked: %s", config.name, names)
+                logger.warning(
+                    "Pipeline %s did not succeed; these quality checks did not run: %s", config.name, names
+                )
             return
-        left_out = [one.component_name for one in result.skipped if one.reason is SkipReason.NOT_SELECTED]
-        if due and left_out:
+        not_selected = [
+            skipped.component_name for skipped in result.skipped if skipped.reason is SkipReason.NOT_SELECTED
+        ]
+        if due and not_selected:
             names = ", ".join(self._checks[index].name for index in due)
             logger.warning(
-                "Pipeline %s was run without %s (not selected); not checked: %s",
+                "Pipeline %s ran without %s (not selected); these quality checks did not run: %s",
                 config.name,
-                ", ".join(left_out),
+                ", ".join(not_selected),
                 names,
             )
             return
@@ -152,27 +159,27 @@ class DataQualityHooks(NoOpHooks):
         try:
             results = run_checks(checks, self._spark_wrapper.spark)
         except Exception as error:
-            # Without a session nothing was checked, which must not look like nothing being wrong.
+            # Without a session nothing was checked, which must not look like success.
             logger.exception("No Spark session for %d quality checks", len(checks))
             results = [could_not_run(check, error) for check in checks]
         return dict(zip(due, results, strict=True))
 
     def _conclude(self, results: dict[int, CheckResult]) -> None:
-        """Record all results, then raise if one of them is reason to."""
+        """Record and log all results, then raise if one of the failures is an error."""
         self._results.extend(results.values())
-        reasons = {
+        errors = {
             index: result
             for index, result in results.items()
             if not result.passed and self._is_error(index, self._checks[index])
         }
         for index, result in results.items():
-            level = logging.ERROR if index in reasons else logging.INFO if result.passed else logging.WARNING
+            level = logging.ERROR if index in errors else logging.INFO if result.passed else logging.WARNING
             outcome = "passed" if result.passed else f"failed{self._count_so_far(index)}"
             logger.log(level, "Quality check %s %s: %s", result.check_name, outcome, result.message)
-        if reasons:
+        if errors:
             kind = DataQualityStop if self._stop_on_failure else DataQualityError
-            first, *further = reasons.values()
-            raise kind(first.check_name, first, further)
+            first, *others = errors.values()
+            raise kind(first.check_name, first, others)
 
     def _is_error(self, index: int, check: DataQualityCheck) -> bool:
         self._failures[index] += 1

@@ -1,4 +1,4 @@
-"""Static checks of a pipeline: all that can be found wrong before it runs."""
+"""Static checks: problems of a pipeline that can be found without running it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ __all__ = ["static_checks"]
 
 
 def static_checks(config: PipelineConfig) -> ValidationResult:
-    """Check what `validate_pipeline` checks, settings of components, quality checks and declared schemas.
+    """Validate the structure of a pipeline, the settings of its components and its quality checks.
 
-    Components' settings are checked by their classes, where these can; quality checks are made, though not run.
-    When all that is in order, the schemas that components declare are compared. No component is made, no secret
-    resolved, and Spark is not started.
+    Component classes validate their own settings if they can; quality checks are built but not run. If there are no
+    errors, the schemas that components declare are compared. No component is created, no secret is resolved, and
+    Spark is not started.
     """
-    valid = validate_pipeline(config)
+    structure = validate_pipeline(config)
     errors = [
-        *valid.error_problems,
-        *_settings(config, valid.error_problems),
+        *structure.error_problems,
+        *_component_problems(config, structure.error_problems),
         *check_problems(config.quality),
     ]
-    return ValidationResult.of(errors or validate_schemas(config), valid.warning_problems)
+    return ValidationResult.of(errors or validate_schemas(config), structure.warning_problems)
 
 
-def _settings(config: PipelineConfig, known: Sequence[Problem]) -> Iterator[Problem]:
-    """Yield what components' classes find wrong with their `config` blocks, or why they cannot be components."""
+def _component_problems(config: PipelineConfig, known: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield problems of component classes and their settings, apart from class paths that are `known` as wrong."""
     wrong = {problem.path for problem in known}
     for index, component in enumerate(config.components):
         class_path, block = f"components[{index}].class_path", f"components[{index}].config"

@@ -98,7 +98,7 @@ def test_a_retry_is_logged_as_a_warning(hooks: LoggingHooks, caplog: pytest.LogC
         (
             "ppf.pipeline",
             logging.WARNING,
-            "Component clean failed in attempt 1 of 3 and is tried again in 500 ms: ConnectionError: gone",
+            "Component clean failed in attempt 1 of 3 and is retried in 500 ms: ConnectionError: gone",
         )
     ]
 

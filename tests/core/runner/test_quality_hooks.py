@@ -229,7 +229,7 @@ def test_nothing_is_checked_after_a_pipeline_that_did_not_succeed(
     hooks = hooks_with(check("c", AFTER, passes=False), session=session, stop_on_failure=True)
     hooks.after_pipeline(PIPELINE, PipelineResult(status, "nyc"))
     assert (hooks.results, session.asked) == ([], 0)
-    assert caplog.messages == ["Pipeline nyc did not succeed; not checked: c"]
+    assert caplog.messages == ["Pipeline nyc did not succeed; these quality checks did not run: c"]
 
 
 class Recorder(NoOpHooks):
