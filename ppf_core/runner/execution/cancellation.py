@@ -1,4 +1,4 @@
-"""How a run is told to stop."""
+"""Cancellation of a run, and the errors that it ends with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Cancellation", "ComponentStoppedError", "PipelineCancelledError"]
 
 
 class PipelineCancelledError(PpfError):
-    """The run was told to stop; `reason` says by what."""
+    """Cancellation of the run for a `reason`, such as a signal."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the run was cancelled: {reason}")
@@ -22,7 +22,7 @@ class PipelineCancelledError(PpfError):
 
 
 class ComponentStoppedError(PpfError):
-    """A component was stopped half-way because `cause`, which ran beside it, failed; nothing else is known of it."""
+    """Interruption of a component because the component `cause`, which ran in parallel, failed."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"stopped because {cause} failed")
@@ -34,49 +34,50 @@ class ComponentStoppedError(PpfError):
 
 
 class Cancellation:
-    """A flag that any thread may set once and the run looks at before whatever it begins.
+    """A flag that any thread may set, and that the run checks before each step.
 
-    A `child` is set along with its parent, and may be set alone: by one run of a runner that may run again.
+    A `child` is set along with its parent, but may also be set alone: each run of a runner has a child, so that the
+    runner can run again.
     """
 
     def __init__(self) -> None:
         self._event = threading.Event()
-        # Reentrant, since a signal's handler may set what its own thread was about to set.
+        # Reentrant, because a signal handler may interrupt its own thread in `set`.
         self._lock = threading.RLock()
         self._children: list[Cancellation] = []
-        self._why: PipelineCancelledError | ComponentStoppedError | None = None
+        self._cause: PipelineCancelledError | ComponentStoppedError | None = None
 
     def __bool__(self) -> bool:
         return self._event.is_set()
 
     def child(self) -> Cancellation:
-        """Another one, which is set when this one is."""
+        """Return a new cancellation that is set when this cancellation is."""
         child = Cancellation()
         with self._lock:
             self._children.append(child)
-            if self._why is not None:
-                child.stop_for(self._why)
+            if self._cause is not None:
+                child.stop_for(self._cause)
         return child
 
     def set(self, reason: str) -> None:
-        """Ask the run to stop; the first reason stays."""
+        """Ask the run to stop; the first reason is kept."""
         self.stop_for(PipelineCancelledError(reason))
 
-    def stop_for(self, why: PipelineCancelledError | ComponentStoppedError) -> None:
-        """The same, with the error that whatever is stopped ends with."""
+    def stop_for(self, cause: PipelineCancelledError | ComponentStoppedError) -> None:
+        """Ask the run to stop; components that are stopped fail with an error like `cause`."""
         with self._lock:
-            if self._why is None:
-                self._why = why
+            if self._cause is None:
+                self._cause = cause
                 self._event.set()
             for child in self._children:
-                child.stop_for(why)
+                child.stop_for(cause)
 
     def error(self) -> PipelineCancelledError | ComponentStoppedError | None:
-        """A new error for one that was stopped; None if nothing is to stop."""
-        why = self._why
-        if isinstance(why, ComponentStoppedError):
-            return ComponentStoppedError(why.cause)
-        return PipelineCancelledError(why.reason) if why is not None else None
+        """Return a new error for a stopped component, or None if the run is not to stop."""
+        cause = self._cause
+        if isinstance(cause, ComponentStoppedError):
+            return ComponentStoppedError(cause.cause)
+        return PipelineCancelledError(cause.reason) if cause is not None else None
 
     def raise_if_set(self) -> None:
         """Raise `error` if the run is to stop."""
@@ -84,6 +85,6 @@ class Cancellation:
             raise error
 
     def sleep(self, seconds: float) -> None:
-        """Wait, but no longer than until the run is to stop."""
+        """Sleep for `seconds`, and raise `error` as soon as the run is to stop."""
         self._event.wait(seconds)
         self.raise_if_set()

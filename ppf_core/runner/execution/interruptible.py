@@ -1,4 +1,4 @@
-"""Waits for a run in a way that an interruption cannot corrupt."""
+"""Interruptible runs: wait for a run so that signals cannot corrupt its calls to the JVM."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_SLICE_SECONDS = 0.5
-"""How long the wait is blind to signals where the platform does not interrupt it."""
+_WAIT_SECONDS = 0.5
+"""Longest delay of a signal on platforms where it does not interrupt the wait."""
 
 
 def run_interruptibly(
@@ -28,15 +28,15 @@ def run_interruptibly(
     grace_seconds: float = 4.0,
     look: Callable[[], object] = lambda: None,
 ) -> T:
-    """Call `run` in a thread of its own and wait for it in this one.
+    """Call `run` in a new thread, and wait for it in this thread.
 
-    A signal's exception (Ctrl-C, a time limit) always strikes the main thread. Were that inside a call to the
-    JVM, the answers to all later calls would be shifted by one, and wrong data could be written. So the main
-    thread only waits. When it is struck it calls `cancel`, gives the run `grace_seconds` to end its Spark jobs
-    and tell its hooks, and lets the exception go on. The same if `look` raises, which it calls twice a second.
+    Python raises the exception of a signal (Ctrl-C, a time limit) in the main thread. If that happened inside a call
+    to the JVM, each later call would get the answer to the call before it, and wrong data could be written. So the main
+    thread only waits. When a signal interrupts it, it calls `cancel`, gives the run `grace_seconds` to end its Spark
+    jobs and call its hooks, and raises the exception. It also calls `look` twice a second, and an exception from `look`
+    has the same effect.
 
-    The wait is on an event, not on the thread: an exception inside `Thread.join` would mark a thread that still
-    lives as ended.
+    The wait is on an event, not on the thread: an exception inside `Thread.join` would mark a live thread as ended.
     """
     done = threading.Event()
     outcome: list[T] = []
@@ -45,28 +45,28 @@ def run_interruptibly(
     def work() -> None:
         try:
             outcome.append(run())
-        except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
+        except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
             failure.append(error)
         finally:
             done.set()
 
     context = contextvars.copy_context()
-    # A daemon, so that a call that never comes back cannot keep the process alive.
+    # A daemon, so that a call that never returns cannot keep the process alive.
     thread = threading.Thread(target=context.run, args=(work,), name="ppf-pipeline", daemon=True)
     try:
-        thread.start()  # waits for the thread to be there, and so may be struck as well
-        while not done.wait(_SLICE_SECONDS):
+        thread.start()  # waits for the thread to start, so a signal may interrupt this too
+        while not done.wait(_WAIT_SECONDS):
             look()
     except BaseException as interruption:
         reason = f"{type(interruption).__name__}: {interruption}".rstrip(": ")
         deadline = time.monotonic() + grace_seconds
         while not done.is_set() and time.monotonic() < deadline:
-            # Again and again: a component may begin its next Spark job just after the last one died.
+            # Repeatedly, because a component may start its next Spark job just after the last was cancelled.
             try:
                 cancel(reason)
             except Exception:
-                logger.exception("Cancelling the run failed; it is given until %s s are over", grace_seconds)
-            done.wait(_SLICE_SECONDS)
+                logger.exception("Could not cancel the run; waiting up to %s s for it to end", grace_seconds)
+            done.wait(_WAIT_SECONDS)
         raise
     if failure:
         raise failure[0]

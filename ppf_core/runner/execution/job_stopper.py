@@ -1,4 +1,4 @@
-"""Ends Spark jobs for good."""
+"""Job stopper: cancels the Spark jobs of a run until none can start."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 __all__ = ["JobStopper"]
 
-_PAUSE_SECONDS = 0.5
+_INTERVAL_SECONDS = 0.5
 
 
 class JobStopper:
-    """Calls `cancel` when begun, and then every half second until `finish`.
+    """Calls `cancel` in `begin`, and then every half second until `finish`.
 
-    Once is not enough: a component that was between two Spark jobs when it was stopped begins the next.
-    `cancel` must not raise. It is first called by whoever calls `begin`, a signal's handler included.
+    A single call is not enough: a component between two Spark jobs would start the next. `cancel` must not raise. The
+    first call is made in the thread that calls `begin`, which may be in a signal handler.
     """
 
     def __init__(self, cancel: Callable[[], None]) -> None:
@@ -27,18 +27,18 @@ class JobStopper:
         self._finished = threading.Event()
 
     def begin(self) -> None:
-        """Cancel now, and go on doing so in a thread of its own."""
+        """Cancel now, and keep cancelling in a background thread."""
         self._cancel()
         with self._lock:
             if self._begun or self._finished.is_set():
                 return
             self._begun = True
-        threading.Thread(target=self._go_on, name="ppf-job-stopper", daemon=True).start()
+        threading.Thread(target=self._repeat, name="ppf-job-stopper", daemon=True).start()
 
     def finish(self) -> None:
-        """Stop: nothing is left that could begin a job."""
+        """Stop cancelling: no job can start any more."""
         self._finished.set()
 
-    def _go_on(self) -> None:
-        while not self._finished.wait(_PAUSE_SECONDS):
+    def _repeat(self) -> None:
+        while not self._finished.wait(_INTERVAL_SECONDS):
             self._cancel()

@@ -123,7 +123,7 @@ class PlanExecution:
             executor.finish()
             result.component_results = scheduler.results
             result.component_results += executor.interrupted
-            scheduler.account_for_the_rest()
+            scheduler.skip_the_rest()
             result.skipped = list(scheduler.skipped.values())
             # The list itself, not a copy: what after_pipeline adds to it is in the result too.
             result.hook_errors = hooks.errors
@@ -160,7 +160,7 @@ class PlanExecution:
             stopped=lambda: bool(stopping),
             cancelled=lambda: bool(self._cancellation),
             interrupt=executor.interrupt,
-            leave_behind=executor.leave_behind,
+            abandon=executor.leave_behind,
         )
         return executor, scheduler
 

@@ -1,4 +1,4 @@
-"""What a component says it has written."""
+"""Counts of rows and bytes that a component reports to have written."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ logger = logging.getLogger(__name__)
 
 
 def reported_counts(instance: Any, name: str, secrets: SecretsResolver) -> tuple[DataCount, ...]:
-    """The counts of a component that has `data_counts`, without secrets; what goes wrong there costs only them."""
+    """Return the `data_counts` of a component, without secrets; if they cannot be had, log a warning."""
     if not hasattr(instance, "data_counts"):
         return ()
     try:
         return tuple(_checked(count, secrets) for count in instance.data_counts())
-    except Exception as error:  # noqa: BLE001 - the component has done its work; how much it was is a side matter
+    except Exception as error:  # noqa: BLE001 - the component has succeeded, with or without counts
         redacted = secrets.redact_error(error)
-        logger.warning("Component %s could not tell how much it has written: %r", name, redacted)
+        logger.warning("Component %s did not report how much it wrote: %r", name, redacted)
         return ()
 
 

@@ -1,4 +1,4 @@
-"""Which component comes next."""
+"""Scheduler of the components of a plan."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ if TYPE_CHECKING:
 
 __all__ = ["Scheduler"]
 
-_SLICE_SECONDS = 0.2
-"""How often the wait for a component looks whether the run was cancelled."""
+_CANCEL_CHECK_SECONDS = 0.2
+"""Interval between checks for a cancellation while waiting for a component."""
 
 
 class Scheduler:
-    """Walks a plan: hands each component to a worker once everything it depends on has succeeded.
+    """Submits each component of a plan to a worker once all its dependencies have succeeded.
 
-    With one slot the order is the plan's. Behind a failed component nothing runs; with `fail_fast` nothing new
-    begins at all. `results` and `skipped` fill as the walk goes on; after `account_for_the_rest` every component
-    of the plan is in one of them, also when the walk ended in an exception or never began.
+    With a single slot, components run in the order of the plan. Nothing runs downstream of a failed component; with
+    `fail_fast`, no further component starts at all. `results` and `skipped` grow during the run. After
+    `skip_the_rest`, every component of the plan is in one of them, even if the run ended in an exception or never
+    began.
 
-    The walk ends when all that it began has ended, be it by an exception. Only of a run that is cancelled or
-    interrupted it leaves behind what has not ended within `patience_seconds`.
+    The run ends when all started components have ended. If it is cancelled or interrupted, components that have not
+    ended within `patience_seconds` are abandoned.
 
     Args:
-        plan: What is to be done.
-        execute: Runs one component and never raises for a component's own failure.
-        workers: Where components run.
-        slots: How many may run at once.
-        fail_fast: Whether the first failure ends the walk.
-        stopped: Asked before each component; true ends the walk.
-        cancelled: Asked while waiting; true if the walk is to end soon.
-        interrupt: Told of an exception that ends the walk, to stop what is still running.
-        leave_behind: Makes the results of components that did not end in time.
-        patience_seconds: How long what runs may go on after that.
+        plan: The plan to run.
+        execute: Runs a component; returns its failure as a result instead of raising it.
+        workers: The executor that the components run in.
+        slots: The number of components that may run in parallel.
+        fail_fast: Whether the first failure ends the run.
+        stopped: Called before each component; true ends the run.
+        cancelled: Called while waiting; true ends the run within `patience_seconds`.
+        interrupt: Called with the exception that ends the run, to stop the running components.
+        abandon: Returns the results of components that did not end in time.
+        patience_seconds: How long running components may take to end after a cancellation or an interruption.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Scheduler:
         stopped: Callable[[], bool] = lambda: False,
         cancelled: Callable[[], bool] = lambda: False,
         interrupt: Callable[[BaseException], None] = lambda _: None,
-        leave_behind: Callable[[list[PlanStep]], list[ComponentResult]] = lambda _: [],
+        abandon: Callable[[list[PlanStep]], list[ComponentResult]] = lambda _: [],
         patience_seconds: float = 2.0,
     ) -> None:
         self._plan = plan
@@ -67,7 +68,7 @@ class Scheduler:
         self._stopped = stopped
         self._cancelled = cancelled
         self._interrupt = interrupt
-        self._leave_behind = leave_behind
+        self._abandon = abandon
         self._patience_seconds = patience_seconds
         self._deadline: float | None = None
         self.results: list[ComponentResult] = []
@@ -78,17 +79,17 @@ class Scheduler:
         self._finished: SimpleQueue[Future[ComponentResult]] = SimpleQueue()
 
     def run(self) -> None:
-        """Walk the plan to its end."""
+        """Run the plan to its end."""
         try:
-            self._walk()
+            self._run_steps()
         except BaseException as interruption:
             if self._running:
                 self._interrupt(interruption)
                 self._drain()
             raise
 
-    def _walk(self) -> None:
-        steps = {step.component.name: (place, step) for place, step in enumerate(self._plan.steps)}
+    def _run_steps(self) -> None:
+        steps = {step.component.name: (position, step) for position, step in enumerate(self._plan.steps)}
         graph: TopologicalSorter[str] = TopologicalSorter()
         for name, (_, step) in steps.items():
             graph.add(name, *step.component.depends_on)
@@ -118,28 +119,28 @@ class Scheduler:
         future.add_done_callback(self._finished.put)
 
     def _next_ended(self) -> list[PlanStep]:
-        """Wait for a component to end and note its result; if it takes too long, those of all that still run."""
+        """Wait for a component to end and record its result; past the deadline, abandon all running components."""
         future = self._wait()
         if future is None:
-            return self._leave_all_behind()
+            return self._abandon_all()
         step = self._running.pop(future)
-        self._note([future.result()])
+        self._record([future.result()])
         return [step]
 
-    def _leave_all_behind(self) -> list[PlanStep]:
+    def _abandon_all(self) -> list[PlanStep]:
         steps = list(self._running.values())
         self._running.clear()
-        self._note(self._leave_behind(steps))
+        self._record(self._abandon(steps))
         return steps
 
-    def _note(self, results: list[ComponentResult]) -> None:
+    def _record(self, results: list[ComponentResult]) -> None:
         self.results += results
         self._failed.update(result.component_name for result in results if not result.success)
 
     def _wait(self) -> Future[ComponentResult] | None:
         while True:
             try:
-                return self._finished.get(timeout=_SLICE_SECONDS)
+                return self._finished.get(timeout=_CANCEL_CHECK_SECONDS)
             except Empty:
                 if self._deadline is None and self._cancelled():
                     self._deadline = time.monotonic() + self._patience_seconds
@@ -147,18 +148,18 @@ class Scheduler:
                     return None
 
     def _drain(self) -> None:
-        """After an interruption: wait for what runs, but not long."""
+        """Wait for the running components after an interruption, up to the deadline."""
         self._deadline = time.monotonic() + self._patience_seconds
         while self._running:
             running = len(self._running)
             try:
                 self._next_ended()
-            except BaseException:  # noqa: BLE001 - the first interruption is the one that goes on
-                if len(self._running) == running:  # it was the wait that was interrupted, once more
-                    self._leave_all_behind()
+            except BaseException:  # noqa: BLE001 - the first interruption is raised
+                if len(self._running) == running:  # the wait itself was interrupted again
+                    self._abandon_all()
 
-    def account_for_the_rest(self) -> None:
-        """Once the walk is over, note each component that was not reached as skipped."""
+    def skip_the_rest(self) -> None:
+        """Record each component that was not reached as skipped, once the run is over."""
         for step in self._plan.steps:
             name = step.component.name
             if name not in self._begun and name not in self.skipped:

@@ -1,4 +1,4 @@
-"""Where components run."""
+"""Workers that run components: inline or in threads."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ T = TypeVar("T")
 
 
 class InlineWorker(Executor):
-    """Runs what is submitted at once, in the caller's thread, so that one loop serves one worker and many.
+    """An executor that runs each submission immediately in the calling thread.
 
-    What is no ordinary exception (an interruption) goes straight through to the caller.
+    With it, the same scheduler loop serves a single worker and many. Exceptions that are no `Exception`, such as
+    `KeyboardInterrupt`, are raised to the caller instead of being kept in the future.
     """
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run it and return its future, done."""
+        """Run `fn` and return a future that is done."""
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as any executor does: kept in the future
+        except Exception as error:  # noqa: BLE001 - kept in the future, as in any executor
             future.set_exception(error)
         return future
 
 
 class ThreadWorkers(Executor):
-    """Runs each submission in a thread of its own, which sees the submitter's context variables.
+    """An executor that runs each submission in its own thread, with the context variables of the submitter.
 
-    As many as are submitted run at once. Unlike a `ThreadPoolExecutor`'s, the threads are daemons: a call that
-    never comes back cannot keep the process alive when its run was cancelled. A thread costs far less than the
-    least of components.
+    All submissions run in parallel, without a limit. Unlike those of a `ThreadPoolExecutor`, the threads are daemons: a
+    call that never returns cannot keep the process alive after its run is cancelled. Starting a thread is cheap
+    compared with any component.
     """
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Begin it and return its future."""
+        """Start `fn` and return its future."""
         future: Future[T] = Future()
         context = contextvars.copy_context()
 
         def work() -> None:
             try:
                 result = context.run(fn, *args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
+            except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
                 future.set_exception(error)
             else:
                 future.set_result(result)

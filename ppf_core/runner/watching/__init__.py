@@ -1,1 +1,1 @@
-"""Observes a run: broadcasts events to hooks, polls Spark for progress, writes metrics and status files."""
+"""Observers of a run: event broadcasting, Spark job progress, metrics and status files."""

@@ -1,4 +1,4 @@
-"""How far a run is, in a folder that others can look into while it goes on, and in which they can ask it to stop."""
+"""Live status of a run: a folder where other processes read its progress and ask it to stop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["BEAT_SECONDS", "LiveStatus", "LiveStatusFolder"]
 
 BEAT_SECONDS = 2.0
-"""How often a run that goes on says so."""
+"""Interval between the heartbeats of a running run."""
 
 _STATUS = "status.json"
 _STOP = "stop.json"
@@ -23,11 +23,12 @@ _STOP = "stop.json"
 
 @dataclass(frozen=True)
 class LiveStatus:
-    """What a process says of the run in it.
+    """Status of a run, as its process reports it.
 
-    `process` tells it from all others that wrote there. `beat` grows as long as it lives; nobody's clock is asked.
-    `components` are what `ppf run --json` says of each, with those that wait or run; `outcome` is the whole of that,
-    there once the run has ended.
+    `process` identifies the process among all that write to the folder. `beat` is a counter that grows while the
+    process is alive, so that readers need not compare clocks. `components` has the fields of `ppf run --json` for each
+    component, waiting and running ones included. `outcome` is the full output of `ppf run --json` once the run has
+    ended.
     """
 
     process: str
@@ -37,10 +38,10 @@ class LiveStatus:
 
 
 class LiveStatusFolder:
-    """A folder for the status of one run: a local one, or an address that fsspec knows.
+    """A folder for the status of a run: a local path, or an address for fsspec.
 
     Raises:
-        ValueError: no file system is known for the address.
+        ValueError: fsspec has no file system for the address.
     """
 
     def __init__(self, address: str) -> None:
@@ -52,40 +53,43 @@ class LiveStatusFolder:
         )
 
     def read(self) -> LiveStatus | None:
-        """What is there; None, where nothing is that could be read."""
+        """Return the status, or None if there is none that can be read."""
         try:
-            found = json.loads((self._folder / _STATUS).read_bytes())
-            return LiveStatus(**found)
+            return LiveStatus(**json.loads((self._folder / _STATUS).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
 
     def write(self, status: LiveStatus) -> None:
-        """Put it there in the place of what was there before.
+        """Replace the status.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
         self._write(_STATUS, asdict(status))
 
     def ask_to_stop(self, process: str | None, reason: str) -> None:
-        """Have the run of that process stop, or with None whichever tells of itself here; errors as `write`."""
+        """Ask the run of `process` to stop, or any run that uses this folder if it is None.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
         self._write(_STOP, {"process": process, "reason": reason})
 
     def asked_to_stop(self, process: str | None) -> str | None:
-        """Why that process is to stop, if it is; with None, why any is."""
+        """Return why `process` is asked to stop, or None; if `process` is None, only requests to any run count."""
         try:
-            found = json.loads((self._folder / _STOP).read_bytes())
+            request = json.loads((self._folder / _STOP).read_bytes())
         except (OSError, ValueError):
             return None
-        if not isinstance(found, dict) or found.get("process") not in (None, process):
+        if not isinstance(request, dict) or request.get("process") not in (None, process):
             return None
-        return str(found.get("reason"))
+        return str(request.get("reason"))
 
     def remove(self) -> None:
-        """Remove the folder, when nobody needs to know any more.
+        """Remove the folder.
 
         Raises:
-            OSError: it cannot be removed.
+            OSError: the folder cannot be removed.
         """
         for name in (_STATUS, _STOP):
             if (file := self._folder / name).exists():
@@ -101,4 +105,4 @@ class LiveStatusFolder:
             temporary.write_bytes(data)
             temporary.replace(self._folder / name)
         else:
-            (self._folder / name).write_bytes(data)  # an object store shows a file when it is whole
+            (self._folder / name).write_bytes(data)  # object stores write atomically

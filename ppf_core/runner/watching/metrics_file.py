@@ -1,4 +1,4 @@
-"""Leaves a run's metrics in a file."""
+"""Metrics file, written at the end of a run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["MetricsFileHooks"]
 
 
 class MetricsFileHooks(NoOpHooks):
-    """Writes what `registry` holds to `path` at the end of a run, replacing what was there.
+    """Writes the metrics of `registry` to `path` at the end of a run, and replaces the file if it exists.
 
-    JSON as `get_metrics()` gives it; from a `PrometheusRegistry` the text exposition format, for the node exporter's
-    textfile collector. Folders are made.
+    The format is the JSON of `get_metrics()`; for a `PrometheusRegistry` it is the text exposition format, which the
+    textfile collector of the node exporter reads. Missing folders are created.
     """
 
     def __init__(self, registry: MeterRegistry, path: str | Path) -> None:
@@ -37,4 +37,4 @@ class MetricsFileHooks(NoOpHooks):
         self._path.parent.mkdir(parents=True, exist_ok=True)
         partial = self._path.with_name(f".{self._path.name}.partial")
         partial.write_text(text, encoding="utf-8")
-        partial.replace(self._path)  # a collector that reads meanwhile sees the old file or the new one
+        partial.replace(self._path)  # a collector that reads now gets a whole file

@@ -1,4 +1,4 @@
-"""Tells the hooks, while components run, how far Spark is with them."""
+"""Progress of running components: polls Spark and notifies hooks."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ __all__ = ["ProgressPace", "ProgressWatcher"]
 
 logger = logging.getLogger(__name__)
 
-_SHORTEST_WAIT_SECONDS = 0.1
-_FAREWELL_SECONDS = 0.5
-"""How long the end of a run waits for a look that is under way; a thread that hangs is left to itself."""
+_MIN_WAIT_SECONDS = 0.1
+_EXIT_SECONDS = 0.5
+"""How long the end of a run waits for a poll in progress. A thread that hangs is a daemon, and is abandoned."""
 
 
 @dataclass(frozen=True)
 class ProgressPace:
-    """How often a hook is told of a component: first so many seconds after it began, then every so many.
+    """Schedule of progress notifications: `first_seconds` after a component starts, then `every_seconds`.
 
     Raises:
-        ValueError: not positive.
+        ValueError: a value is not positive.
     """
 
     first_seconds: float
     every_seconds: float
 
     def __post_init__(self) -> None:
-        """Refuse what would be no pace."""
+        """Check that both values are positive."""
         if self.first_seconds <= 0 or self.every_seconds <= 0:
             raise ValueError(f"expected seconds above 0, got {self}")
 
 
 class ProgressWatcher:
-    """Looks at the running components from a thread of its own while it is entered as a context.
+    """Polls Spark in a background thread and notifies hooks of progress; a context manager.
 
-    There is no thread unless a hook wants to hear of it. It asks Spark only when a hook is due, and never longer than
-    the run: what goes wrong with it ends the watching, not the run.
+    The thread starts only if a hook has `on_component_progress`, and asks Spark only when a notification is due. An
+    error ends the polling, not the run.
 
     Args:
-        hooks: Who is told, if they have `on_component_progress`, each at its own `progress_pace` if it has one.
-        session: Whose jobs they are; it is not started for this.
-        components: The pipeline's, by name.
-        running: What runs now, by name: the tag of its jobs, and when it began by `clock`.
-        pace: That of the hooks that have none.
-        clock: Monotonic seconds.
+        hooks: The hooks to notify; a hook with a `progress_pace` is notified at that pace.
+        session: The session of the jobs; it is not started for this.
+        components: The components of the pipeline.
+        running: Returns the running components by name, each with its job tag and its start by `clock`.
+        pace: The pace of hooks without a `progress_pace`.
+        clock: Returns monotonic seconds.
     """
 
     def __init__(
@@ -84,17 +84,17 @@ class ProgressWatcher:
             for hook in hooks.hooks
             if hasattr(hook, "on_component_progress")
         ]
-        self._told: dict[tuple[int, str], float] = {}  # by hook and component: when
+        self._last_notified: dict[tuple[int, str], float] = {}  # by index of hook and name of component
         self._jobs: JobWatch | None = None
         self._end = threading.Event()
         self._ended = threading.Event()
         self._ended.set()
 
     def __enter__(self) -> Self:
-        """Begin to look."""
+        """Start the thread."""
         if self._paces:
             self._ended.clear()
-            # In this context, so that what a hook logs is of the same task as what others log.
+            # Copy the context, so that records logged by hooks go to the log of the same task.
             context = contextvars.copy_context()
             threading.Thread(
                 target=context.run, args=(self._watch,), name="ppf-progress", daemon=True
@@ -104,45 +104,45 @@ class ProgressWatcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Look no more."""
+        """Stop the thread."""
         self._end.set()
-        self._ended.wait(_FAREWELL_SECONDS)
+        self._ended.wait(_EXIT_SECONDS)
 
-    def look(self) -> float:
-        """Tell each hook what is due, and say how many seconds to wait for what is due next."""
+    def poll(self) -> float:
+        """Notify each hook that is due, and return the seconds until the next notification."""
         now, running = self._clock(), self._running()
         soonest = now + min(pace.first_seconds for _, pace in self._paces)
         due: dict[str, list[PipelineHooks]] = {}
-        for place, (hook, pace) in enumerate(self._paces):
+        for index, (hook, pace) in enumerate(self._paces):
             for name, (_, began) in running.items():
-                last = self._told.get((place, name))
-                at = began + pace.first_seconds if last is None else last + pace.every_seconds
-                if at <= now:
+                last = self._last_notified.get((index, name))
+                due_at = began + pace.first_seconds if last is None else last + pace.every_seconds
+                if due_at <= now:
                     due.setdefault(name, []).append(hook)
-                    self._told[place, name] = now
-                    at = now + pace.every_seconds
-                soonest = min(soonest, at)
+                    self._last_notified[index, name] = now
+                    due_at = now + pace.every_seconds
+                soonest = min(soonest, due_at)
         for name, hooks in due.items():
             tag, began = running[name]
             progress = self._progress(tag)
             if not self._end.is_set():
                 elapsed_ms = round((now - began) * 1000)
-                self._hooks.tell_progress(hooks, self._components[name], progress, elapsed_ms)
-        return max(_SHORTEST_WAIT_SECONDS, soonest - now)
+                self._hooks.notify_progress(hooks, self._components[name], progress, elapsed_ms)
+        return max(_MIN_WAIT_SECONDS, soonest - now)
 
     def _watch(self) -> None:
         try:
             wait = min(pace.first_seconds for _, pace in self._paces)
             while not self._end.wait(wait):
-                wait = self.look()
-        except Exception as error:  # noqa: BLE001 - the usual reason is a session that has gone; the run will tell
-            logger.debug("Progress is not watched any more: %r", error)
+                wait = self.poll()
+        except Exception as error:  # noqa: BLE001 - usually the session is gone, which the run reports
+            logger.debug("Stopped polling progress: %r", error)
         finally:
             try:
                 if self._jobs is not None:
                     self._jobs.close()
             except Exception as error:  # noqa: BLE001 - as above
-                logger.debug("Could not end watching: %r", error)
+                logger.debug("Could not close the job watch: %r", error)
             self._ended.set()
 
     def _progress(self, tag: str) -> JobProgress:

@@ -1,4 +1,4 @@
-"""The hooks of one run."""
+"""Run hooks: the hooks of one run, called by one thread at a time."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class RunHooks(CompositeHooks):
-    """Broadcasts one event at a time, whichever threads they come from.
+    """Calls the hooks for one event at a time, whichever threads the events come from.
 
-    A hook may cause a further event (a circuit breaker's, say): the thread that tells one may tell another within
-    it. The Spark jobs of a hook, a quality check's for one, carry the run's `job_tag`, so that they end with it.
+    The lock is reentrant, because a hook may cause another event, such as a state change of a circuit breaker. Spark
+    jobs of hooks, such as those of quality checks, carry the `job_tag` of the run and are cancelled with it.
     """
 
     def __init__(self, *hooks: PipelineHooks, session: SparkSessionWrapper, job_tag: str) -> None:
@@ -39,10 +39,10 @@ class RunHooks(CompositeHooks):
         self._depth = 0
         self._only_thread: int | None = None
         self._active: set[str] = set()
-        self._deaf: set[int] = set()  # places of hooks that failed when they were told of progress
+        self._without_progress: set[int] = set()  # indexes of hooks that failed in on_component_progress
 
     def ignore_other_threads(self) -> None:
-        """From now on pass on only what the calling thread tells: what others still do is no part of the run."""
+        """Ignore events from all threads but the calling thread: abandoned components are no longer part of the run."""
         with self._turn:
             self._only_thread = threading.get_ident()
 
@@ -50,69 +50,71 @@ class RunHooks(CompositeHooks):
         self._in_turn(super()._broadcast, callback, *arguments)
 
     def before_component(self, config: ComponentConfig, index: int, total: int) -> None:
-        """Broadcast."""
+        """Call the hooks."""
         with self._turn:
             self._active.add(config.name)
             super().before_component(config, index, total)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
-        """Broadcast, until one says stop."""
+        """Call the hooks, up to the first that raises `StopPipeline`."""
         with self._turn:
             self._active.discard(config.name)
             self._in_turn(super().after_component, config, index, total, duration_ms)
 
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
-        """Broadcast."""
+        """Call the hooks."""
         with self._turn:
             self._active.discard(config.name)
             super().on_component_failure(config, index, error)
 
-    def tell_progress(
+    def notify_progress(
         self,
         hooks: Collection[PipelineHooks],
         config: ComponentConfig,
         progress: JobProgress,
         elapsed_ms: int,
     ) -> None:
-        """Tell these hooks how far a component is, unless it has ended meanwhile.
+        """Notify `hooks` of the progress of a component, unless it has ended meanwhile.
 
-        One that fails at it is listed as for any callback, and not told again.
+        The error of a hook is listed as for any callback, and the hook gets no more progress.
         """
         with self._turn:
-            for place, hook in enumerate(self._hooks):
+            for index, hook in enumerate(self._hooks):
                 if config.name not in self._active or self._only_thread is not None:
                     return
-                if hook in hooks and place not in self._deaf:
+                if hook in hooks and index not in self._without_progress:
                     before = len(self.errors)
                     try:
-                        self._tell(hook, "on_component_progress", (config, progress, elapsed_ms))
-                    except StopPipeline as order:
-                        self.errors.append(HookError.of(hook, "on_component_progress", order))
+                        self._notify(hook, "on_component_progress", (config, progress, elapsed_ms))
+                    except StopPipeline as stop:
+                        self.errors.append(HookError.of(hook, "on_component_progress", stop))
                     if len(self.errors) > before:
-                        self._deaf.add(place)
+                        self._without_progress.add(index)
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Broadcast; an order to stop makes `result` a failed one."""
+        """Call the hooks; `StopPipeline` turns `result` into a failure."""
         self._in_turn(super().after_pipeline, config, result)
 
-    def _in_turn(self, tell: Callable[..., None], *arguments: object) -> None:
+    def _in_turn(self, notify: Callable[..., None], *arguments: object) -> None:
         with self._turn:
             if self._only_thread is not None and self._only_thread != threading.get_ident():
-                logger.warning("The run is over; what a component left behind still tells is ignored")
+                logger.warning(
+                    "The run has ended; an event of a component that did not stop in time is ignored"
+                )
                 return
             self._depth += 1
             try:
                 if self._depth > 1 or not self._session.started:
-                    tell(*arguments)
+                    notify(*arguments)
                 else:
                     with ExitStack() as stack:
                         self._tag_jobs(stack)
-                        tell(*arguments)
+                        notify(*arguments)
             finally:
                 self._depth -= 1
 
     def _tag_jobs(self, stack: ExitStack) -> None:
         try:
             stack.enter_context(self._session.job_tag(self._job_tag))
-        except Exception as error:  # noqa: BLE001 - most hooks need no Spark, and have to hear of its death
+        except Exception as error:  # noqa: BLE001 - most hooks need no Spark, and must run when it is gone
             logger.debug("Could not tag the jobs of hooks: %s", error)

@@ -115,7 +115,7 @@ def test_counts_that_cannot_be_had_are_a_warning_and_no_failure(
     result = run(monkeypatch, wrong)
     assert result.success
     assert result.counts == ()
-    assert "Component a could not tell how much it has written" in caplog.text
+    assert "Component a did not report how much it wrote" in caplog.text
 
 
 def test_a_secret_in_the_name_of_a_target_stays_secret(monkeypatch: pytest.MonkeyPatch) -> None:

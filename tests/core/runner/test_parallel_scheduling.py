@@ -80,7 +80,7 @@ def test_in_whatever_order_components_end_slots_and_edges_hold(
     workers = ScriptedWorkers(slots, failing, lambda names: data.draw(st.sampled_from(names)))
     scheduler = Scripted(make_plan(config), never, workers=workers, slots=slots, fail_fast=fail_fast)
     scheduler.run()
-    scheduler.account_for_the_rest()
+    scheduler.skip_the_rest()
 
     assert workers.most <= slots
     assert workers.under_way == {}
@@ -114,7 +114,7 @@ def test_a_cancelled_walk_leaves_what_does_not_end() -> None:
             release.wait(60)
         return ComponentResult(each.component.name, True, 0)
 
-    def leave_behind(steps: list[PlanStep]) -> list[ComponentResult]:
+    def abandon(steps: list[PlanStep]) -> list[ComponentResult]:
         return [ComponentResult(each.component.name, False, 0, TimeoutError()) for each in steps]
 
     cancelled = threading.Event()
@@ -125,7 +125,7 @@ def test_a_cancelled_walk_leaves_what_does_not_end() -> None:
         workers=ThreadWorkers(),
         slots=2,
         cancelled=cancelled.is_set,
-        leave_behind=leave_behind,
+        abandon=abandon,
         patience_seconds=0,
     )
     scheduler.run()
@@ -163,7 +163,7 @@ def test_an_interruption_stops_the_others_waits_for_them_and_goes_on() -> None:
     )
     with pytest.raises(SystemExit) as raised:
         scheduler.run()
-    scheduler.account_for_the_rest()
+    scheduler.skip_the_rest()
     assert reported == [raised.value]
     assert [each.component_name for each in scheduler.results] == ["other"]
     assert list(scheduler.skipped) == ["next"]

@@ -82,7 +82,7 @@ class Watched:
 
     def after(self, seconds: float) -> float:
         self.clock.now += seconds
-        return self.watcher.look()
+        return self.watcher.poll()
 
 
 def test_first_after_ten_seconds_then_every_thirty() -> None:

@@ -50,7 +50,7 @@ def test_every_walk_respects_edges_failures_and_slots(
             make_plan(config), executing(ran, failing), workers=workers, slots=slots, fail_fast=fail_fast
         )
         scheduler.run()
-        scheduler.account_for_the_rest()
+        scheduler.skip_the_rest()
     succeeded = {result.component_name for result in scheduler.results if result.success}
     for position, name in enumerate(ran):
         upstream = config.get_component(name).depends_on
@@ -80,7 +80,7 @@ def test_an_interruption_goes_through_and_what_began_is_not_called_skipped() -> 
     scheduler = Scheduler(make_plan(pipeline(step("a"), step("b"))), execute, workers=InlineWorker())
     with pytest.raises(KeyboardInterrupt):
         scheduler.run()
-    scheduler.account_for_the_rest()
+    scheduler.skip_the_rest()
     assert list(scheduler.skipped) == ["b"]
 
 
@@ -88,7 +88,7 @@ def test_a_walk_that_never_began_skips_everything() -> None:
     scheduler = Scheduler(
         make_plan(pipeline(step("a"), step("b", enabled=False))), executing([], set()), workers=InlineWorker()
     )
-    scheduler.account_for_the_rest()
+    scheduler.skip_the_rest()
     assert {name: skipped.reason for name, skipped in scheduler.skipped.items()} == {
         "a": SkipReason.STOPPED,
         "b": SkipReason.DISABLED,
