@@ -2,7 +2,7 @@
 
 PpfError
 ├── ConfigError                     a pipeline file or setting is wrong        (ppf_core.config)
-├── ComponentError                  a component cannot be made, or failed      (ppf_core.component)
+├── ComponentError                  a component cannot be created, or failed   (ppf_core.component)
 │   ├── ComponentInstantiationError
 │   ├── ComponentExecutionError
 │   └── OwnInputError               a sink would overwrite what it reads       (ppf_core.batch)

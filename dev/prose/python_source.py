@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from dev.prose.hash_comments import comment_blocks
 from dev.prose.passage import Kind, Passage
@@ -32,6 +32,9 @@ def python_passages(text: str) -> Iterator[Passage]:
                 yield Passage(
                     _docstring_kind(node), str(constant.value), constant.lineno, constant.end_lineno
                 )
+        if isinstance(node, ast.Expr) and _is_text(node.value) and node.value not in docstrings:
+            docstrings.add(node.value)  # below an assignment, it describes a constant or a field
+            yield Passage(Kind.PROPERTY_DOCSTRING, str(node.value.value), node.lineno, node.end_lineno)
         if isinstance(node, ast.Constant) and node not in docstrings and _is_message(node.value):
             yield Passage(Kind.MESSAGE, str(node.value), node.lineno, node.end_lineno)
         for name, line in _bound_names(node):
@@ -71,6 +74,10 @@ def _docstring_kind(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.Asyn
     if any(word in decorators for word in _NOUN_DECORATORS):
         return Kind.PROPERTY_DOCSTRING
     return Kind.FUNCTION_DOCSTRING
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _is_message(value: object) -> bool:

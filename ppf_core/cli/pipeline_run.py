@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["RunRequest", "run_pipeline"]
 
 _GRACE_SECONDS = 10.0
-"""How long an interrupted component may take to end; a second Ctrl-C does not wait."""
+"""Limit for an interrupted component to end; a second Ctrl-C does not wait."""
 
 _PLAIN_WIDTH = 200
 """Columns where there is no terminal whose width to ask for."""

@@ -113,4 +113,4 @@ Seconds = Annotated[float, BeforeValidator(parse_duration), AlsoWritten(_DURATIO
 """A number of seconds, or a HOCON duration (`500 ms`, `10s`, `5 minutes`)."""
 
 Settings = Annotated[dict[str, Any], BeforeValidator(plain_values)]
-"""What a class of the user's is configured with: any keys and values."""
+"""Settings of a custom class: any keys and values."""

@@ -103,5 +103,5 @@ def failure_of(check_name: str, error: Exception, where: str = "") -> CheckResul
     reason = lines[0] if len(lines[0]) <= _REASON_LENGTH else lines[0][:_REASON_LENGTH] + "..."
     kind = type(error).__name__
     return CheckResult(
-        check_name, False, f"{where}the check could not be made: {kind}: {reason}", {"error_type": kind}
+        check_name, False, f"{where}the check could not run: {kind}: {reason}", {"error_type": kind}
     )

@@ -41,7 +41,7 @@ DEFAULTS = {
 CONNECT_SECONDS = 14.0
 """Limit for the first answer of a server, which may accept a connection and then not respond."""
 UNAVAILABLE = frozenset({"ABORTED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
-"""gRPC statuses of temporary failures."""
+"""Statuses of gRPC for temporary failures."""
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
 _NO_SERVER_TO_SHARE = (
     "a shared session needs a Spark Connect server: expected an address such as sc://host:15002 in "

@@ -65,12 +65,12 @@ class SparkSessionWrapper:
         self._on_jvm_line = on_jvm_line
         self._lock = threading.Lock()
         self._spark: SparkSession | None = None
-        self._ours = False
+        self._owned = False
         self._callbacks: list[Callable[[SparkSession], object]] = []
         self._code = PythonCode(self.config.py_files)
 
     def __repr__(self) -> str:
-        state = "not started" if self._spark is None else "own session" if self._ours else "given session"
+        state = "not started" if self._spark is None else "own session" if self._owned else "given session"
         return f"SparkSessionWrapper({self.config.app_name!r}, {state})"
 
     def __enter__(self) -> Self:
@@ -97,7 +97,7 @@ class SparkSessionWrapper:
             return spark
         with self._lock:
             if self._spark is None:
-                spark, ours = start_session(
+                spark, owned = start_session(
                     self._settings(),
                     fair_scheduling=self._fair_scheduling,
                     shared=self.shared,
@@ -106,12 +106,12 @@ class SparkSessionWrapper:
                 try:
                     self._code.send(spark)
                 except BaseException:
-                    if ours:
+                    if owned:
                         spark.stop()
                     if self.shared is not None:
                         self.shared.release()
                     raise
-                self._spark, self._ours = spark, ours
+                self._spark, self._owned = spark, owned
             started = self._spark
         self._call_back(started)
         return started
@@ -175,7 +175,7 @@ class SparkSessionWrapper:
         with self._lock:
             if self._spark is spark:
                 return
-            if self._ours:
+            if self._owned:
                 raise SessionError(
                     "this wrapper has already started a session, which may be in use; "
                     "call stop() before set_spark_session(), or set the session before the first use"
@@ -197,9 +197,9 @@ class SparkSessionWrapper:
     def stop(self) -> None:
         """Stop the session if the wrapper started it, else release it; without a session, do nothing."""
         with self._lock:
-            spark, ours = self._spark, self._ours
-            self._spark, self._ours = None, False
-        if spark is not None and ours:
+            spark, owned = self._spark, self._owned
+            self._spark, self._owned = None, False
+        if spark is not None and owned:
             try:
                 spark.stop()
             except Exception as error:  # noqa: BLE001 - py4j raises many kinds when its JVM has died

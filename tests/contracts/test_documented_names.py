@@ -29,7 +29,7 @@ from ppf_core.config import (
 )
 
 Arguments = str
-"""What stands between the brackets of a function."""
+"""Parameters of a function, as in its signature."""
 
 # Each module: what it has, and the arguments of what is called; None for what is not.
 MODULES: dict[str, dict[str, Arguments | None]] = {

@@ -133,6 +133,12 @@ def test_a_property_may_be_a_noun_phrase_but_no_question() -> None:
     assert rules_broken_by(function("What it made.", "@property")) == ["property docstring"]
 
 
+def test_a_description_of_a_constant_may_be_a_noun_phrase_but_no_question() -> None:
+    assert not rules_broken_by('LIMIT = 3\n"""Limit for the attempts."""\n')
+    assert rules_broken_by('LIMIT = 3\n"""How many attempts there are."""\n') == ["property docstring"]
+    assert rules_broken_by('LIMIT = 3\n"""The attempts that a caller is told of."""\n') == ["banned words"]
+
+
 def test_a_class_docstring_may_be_a_noun_phrase_but_no_question() -> None:
     assert rules_broken_by('class Result:\n    """What a run came to."""\n') == ["class docstring"]
     assert not rules_broken_by('class Result:\n    """Result of a run."""\n')

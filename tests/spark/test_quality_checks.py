@@ -146,7 +146,7 @@ def test_a_check_that_cannot_be_made_leaves_the_others_their_results(
         {"rows": 100, "nulls": {"customer": 10}},
     )
     assert not wrong_type.passed
-    assert "table orders: the check could not be made: AnalysisException" in wrong_type.message
+    assert "table orders: the check could not run: AnalysisException" in wrong_type.message
     assert not no_column.passed
     assert no_column.message == (
         'table orders: expected columns id, custmer, got none named custmer (did you mean "customer"?); '

@@ -204,7 +204,7 @@ def test_what_a_quality_check_found_is_reported(tmp_path: Path) -> None:
     assembly.quality.register(
         DataQualityCheck("mine", CheckTiming.BEFORE_PIPELINE, lambda _: CheckResult("mine", True, "3 rows"))
     )
-    # No Spark here: what the check of the file says is that it could not be made.
+    # No Spark here: the check of the file reports that it could not run.
     assembly.session.set_spark_session(object())  # type: ignore[arg-type]
     SimplePipelineRunner.assembled(assembly).run()
     page = Page((tmp_path / "report.html").read_text())
