@@ -1,4 +1,4 @@
-"""Runs a pipeline: what comes next, how one component runs, what watches, what is remembered."""
+"""Runner of pipelines: planning, execution, hooks, checkpoints, hand-overs and reports."""
 
 from __future__ import annotations
 

@@ -114,21 +114,21 @@ def assemble(
         watching.append(hooks)
     if metrics and metrics.registry is not None and config.hooks.metrics.path:
         watching.append(MetricsFileHooks(metrics.registry, config.hooks.metrics.path))
-    places: list[ReportDestination] = (
+    destinations: list[ReportDestination] = (
         [ReportFile(config.hooks.report.path)] if config.hooks.report.path else []
     )
     if report is not None:
-        places.append(report)
+        destinations.append(report)
     watching += [
         ReportHooks(
-            place,
+            destination,
             redact=secrets.redact,
             quality=quality,
             store=options.checkpoint_store,
             run_id=options.run_id,
             scope=options.scope,
         )
-        for place in places
+        for destination in destinations
     ]
     return Assembly(
         config,
@@ -222,7 +222,7 @@ def _custom(config: PipelineConfig) -> list[PipelineHooks]:
     for index, hook in enumerate(config.hooks.custom):
         try:
             made.append(resolve_class_path(hook.class_path)(**hook.config))
-        except Exception as error:  # noqa: BLE001 - a constructor may raise anything; told with its place in the file
+        except Exception as error:  # noqa: BLE001 - a constructor may raise anything; reported with its position in the file
             problems.append(Problem(f"hooks.custom[{index}]", f"cannot make {hook.class_path}: {error}"))
     if problems:
         raise ConfigError(problems)

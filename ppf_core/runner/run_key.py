@@ -11,7 +11,7 @@ __all__ = ["RunKey"]
 
 @dataclass(frozen=True)
 class RunKey:
-    """What identifies a run in checkpoints, hand-overs and repeatable writes, the same in each of its tries.
+    """Identity of a run in checkpoints, hand-overs and repeatable writes, the same in each of its tries.
 
     Args:
         scope: Where the run id is unique, if not everywhere: under Airflow the DAG, the task and the map index.

@@ -19,7 +19,7 @@ __all__ = ["RunOptions"]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How one run is identified, kept and narrowed down. None means: as the pipeline says.
+    """Options of one run; None means: as the pipeline says.
 
     Args:
         run_id: The run's name in its checkpoint, the same in each of its tries.

@@ -264,15 +264,15 @@ class SimplePipelineRunner:
         shared_key = part.key if part is not None else key
         as_written = part.as_written(self.config) if part is not None else self.config
         root = self.options.handover_root or self.config.checkpoint.root
-        place: HandOver | None = None
+        written: HandOver | None = None
         if root is not None:
-            place = HandOver(as_written, self.session, root=root, run=shared_key.parts)
+            written = HandOver(as_written, self.session, root=root, run=shared_key.parts)
         published: PublishedViews | None = None
         if (shared := self.session.shared) is not None:
             published = PublishedViews(as_written, self.session, shared, shared_key.parts)
         return RunHandOver(
             self.config,
-            place,
+            written,
             completed,
             resumable=self._store is not None,
             elsewhere=part.elsewhere if part is not None else None,

@@ -1,4 +1,4 @@
-"""What is remembered of a run, so that its next try can go on."""
+"""Checkpoints: stores, format and hooks that let the next try of a run resume."""
 
 from __future__ import annotations
 

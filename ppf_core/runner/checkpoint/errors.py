@@ -34,7 +34,7 @@ class PipelineConfigChangedError(CheckpointError):
 
 
 class CheckpointUnreadableError(CheckpointError):
-    """What is stored is torn, foreign, or of a newer format; `where` and `reason` say which and why."""
+    """A stored checkpoint that is torn, foreign or of a newer format; `where` and `reason` say which and why."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"checkpoint {where} cannot be read: {reason}; delete it to start afresh")

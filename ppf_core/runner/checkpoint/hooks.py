@@ -1,4 +1,4 @@
-"""Keeps a checkpoint up to date while a pipeline runs."""
+"""Hooks that keep a checkpoint up to date while a pipeline runs: `CheckpointHooks`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 _NOTHING = CompletedComponent()
 
 _MOST_COUNTS = 20
-"""Of one component: the checkpoint is written anew after each component."""
+"""Counts kept for one component: the whole checkpoint is written again after each component."""
 
 
 class CheckpointHooks(NoOpHooks):
@@ -51,8 +51,8 @@ class CheckpointHooks(NoOpHooks):
         store: Where to save.
         run_id: The run, the same in each of its tries.
         pipeline_fingerprint: From `compute_pipeline_fingerprint`.
-        now_func: The time of day.
-        try_details: What the history says of this try; host and process id by default.
+        now_func: Returns the present time.
+        try_details: Entries for this try in the history; host and process id (default).
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class CheckpointHooks(NoOpHooks):
         self._counts: dict[str, tuple[DataCount, ...]] = {}
 
     def on_plan(self, plan: Plan) -> None:
-        """Told by the runner before `before_pipeline`: what is taken as completed."""
+        """Keep the plan, which says what counts as completed; the runner calls this before `before_pipeline`."""
         self._plan = plan
 
     def before_pipeline(self, config: PipelineConfig) -> None:
@@ -105,14 +105,14 @@ class CheckpointHooks(NoOpHooks):
         self._save()
 
     def on_component_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """Note the views; they are saved with the component's completion."""
+        """Record the views; they are saved when the component completes."""
         if self._state is not None:
             # The hand-over on record is an earlier try's, of a component that ran again.
             record = _recorded(self._state, config.name)
             _record(self._state, config.name, replace(record, views=tuple(views), handover=None))
 
     def on_component_dropped_views(self, config: ComponentConfig, views: tuple[str, ...]) -> None:
-        """Note them, beside what an earlier try dropped: a replay need not have found all of that."""
+        """Record them beside what an earlier try dropped: a replay may not find all of it."""
         if self._state is not None:
             record = _recorded(self._state, config.name)
             _record(
@@ -120,12 +120,12 @@ class CheckpointHooks(NoOpHooks):
             )
 
     def on_component_materialized(self, config: ComponentConfig, record: HandOverRecord) -> None:
-        """Note where the views were written; it is saved with the component's completion, and only then."""
+        """Keep where the views were written until the component completes."""
         # Not in the state yet: a replayed component counts as completed, also if a check now refuses its views.
         self._materialized[config.name] = record
 
     def on_component_counts(self, config: ComponentConfig, counts: tuple[DataCount, ...]) -> None:
-        """Note how much was written; it is saved with the component's completion, and only then."""
+        """Keep how much was written until the component completes."""
         self._counts[config.name] = _folded(counts)
 
     def after_component(self, config: ComponentConfig, index: int, total: int, duration_ms: int) -> None:
@@ -133,7 +133,7 @@ class CheckpointHooks(NoOpHooks):
         state = self._begun(config.name)
         if config.name not in state.completed_components:
             state.completed_components.append(config.name)
-        # Counts on record are an earlier try's, of a component that ran again: they go, even if there are no new ones.
+        # Counts on record are an earlier try's, of a component that ran again: they go even without new counts.
         record = replace(_recorded(state, config.name), counts=self._counts.pop(config.name, ()))
         if config.name in self._materialized:
             record = replace(record, handover=self._materialized.pop(config.name))
@@ -145,12 +145,12 @@ class CheckpointHooks(NoOpHooks):
     def on_component_failure(self, config: ComponentConfig, index: int, error: Exception) -> None:
         """Save which component failed."""
         state = self._begun(config.name)
-        if not isinstance(error, ComponentStoppedError):  # which is due to the one that failed
+        if not isinstance(error, ComponentStoppedError):  # a consequence of another component's failure
             state.failed_component = config.name
         self._save()
 
     def after_pipeline(self, config: PipelineConfig, result: PipelineResult) -> None:
-        """Save how the run ended; nothing to do where no try was begun, which was told when it failed to."""
+        """Save how the run ended; do nothing if no try was begun, which was logged when it failed."""
         if (state := self._state) is None:
             return
         state.status = "completed" if result.status is PipelineResultStatus.SUCCESS else "failed"
@@ -173,7 +173,7 @@ class CheckpointHooks(NoOpHooks):
     def _taken(
         self, config: PipelineConfig, stored: CheckpointState | None
     ) -> tuple[list[str], CompletedComponents]:
-        """What counts as completed: the names in the order of the record, and what is known of them."""
+        """Return the names that count as completed, in the order of the record, and their records."""
         known = stored if stored and stored.pipeline_fingerprint == self._fingerprint else None
         if self._plan is None:  # called by another runner than ours: what is on record counts
             if known is None:
@@ -191,7 +191,7 @@ class CheckpointHooks(NoOpHooks):
                 stored.updated_at if stored else "",
                 ", ".join(lost),
             )
-        order = {name: place for place, name in enumerate(before)}
+        order = {name: position for position, name in enumerate(before)}
         ours = {component.name for component in config.components}
         return sorted(taken & ours, key=lambda name: (order.get(name, len(order)), name)), taken
 
@@ -224,7 +224,7 @@ def _record(state: CheckpointState, name: str, record: CompletedComponent) -> No
 
 
 def _folded(counts: tuple[DataCount, ...]) -> tuple[DataCount, ...]:
-    """The counts, those beyond the most that are kept summed up by kind."""
+    """Return the counts, with those beyond `_MOST_COUNTS` summed up by kind."""
     rest = {kind: [count for count in counts[_MOST_COUNTS:] if count.kind is kind] for kind in DataKind}
     sums = [
         DataCount(f"{len(more)} more", total_rows(more), total_bytes(more), kind)

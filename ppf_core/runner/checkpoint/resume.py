@@ -1,4 +1,4 @@
-"""What an earlier try left to go on from."""
+"""Completed components on record, for a try that resumes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def completed_of(state: CheckpointState, config: PipelineConfig) -> CompletedComponents:
-    """The components that `state` records as completed, with their views, hand-overs and counts.
+    """Return the components that `state` records as completed, with their records.
 
     Raises:
         PipelineConfigChangedError: it is the state of a pipeline of another structure.
@@ -55,7 +55,7 @@ def recorded_components(store: CheckpointStore, run_id: str, config: PipelineCon
 def load_checkpoint_for_resume(
     store: CheckpointStore, run_id: str, config: PipelineConfig
 ) -> CompletedComponents:
-    """What to hand to `run(completed_components=...)`: a set of names that also carries the recorded views.
+    """Return the argument for `run(completed_components=...)`: a set of names that also carries the records.
 
     Raises:
         ValueError: there is no checkpoint of this run.

@@ -1,4 +1,4 @@
-"""What is remembered of a run, and its form as JSON."""
+"""State of a run in a checkpoint, and its JSON format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUSES = ("in_progress", "completed", "failed")
 
 @dataclass
 class CheckpointState:
-    """Which components of a run have completed.
+    """Completed components of a run, how its last try ended, and its history.
 
     `tries` is the history, the present try last. Its `owner` is a random id of the process that works on the run,
     which is how two of them notice each other. `records` holds what is known about each completed component; one
@@ -53,7 +53,7 @@ class CheckpointState:
             raise ValueError(f"status: expected one of {', '.join(STATUSES)}, got {self.status!r}")
 
     def copy(self) -> CheckpointState:
-        """Return a state that can change without changing this one."""
+        """Return an independent copy."""
         return replace(
             self,
             completed_components=list(self.completed_components),
@@ -68,11 +68,11 @@ class CheckpointState:
 
     @property
     def owner(self) -> str | None:
-        """Who works on the run; `None` for a state that was made by hand."""
+        """The owner of the present try; None for a state that was made by hand."""
         return self.tries[-1].owner if self.tries else None
 
     def history(self) -> list[TryRecord]:
-        """The tries, for one that begins after them: the last one's end is noted as it is on record."""
+        """Return the tries before the present try, with how the last of them ended."""
         if not self.tries:
             return []
         *earlier, last = self.tries
@@ -98,18 +98,18 @@ class CheckpointState:
             raise self.misplaced(where)
 
     def misplaced(self, where: str) -> CheckpointUnreadableError:
-        """The error that says that this state is not what belongs in that place."""
+        """Return the error for a state that was stored under another run's name."""
         return CheckpointUnreadableError(
             where, f"it belongs to run {self.run_id!r} of pipeline {self.pipeline_name!r}"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The state as what JSON can hold."""
+        """Return the state as plain values for JSON."""
         plain: dict[str, Any] = _CODEC.to_plain(self._document())
         return plain
 
     def to_json(self) -> str:
-        """The state as one line of JSON."""
+        """Return the state as one line of JSON."""
         return _CODEC.to_json(self._document()).decode()
 
     def _document(self) -> _Document:
@@ -142,8 +142,8 @@ def refuse_if_superseded(stored: CheckpointState | None, new: CheckpointState) -
     """Let `new` replace `stored` only if no one else has begun a try since `new`'s did.
 
     A state without tries was made by hand and always replaces. The rule every store keeps: the owner of what is
-    stored must occur in the history of what is to be saved; whoever took over has it there, whoever was taken
-    over has not.
+    stored must occur in the history of what is to be saved. A try that took over has it there, a superseded try has
+    not.
 
     Raises:
         CheckpointSupersededError: someone else has.

@@ -13,10 +13,10 @@ _ENDED = "ended"
 
 @dataclass(frozen=True)
 class TryRecord:
-    """One try of a run: who made it and when it started (ISO 8601).
+    """One try of a run: its owner and when it started (ISO 8601).
 
-    `details` is what the caller knows of the try: its host and process, or a try number. The try after it adds under
-    `ended` what it finds of its end, since one that was killed can say nothing of that itself.
+    `details` are facts from the caller: host and process, or a try number. The next try adds how this try ended, as
+    `ended`, because a killed try cannot record that itself.
     """
 
     __pydantic_config__ = STRICT_RECORD
@@ -27,12 +27,12 @@ class TryRecord:
 
     @property
     def ended(self) -> str:
-        """How it ended, in words; empty for one that goes on or that an earlier release has noted."""
+        """The end of the try in words; empty for one that goes on or that an earlier release has noted."""
         return self.details.get(_ENDED, "")
 
     @property
     def maker(self) -> dict[str, str]:
-        """Who made it: the details without its end."""
+        """The details except how the try ended."""
         return {name: value for name, value in self.details.items() if name != _ENDED}
 
     def with_end(self, end: str) -> TryRecord:

@@ -14,7 +14,7 @@ __all__ = ["CompletedComponent"]
 
 @dataclass(frozen=True)
 class CompletedComponent:
-    """What a completed component did. A new fact about completed components is a new field here.
+    """Record of a completed component. A new fact about completed components is a new field here.
 
     Args:
         views: Temp views that it created or replaced.

@@ -11,7 +11,7 @@ __all__ = ["HandOverRecord"]
 
 @dataclass(frozen=True)
 class HandOverRecord:
-    """Where the views of a component can be restored from.
+    """Location from which the views of a component can be restored.
 
     Args:
         directory: The directory of the Parquet files, relative to the run's own directory; empty if none were written.
@@ -29,7 +29,7 @@ class HandOverRecord:
     session: str = ""
 
     def __post_init__(self) -> None:
-        """Require at least one location, and both parts of a written one."""
+        """Require at least one location, and both parts of a written hand-over."""
         if bool(self.directory) != bool(self.manifest_sha256) or not (self.directory or self.session):
             raise ValueError(
                 "expected directory and manifest_sha256, session, or all three; "

@@ -82,6 +82,6 @@ class ComponentInstance:
         except Exception as error:
             if not failed:
                 raise
-            # The component's own error says more, so that one is raised. No traceback: it may hold a secret.
+            # The component's own error says more, and it is raised. No traceback: it may hold a secret.
             redacted = self._secrets.redact_error(error)
             logger.error("Component %s failed, and so did its close(): %r", self._name, redacted)  # noqa: TRY400 - see above

@@ -1,4 +1,4 @@
-"""How one component runs."""
+"""Executor of a single component: instance, attempts, views, hand-over and hooks."""
 
 from __future__ import annotations
 
@@ -36,24 +36,23 @@ logger = logging.getLogger(__name__)
 
 
 class ComponentExecutor:
-    """Makes a component, gives it its session, and runs it: retry outside, circuit breaker inside.
+    """Runs or restores one component of a plan.
 
-    A component's failure becomes a `ComponentResult`; only what is no ordinary exception (an interruption) is
-    raised, after the failure hooks were told, and its result is kept in `interrupted`. `stop` is the `StopPipeline`
-    of a hook, once there was one.
+    A component's failure becomes a `ComponentResult`. Only an interruption is raised, after the failure hooks were
+    called, and its result is kept in `interrupted`. `stop` is the `StopPipeline` of a hook, if there was one.
 
     Several threads may execute components at once. One whose failure ends the run sets `cancellation` and ends the
     Spark jobs of the others; whatever these raise from then on is reported as `ComponentStoppedError`, caused by it.
 
     Args:
-        hooks: What watches.
-        session: Spark, and how its jobs are told apart.
-        secrets: Resolves references, and knows what to keep out of errors.
-        views: Finds out which views a component made.
-        cancellation: Looked at before each try.
+        hooks: The hooks of this run.
+        session: The Spark session.
+        secrets: Resolves references, and keeps secrets out of errors.
+        views: Tracks the views that components create.
+        cancellation: Checked before each attempt.
         clock: Monotonic seconds.
         sleep: Waits before a retry.
-        job_tag: What marks the Spark jobs of all components; each one's carry a tag of its own besides.
+        job_tag: The tag of all Spark jobs of the run; each component's jobs carry a second tag.
         total: How many components are enabled.
         fail_fast: Whether any failure ends the run.
         pools: Whether each component's Spark jobs get a scheduler pool, named after it.
@@ -106,16 +105,16 @@ class ComponentExecutor:
 
     @property
     def running(self) -> dict[str, tuple[str, float]]:
-        """What runs now, by name: the tag of its Spark jobs, and when it began by the clock."""
+        """The running components by name: the tag of their Spark jobs, and when they began by the clock."""
         return self._running.by_name()
 
     def interrupt(self, interruption: BaseException) -> None:
-        """Stop what runs in other threads, because of an exception that ends the run."""
+        """Stop the components in other threads, because of an exception that ends the run."""
         self._cancellation.set(type(interruption).__name__)
         self._stopper.begin()
 
-    def leave_behind(self, steps: list[PlanStep]) -> list[ComponentResult]:
-        """Report components that did not end in time as failed; hear no more of them, nor of anything else."""
+    def abandon(self, steps: list[PlanStep]) -> list[ComponentResult]:
+        """Report components that did not end in time as failed, and ignore later events of all threads."""
         self._hooks.ignore_other_threads()
         results = []
         for step in steps:
@@ -123,12 +122,12 @@ class ComponentExecutor:
             began = self._running.began(name, self._clock())
             stopped = self._cancellation.error()
             reason = stopped.reason if isinstance(stopped, PipelineCancelledError) else str(stopped)
-            error = PipelineCancelledError(f"{reason}; {name} did not end in time and was left behind")
+            error = PipelineCancelledError(f"{reason}; {name} did not end in time and was abandoned")
             results.append(self._failed(step, began, 0, error))
         return results
 
     def finish(self) -> None:
-        """Nothing is executed any more."""
+        """Finish: nothing is executed any more."""
         self._stopper.finish()
 
     def _execute(self, step: PlanStep, began: float) -> ComponentResult:
@@ -156,7 +155,7 @@ class ComponentExecutor:
                 self._hooks.on_component_counts(component, counts)
             duration_ms = self._elapsed_ms(began)
             self._hooks.after_component(component, step.index, self._total, duration_ms)
-        except Exception as error:  # noqa: BLE001 - whatever a component raises is its failure, told in the result
+        except Exception as error:  # noqa: BLE001 - whatever a component raises is its failure, reported in the result
             failure = error
         except BaseException as interruption:
             cause = ComponentExecutionError(component.name, interruption)
@@ -197,8 +196,8 @@ class ComponentExecutor:
         return changes, self._handover.counts(component) + counts
 
     def _materialize(self, component: ComponentConfig) -> None:
-        # Part of the try, since with lazy views it is here that the component's work is done and may fail. What an
-        # earlier try has made is written too: it is still there for others to read.
+        # Part of the attempt: with lazy views, this is where the component's work is done and may fail. Views of an
+        # earlier attempt are written too, since downstream components can still read them.
         made = self._views.so_far(component).made
         self._cancellation.raise_if_set()
         with self._running.tagged(component.name):
@@ -213,7 +212,7 @@ class ComponentExecutor:
                 if step.drops:
                     self._views.drop(step.drops)
             self._hooks.on_component_restored(component, step.views)
-        except Exception as error:  # noqa: BLE001 - told in the result, as a component's failure is
+        except Exception as error:  # noqa: BLE001 - reported in the result, as a component's failure is
             return self._failed(step, began, 0, error)
         return ComponentResult(
             component.name,
@@ -227,7 +226,7 @@ class ComponentExecutor:
         )
 
     def _counts_of_restored(self, step: PlanStep) -> tuple[DataCount, ...]:
-        """Those on record; of views those of their manifests, where these were read."""
+        """Return the counts on record; of views, those of their manifests if these were read."""
         if views := self._handover.counts(step.component):
             return views + tuple(count for count in step.counts if count.kind is not DataKind.VIEW)
         return step.counts

@@ -160,7 +160,7 @@ class PlanExecution:
             stopped=lambda: bool(stopping),
             cancelled=lambda: bool(self._cancellation),
             interrupt=executor.interrupt,
-            abandon=executor.leave_behind,
+            abandon=executor.abandon,
         )
         return executor, scheduler
 

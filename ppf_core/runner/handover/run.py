@@ -1,4 +1,4 @@
-"""The hand-overs of one run: which there are, which are written, and what becomes of them in the end."""
+"""Hand-overs of one run: which are on record, written, published, restored and removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 class RunHandOver:
-    """What one run writes, and what it found of the tries before it.
+    """Hand-overs of one run, its own and those of earlier tries.
 
     Args:
         config: The pipeline.
@@ -60,10 +60,10 @@ class RunHandOver:
         self._written: dict[str, HandOverRecord] = {}
 
     def require_place(self) -> None:
-        """Refuse to run where something is to be written and there is no place for it.
+        """Refuse to run if views are to be written and there is no hand-over root.
 
         Raises:
-            ConfigError: so it is.
+            ConfigError: a component materialises its views and `checkpoint.root` is not set.
         """
         if self._handover is None and (wanting := self._materialized()):
             message = (
@@ -79,13 +79,13 @@ class RunHandOver:
             running: The components that run, or run again, in this try.
 
         Raises:
-            ConfigError: so it is.
+            ConfigError: executors cannot read or write the hand-over root.
         """
         if self._handover is not None and any(map(self.covers, running)):
             self._handover.check_sharing()
 
     def covers(self, component: ComponentConfig) -> bool:
-        """Whether the component's views are to be written."""
+        """Return whether the component's views are to be written."""
         return self._handover is not None and self._config.materializes(component)
 
     def write(self, component: ComponentConfig, views: Iterable[str], redefining: Redefining) -> None:
@@ -99,7 +99,7 @@ class RunHandOver:
     def publish(self, component: ComponentConfig, views: Collection[str]) -> None:
         """Let the processes that share a session have the views of a component that has succeeded.
 
-        What is replayed here for want of another run's views takes their place, for those that come after this one.
+        Views that this run replays because another run's are gone take their place for downstream runs.
         """
         if self._published is None or not views:
             return
@@ -114,11 +114,11 @@ class RunHandOver:
             )
 
     def written(self, component: ComponentConfig) -> HandOverRecord | None:
-        """Where the component's views were written or published in this run, if they were."""
+        """Return where the component's views were written or published in this run; None if they were not."""
         return self._written.get(component.name)
 
     def counts(self, component: ComponentConfig) -> tuple[DataCount, ...]:
-        """How much of the component was written or restored in this run."""
+        """Return how much of the component was written or restored in this run."""
         return self._handover.counts.get(component.name, ()) if self._handover is not None else ()
 
     def verify(self, name: str, *, may_start_spark: bool = True) -> None:
@@ -159,7 +159,7 @@ class RunHandOver:
         if self._shared and (not succeeded or self._config.checkpoint.keep):
             return  # others still need theirs, and which those are is not known here
         if succeeded and self._config.checkpoint.keep:
-            # By name: what ran again has written anew, and its former hand-over is on record no more.
+            # By name: a component that ran again has a new hand-over, which replaces the old one on record.
             self._handover.remove_all_but({**self._on_record(), **self._written}.values())
         else:
             self._handover.remove()

@@ -46,8 +46,8 @@ class PartialRun:
         elsewhere: The components that other runs have completed upstream.
         settings: The `config` blocks as written, by component, where the run has them rendered: hand-overs are
             compared by them.
-        replayed: Returns a component of `elsewhere` as it is to be replayed, for one whose rendered settings this run
-            does not have. It may refuse with an exception, which the run raises.
+        replayed: Returns a component of `elsewhere` with the settings for its replay, if this run does not have its
+            rendered settings. It may refuse with an exception, which the run raises.
     """
 
     key: RunKey
@@ -102,7 +102,7 @@ class PartialRun:
         return completed | self.elsewhere
 
     def with_replays(self, plan: Plan) -> Plan:
-        """Return the plan with the components of `elsewhere` as they are to be replayed in this run."""
+        """Return the plan with the components of `elsewhere` in the form for their replay."""
         if self.replayed is None:
             return plan
         steps = [

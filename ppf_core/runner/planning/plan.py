@@ -1,4 +1,4 @@
-"""What a run will do, before it does it: which components run, run again, or are left alone, and why."""
+"""Plan of a run: which components run, are restored, replayed or skipped, and why."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Action", "Plan", "PlanStep", "make_plan"]
 
 
 class Action(str, Enum):
-    """What is done with a component."""
+    """Action of a plan for one component."""
 
     RUN = "run"
     RESTORE = "restore"
@@ -35,9 +35,9 @@ class Action(str, Enum):
 class PlanStep:
     """One component's place in the run.
 
-    `index` is its zero-based place among the enabled components in execution order, -1 for a disabled one.
-    `skip` tells why it is skipped; `reason` tells any action's why in words. Of a component that is restored, `views`
-    are to be defined and `drops` to be dropped; `counts` tells how much it has written.
+    `index` is its zero-based position among the enabled components in execution order, -1 for a disabled component.
+    `skip` is the reason for programs if it is skipped; `reason` explains any action in words. For a restored component,
+    `views` are defined and `drops` are dropped; `counts` is how much it has written.
     """
 
     component: ComponentConfig
@@ -52,14 +52,14 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """All components in execution order; `total` counts the enabled ones."""
+    """All components in execution order; `total` counts the enabled components."""
 
     steps: tuple[PlanStep, ...]
     total: int
     completed: CompletedComponents
 
     def names(self, action: Action) -> list[str]:
-        """The components with this action, in execution order."""
+        """Return the components with this action, in execution order."""
         return [step.component.name for step in self.steps if step.action is action]
 
 
@@ -72,30 +72,29 @@ def make_plan(
 ) -> Plan:
     """Decide what to do with each component when `completed` are done already.
 
-    Temp views live in one Spark session, which a new process does not have. So a completed component is replayed
-    if it made views and something that still has to run lies downstream of it. A sink is never replayed, and hands
-    no views on: what lies only behind sinks keeps nothing upstream of them alive. Behind a disabled component
-    nothing runs, however far behind, just as in a run that starts from nothing; so nothing there is replayed. The
-    config's own quality checks at the end of the pipeline read views too. A plain set, which knows of no views,
-    replays nothing.
+    Temp views live in one Spark session, which a new process does not have. A completed component is therefore
+    replayed if it made views and a component downstream of it still has to run. A sink is never replayed and passes
+    no views on, so a component that is needed only through sinks is not replayed. Downstream of a disabled component
+    nothing runs, directly or indirectly, as in a new run, so nothing there is replayed either. Quality checks of the
+    config at the end of the pipeline read views too. A plain set of names has no views and replays nothing.
 
-    What is not selected does not run, unless something that runs may read its views: then it does, if it is no sink,
-    as a replay. What is forced runs as if it had never completed. Where anything is left out, the quality checks at
-    the end of the pipeline are not made, and need no views.
+    A component that is not selected does not run, unless it is no sink and a component that runs may read its views:
+    then it is replayed. A forced component runs as if it had never completed. If any component is left out, the
+    quality checks at the end of the pipeline are not made and need no views.
 
-    A component in need whose views can be restored is restored instead, and asks for nothing upstream of it: what
-    reads a view from further up must itself depend on its maker. Not so where each component runs in a process of
-    its own: all views upstream are restored there, since nobody but the runs before could have kept them.
+    A needed component whose views can be restored is restored instead of replayed, and then needs nothing upstream:
+    a reader of an upstream view must itself depend on the component that makes it. If other runs have completed
+    parts of the pipeline, all upstream views are restored, because only those runs can have kept them.
 
-    What a completed component had dropped is dropped again when its turn comes, if something before it has made it
-    again: that counts as restoring, too.
+    Views that a completed component had dropped are dropped again at its turn, if a component before it has brought
+    them back; that counts as restoring.
 
     Args:
         config: The pipeline.
         completed: Names, best as `CompletedComponents`; names that the pipeline lacks are ignored.
-        restorable: Those of them whose materialised views were found to be whole.
-        selected: What the run is for; everything by default.
-        elsewhere: Those of the completed that other runs, of other parts of the pipeline, have completed.
+        restorable: Completed components whose materialised views were verified.
+        selected: The components that the run is for; all (default).
+        elsewhere: Completed components that other runs, for other parts of the pipeline, have completed.
 
     Raises:
         DependencyCycleError: components depend on each other in a circle.
@@ -131,9 +130,11 @@ def _makes_views(component: ComponentConfig, completed: CompletedComponents) -> 
 def _skipped(
     order: list[ComponentConfig], completed: CompletedComponents, selected: Set[str] | None
 ) -> tuple[dict[str, SkippedComponent], Set[str]]:
-    """What is skipped; and which components are disabled or behind a disabled one, completed or not."""
+    """Return the skipped components, and all that are disabled or downstream of a disabled component."""
     skipped: dict[str, SkippedComponent] = {}
-    disabled: dict[str, str] = {}  # each component that is disabled or behind a disabled one, with that one
+    disabled: dict[
+        str, str
+    ] = {}  # each disabled component and those downstream of it, with the disabled component
     for component in order:
         name = component.name
         cause = next((disabled[upstream] for upstream in component.depends_on if upstream in disabled), None)
@@ -155,7 +156,7 @@ def _skipped(
 def _read_by_checks(
     config: PipelineConfig, completed: CompletedComponents, switched_off: Set[str]
 ) -> dict[str, str]:
-    """Each completed component whose views a check at the end of the pipeline reads, with what to call the check."""
+    """Return the completed components whose views a check at the end of the pipeline reads, with the check's name."""
     read: dict[str, str] = {}
     for check in config.quality.checks:
         if check.effective_timing == "after_pipeline":
@@ -169,7 +170,7 @@ def _read_by_checks(
 def _is_left_out(
     component: ComponentConfig, skipped: Mapping[str, SkippedComponent], needed: Mapping[str, str]
 ) -> bool:
-    """Whether it is not selected, and does not run for the sake of its views either."""
+    """Return whether the component is not selected and is not replayed for its views either."""
     skip = skipped.get(component.name)
     if skip is None or skip.reason is not SkipReason.NOT_SELECTED:
         return False
@@ -183,7 +184,7 @@ def _needed(
     restorable: Set[str],
     elsewhere: Set[str],
 ) -> dict[str, str]:
-    """Each component whose views something that still runs may read, with the name of one such."""
+    """Return each component whose views a component that runs may read, with the name of such a reader."""
     needed = dict(read_by_checks)
     for component in reversed(order):
         if component.name not in skipped:
@@ -231,19 +232,19 @@ def _step(
 def _with_drops(
     steps: list[PlanStep], recorded: CompletedComponents, known: CompletedComponents
 ) -> Iterator[PlanStep]:
-    """The steps, those that had dropped a view which a step before them brings back dropping it again.
+    """Yield the steps; a step that had dropped a view which an earlier step brings back drops it again.
 
-    `recorded` is all that earlier tries have completed, `known` leaves out what runs in spite of that.
+    `recorded` is everything that earlier tries completed, `known` leaves out the components that run again.
     """
     back: set[str] = set()
-    for place, step in enumerate(steps):
+    for position, step in enumerate(steps):
         name = step.component.name
         if step.action is not Action.SKIP:
             back.update(recorded.record(name).views)
         drops = tuple(
             view
             for view in known.record(name).dropped
-            if view in back and not _is_dropped_later(view, steps[place + 1 :], known)
+            if view in back and not _is_dropped_later(view, steps[position + 1 :], known)
         )
         is_left_alone = step.skip is not None and step.skip.reason is SkipReason.COMPLETED
         if drops and (is_left_alone or step.action is Action.RESTORE):
@@ -257,7 +258,7 @@ def _with_drops(
 
 
 def _is_dropped_later(view: str, later: list[PlanStep], known: CompletedComponents) -> bool:
-    """Whether a later component is on record for the same drop: they ran side by side, and one of them did it."""
+    """Return whether a later component is on record for the same drop: both ran in parallel, and either did it."""
     for step in later:
         record = known.record(step.component.name)
         if view in record.dropped:

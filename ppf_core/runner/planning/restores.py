@@ -1,4 +1,4 @@
-"""The plan of a run that restores what it can."""
+"""Plan with verified restores: a damaged hand-over becomes a replay."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def plan_with_restores(
     selected: SelectedComponents | None = None,
     elsewhere: Set[str] = frozenset(),
 ) -> Plan:
-    """The plan in which a completed component is restored if its hand-over is sound, and replayed if it is not.
+    """Return the plan that restores completed components whose hand-overs are intact and replays the others.
 
-    Only what would be restored is looked at: a replay in the place of a restore may need more of what is upstream,
-    so the plan is made again until all its restores are known to be sound.
+    Only hand-overs that would be restored are verified. A replay in place of a restore may need more upstream views,
+    so the plan is made again until all its restores are verified.
 
     Args:
         config: The pipeline.
-        completed: What earlier tries completed, with their views and hand-overs.
+        completed: The components that earlier tries completed, with their records.
         verify: Raises `HandOverDamagedError` if the hand-over of the component of that name cannot be restored.
-        selected: What the run is for; everything by default.
-        elsewhere: Those of the completed that are for other runs to run. What they have written is not made again in
-            this one; what they only had in a session that is shared is.
+        selected: The components that the run is for; all (default).
+        elsewhere: Completed components that belong to other runs. Views that those have written are not computed
+            again here; views that they had in a shared session only are.
 
     Raises:
-        HandOverDamagedError: what was written of a component which ran elsewhere cannot be restored.
+        HandOverDamagedError: views that another run has written cannot be restored.
     """
     restorable, sound = (
         {name for name, record in completed.records.items() if record.handover is not None},

@@ -1,4 +1,4 @@
-"""Which components of a pipeline a run is for."""
+"""Selection of the components that a run is for: select, exclude, from, until, force."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["SelectedComponents", "Selection"]
 
 @dataclass(frozen=True)
 class SelectedComponents:
-    """What a `Selection` means for one pipeline: the names that it is for, and those of them that run in any case."""
+    """Components of one pipeline that a `Selection` matches, and those of them that run even if completed."""
 
     names: frozenset[str]
     forced: frozenset[str] = frozenset()
@@ -26,17 +26,18 @@ class SelectedComponents:
 
 @dataclass(frozen=True)
 class Selection:
-    """A choice of a pipeline's components; without any pattern, all of them.
+    """Patterns that select components of a pipeline; without a pattern, all of them.
 
-    A pattern is a component's name, or a glob of names (`clean_*`, `?`, `[ab]`). `NAME+` is it and all that follows
-    it, `+NAME` it and all that it needs, and `+NAME+` both. A component whose very name a pattern is, is meant by it.
+    A pattern is a component's name, or a glob of names (`clean_*`, `?`, `[ab]`). `NAME+` selects it and
+    everything downstream, `+NAME` it and everything upstream, and `+NAME+` both. A pattern that is the exact name of a
+    component selects that component.
 
     Args:
         select: Only these.
-        exclude: Not these, whatever else says so.
-        from_: Only these and what follows them.
-        until: Only these and what they need.
-        force: These, although they are recorded as completed; not what follows them (that is `NAME+`).
+        exclude: Not these; takes precedence over all others.
+        from_: Only these and everything downstream.
+        until: Only these and everything upstream.
+        force: These even if they are recorded as completed; not what is downstream (that is `NAME+`).
     """
 
     select: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ class Selection:
 
     @classmethod
     def of(cls, settings: Mapping[str, Sequence[str] | str | None]) -> Selection:
-        """From `select`, `exclude`, `from`, `until` and `force`, each a pattern or several; None and "" are none.
+        """Return the selection of `select`, `exclude`, `from`, `until` and `force`: each a pattern, several, or none.
 
         Raises:
             ConfigError: another name, or a value that is neither.
@@ -61,27 +62,29 @@ class Selection:
         patterns: dict[str, tuple[str, ...]] = {}
         for name, value in settings.items():
             listed = [value] if isinstance(value, str) else [] if value is None else value
-            if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
+            if not isinstance(listed, list | tuple) or not all(
+                isinstance(pattern, str) for pattern in listed
+            ):
                 problems.append(
                     Problem(name, f"expected names of components, or globs of names, got {value!r}")
                 )
             elif name in names:
-                patterns[names[name]] = tuple(one.strip() for one in listed if one.strip())
+                patterns[names[name]] = tuple(pattern.strip() for pattern in listed if pattern.strip())
         if problems:
             raise ConfigError(problems)
         return cls(**patterns)
 
     def __bool__(self) -> bool:
-        """Whether anything is chosen."""
+        """Return whether there is any pattern."""
         return any(getattr(self, each.name) for each in fields(self))
 
     def __str__(self) -> str:
-        """The patterns, as on a command line."""
+        """Return the patterns as on a command line."""
         given = ((each.metadata.get("name", each.name), getattr(self, each.name)) for each in fields(self))
         return ", ".join(f"{name} {' '.join(patterns)}" for name, patterns in given if patterns)
 
     def of_pipeline(self, config: PipelineConfig) -> SelectedComponents:
-        """What is selected of `config`.
+        """Return the selected components of a pipeline.
 
         Raises:
             ConfigError: patterns that no component matches, all of them; or nothing is left to run.
@@ -89,7 +92,7 @@ class Selection:
         """
         graph = _Graph(config)
         problems: list[Problem] = []
-        found = {
+        matched = {
             each.name: self._matched(
                 each.metadata.get("name", each.name), getattr(self, each.name), graph, problems
             )
@@ -99,41 +102,44 @@ class Selection:
             raise ConfigError(problems)
         chosen = set(graph.names)
         if self.select:
-            chosen &= found["select"]
+            chosen &= matched["select"]
         if self.from_:
-            chosen &= graph.behind(found["from_"])
+            chosen &= graph.downstream(matched["from_"])
         if self.until:
-            chosen &= graph.before(found["until"])
-        chosen -= found["exclude"]
+            chosen &= graph.upstream(matched["until"])
+        chosen -= matched["exclude"]
         if not chosen and graph.names:
             raise ConfigError([Problem("", f"expected something that is left to run, got none with {self}")])
         if self and not chosen & graph.able:
             only = ", ".join(name for name in graph.names if name in chosen)
-            message = f"expected something that can run, got only what is disabled or behind it ({only}) with {self}"
+            message = (
+                "expected a component that can run, got only disabled components and those downstream of them "
+                f"({only}) with {self}"
+            )
             raise ConfigError([Problem("", message)])
-        if idle := sorted(found["force"] - chosen):
+        if idle := sorted(matched["force"] - chosen):
             raise ConfigError(
                 [Problem("force", f"expected components that are selected, got {', '.join(idle)}")]
             )
-        return SelectedComponents(frozenset(chosen), frozenset(found["force"]))
+        return SelectedComponents(frozenset(chosen), frozenset(matched["force"]))
 
     @staticmethod
     def _matched(name: str, patterns: Iterable[str], graph: _Graph, problems: list[Problem]) -> set[str]:
         matched: set[str] = set()
         for pattern in patterns:
-            one = graph.matching(pattern)
-            if not one:
+            names = graph.matching(pattern)
+            if not names:
                 near = did_you_mean(pattern.strip("+"), graph.names)
                 message = (
                     f'expected a component\'s name or a glob of names, got "{pattern}", which none has{near}'
                 )
                 problems.append(Problem(name, message))
-            matched |= one
+            matched |= names
         return matched
 
 
 class _Graph:
-    """Who needs whom."""
+    """Dependencies of a pipeline in both directions."""
 
     def __init__(self, config: PipelineConfig) -> None:
         self.names = config.get_execution_order()
@@ -143,23 +149,23 @@ class _Graph:
             for need in needs:
                 self._needed_by.setdefault(need, []).append(name)
         disabled = {name for name in self.names if not config.get_component(name).enabled}
-        self.able = set(self.names) - self.behind(disabled)
+        self.able = set(self.names) - self.downstream(disabled)
 
     def matching(self, pattern: str) -> set[str]:
         if pattern in self._needs:
             return {pattern}
         glob = pattern.removeprefix("+").removesuffix("+")
         named = {glob} if glob in self._needs else {name for name in self.names if fnmatchcase(name, glob)}
-        before = self.before(named) if pattern.startswith("+") else set()
-        behind = self.behind(named) if pattern.endswith("+") else set()
-        return named | before | behind
+        upstream = self.upstream(named) if pattern.startswith("+") else set()
+        downstream = self.downstream(named) if pattern.endswith("+") else set()
+        return named | upstream | downstream
 
-    def before(self, names: set[str]) -> set[str]:
-        """These and all that they need."""
+    def upstream(self, names: set[str]) -> set[str]:
+        """Return these and everything upstream."""
         return self._reached(names, lambda name: self._needs.get(name, ()))
 
-    def behind(self, names: set[str]) -> set[str]:
-        """These and all that needs them."""
+    def downstream(self, names: set[str]) -> set[str]:
+        """Return these and everything downstream."""
         return self._reached(names, lambda name: self._needed_by.get(name, ()))
 
     @staticmethod

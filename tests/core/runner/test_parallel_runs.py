@@ -405,7 +405,7 @@ def test_a_component_that_ignores_a_cancelled_run_is_left_alone_and_no_longer_he
     for thread in threads:
         thread.join(PATIENCE)
     assert [str(error) for _, error in result.failed_components] == [
-        "the run was cancelled: enough; deaf did not end in time and was left behind"
+        "the run was cancelled: enough; deaf did not end in time and was abandoned"
     ]
     assert watcher.names()[-2:] == ["on_component_failure deaf", "after_pipeline p"]
     assert not ended.is_set()
