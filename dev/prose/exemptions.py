@@ -36,11 +36,8 @@ NOT_YET_CLEAN: tuple[str, ...] = (
     # the core: runner
     "ppf_core/runner/",
     # tests: texts of the runner's own
-    "tests/core/runner/test_data_counts.py",
     "tests/core/runner/test_handover.py",
     "tests/core/runner/test_parallel_runs.py",
-    "tests/core/runner/test_parallel_scheduling.py",
     "tests/core/runner/test_selected_runs.py",
     "tests/spark/test_handover.py",
-    "tests/spark/test_session_of_its_own.py",
 )
