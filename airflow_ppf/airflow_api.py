@@ -22,6 +22,7 @@ __all__ = [
     "is_task_instance_gone",
     "never_expire",
     "serialize_dag",
+    "spark_submit_output",
     "task_log_permission",
     "unset_argument",
 ]
@@ -75,6 +76,11 @@ def serialize_dag(dag: DAG) -> dict[str, Any]:
     from airflow.serialization.serialized_objects import DagSerialization
 
     return DagSerialization.to_dict(dag)
+
+
+def spark_submit_output(hook: Any) -> Any:
+    """Return the pipe from which Airflow's `SparkSubmitHook` reads the output of spark-submit; None without one."""
+    return getattr(getattr(hook, "_submit_sp", None), "stdout", None)
 
 
 def task_log_permission() -> Callable[..., Any]:

@@ -1,1 +1,1 @@
-"""Passes views between tasks of one pipeline, through XCom records and shared Spark Connect sessions."""
+"""Hand-over of views between the tasks of a pipeline, by XCom and shared Spark Connect sessions."""

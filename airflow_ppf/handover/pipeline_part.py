@@ -1,4 +1,4 @@
-"""A part of a pipeline that is a task of its own."""
+"""Part of a pipeline that one task runs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["PipelinePart"]
 
 @dataclass(frozen=True)
 class PipelinePart:
-    """Some components of a pipeline, and what there is to do with them.
+    """Components of a pipeline that one task runs.
 
     Args:
-        pipeline: The pipeline, without its templates rendered.
+        pipeline: The pipeline, with templates not yet rendered.
         components: Names of the components.
-        begins: Whether the checks that come before the pipeline belong to the part.
-        ends: Whether those that come after it do, and removing what was handed over.
+        begins: Whether the checks before the pipeline belong to the part.
+        ends: Whether the checks after the pipeline and the removal of hand-overs belong to the part.
 
     Raises:
-        ConfigError: the pipeline has no component of such a name; it lists all of them.
+        ConfigError: the pipeline has no component with one of the names; it lists all of them.
     """
 
     pipeline: PipelineConfig
@@ -46,43 +46,46 @@ class PipelinePart:
 
     @cached_property
     def upstream(self) -> frozenset[str]:
-        """The components that other tasks have to run before this one; none of what is switched off."""
-        ahead = [one.name for one in self.pipeline.components] if self.ends else list(self.components)
-        found: set[str] = set()
-        while ahead:
-            if (name := ahead.pop()) not in found:
-                found.add(name)
-                ahead += self.pipeline.get_component(name).depends_on
-        return frozenset(found - set(self.components) - self._switched_off)
+        """Upstream components that other tasks run, without disabled components."""
+        everything = [component.name for component in self.pipeline.components]
+        pending = everything if self.ends else list(self.components)
+        reached: set[str] = set()
+        while pending:
+            if (name := pending.pop()) not in reached:
+                reached.add(name)
+                pending += self.pipeline.get_component(name).depends_on
+        return frozenset(reached - set(self.components) - self._disabled)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The `config` block of each component."""
+        """`config` block of each component."""
         return {name: self.pipeline.get_component(name).config for name in self.components}
 
     def with_settings(self, settings: Mapping[str, Any]) -> PipelinePart:
-        """The same with other `config` blocks."""
+        """Return the part with other `config` blocks."""
         components = [
-            replace(one, config=settings[one.name]) if one.name in settings else one
-            for one in self.pipeline.components
+            replace(component, config=settings[component.name]) if component.name in settings else component
+            for component in self.pipeline.components
         ]
         return replace(self, pipeline=replace(self.pipeline, components=components))
 
     def to_run(self, config: PipelineConfig, *, shared: bool = False) -> PipelineConfig:
-        """`config` as it is for this part alone.
+        """Return `config` for a run of this part alone.
 
-        Views are written, whatever it says, since the next task has no other way to them, unless a session is `shared`
-        with it; and they are kept for it.
+        All views are materialised and kept, since downstream tasks cannot get them otherwise, unless the tasks use a
+        `shared` session.
         """
-        moments = {"before_pipeline": self.begins, "after_pipeline": self.ends}
+        timings = {"before_pipeline": self.begins, "after_pipeline": self.ends}
         checks = [
             check
             for check in config.quality.checks
-            if moments.get(check.effective_timing, check.after in self.components)
+            if timings.get(check.effective_timing, check.after in self.components)
         ]
         components = [
-            one if shared or one.component_type is ComponentType.SINK else replace(one, materialize=True)
-            for one in config.components
+            component
+            if shared or component.component_type is ComponentType.SINK
+            else replace(component, materialize=True)
+            for component in config.components
         ]
         return replace(
             config,
@@ -92,9 +95,9 @@ class PipelinePart:
         )
 
     @cached_property
-    def _switched_off(self) -> set[str]:
-        off: set[str] = set()
+    def _disabled(self) -> set[str]:
+        disabled: set[str] = set()
         for component in map(self.pipeline.get_component, self.pipeline.get_execution_order()):
-            if not component.enabled or off.intersection(component.depends_on):
-                off.add(component.name)
-        return off
+            if not component.enabled or disabled.intersection(component.depends_on):
+                disabled.add(component.name)
+        return disabled

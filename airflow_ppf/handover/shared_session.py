@@ -1,4 +1,4 @@
-"""The Spark Connect session that the tasks of one pipeline share within a DAG run."""
+"""Spark Connect session that the tasks of a pipeline share in a DAG run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["settings_digest", "shared_session"]
 
 
 def shared_session(identity: TaskIdentity, group_id: str, pipeline: str) -> SharedSession:
-    """The session of a pipeline in a DAG run: the same for each of its tasks, in each of their tries."""
+    """Return the session of a pipeline in a DAG run, which is the same in all of its tasks and tries."""
     from ppf_core.session import SharedSession
 
     return SharedSession((identity.dag_id, identity.run_id, group_id, str(identity.map_index), pipeline))
 
 
 def settings_digest(settings: Any) -> str:
-    """What tells whether a component's settings mean the same in two tasks, once their templates are rendered."""
+    """Return a digest that is equal if a component's rendered settings are equal in two tasks."""
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -101,7 +101,7 @@ class UpstreamHandOvers:
             records[name] = entry.record
             self._settings[name] = entry.settings
         self.completed = CompletedComponents(records, records)
-        """What the upstream tasks completed."""
+        """Records of the components that upstream tasks completed."""
 
     def settings_digest(self, component: str) -> str | None:
         """Return the digest of the settings that the component ran with; None outside a shared session."""

@@ -1,1 +1,1 @@
-"""The hooks of this provider."""
+"""Hook that runs pipelines from Airflow."""

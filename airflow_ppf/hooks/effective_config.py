@@ -21,20 +21,20 @@ def effective_config(
     *,
     shared_session: bool = False,
 ) -> PipelineConfig:
-    """Return the pipeline as it runs: the one place where a config that was read is changed.
+    """Return the pipeline as it runs; only this function changes a config after it was read.
 
     In this order: the task's arguments take precedence over the file, the connection sets where it runs, and a task
-    for a part of the pipeline writes its views for the tasks downstream. Doing it twice changes nothing.
+    for a part of the pipeline writes its views for downstream tasks. Applying it twice changes nothing.
 
     Args:
         config: The pipeline as read, with overrides applied and templates rendered.
         connection: Where pipelines run.
         arguments: The task's arguments.
         part: The part of the pipeline that the task runs; None for all of it.
-        shared_session: Whether views are handed on in a session that tasks share.
+        shared_session: Whether the tasks of the pipeline share a session.
 
     Raises:
-        ConfigError: an argument has a value that it cannot have.
+        ConfigError: an argument has an illegal value.
     """
     if arguments is not None:
         config = arguments.applied_to(config)

@@ -1,4 +1,4 @@
-"""Runs a pipeline from Airflow."""
+"""Airflow hook that runs pipelines: `PipelineHook`."""
 
 from __future__ import annotations
 
@@ -49,21 +49,22 @@ __all__ = ["PipelineHook"]
 
 
 class PipelineHook(BaseHook):
-    """Runs pipelines in this process, in a thread beside the main one.
+    """Hook that runs pipelines in this process, in a worker thread.
 
-    Airflow's time limit and SIGTERM strike the main thread; inside a call to the JVM they would corrupt the answers
-    to all later calls. So the main thread only waits.
+    The main thread only waits, since Airflow's timeout and SIGTERM interrupt the main thread, and inside a call to the
+    JVM they would corrupt the answers to later calls.
 
-    Making a hook starts nothing and asks for nothing. It is for one run at a time.
+    Creating a hook starts nothing and does not look up the connection. A hook runs one pipeline at a time.
 
-    In a task a run's events are lines of the task's log, with the fields of an audit event, in a group for each
-    component; numbers go to Airflow's own metrics; and of what a Spark of the hook's own says, only errors are logged.
+    In a task, each event of a run is a line of the task's log with the fields of an audit event, in a group for each
+    component. Metrics go to Airflow's metrics. From a Spark session that the hook starts, only errors are logged.
 
     Args:
-        conn_id: The connection that says where pipelines run: of type `ppf`, `spark` or `spark_connect`. By default
-            the pipelines say so themselves.
-        spark_wrapper: The Spark session to use, which stays its owner's to stop; by default one as the connection and
-            the pipeline's `spark` block say, started when a component first needs it and stopped when the run is over.
+        conn_id: A connection of type `ppf`, `spark` or `spark_connect` that sets where pipelines run (default: the
+            pipelines set it).
+        spark_wrapper: The Spark session to use, which the hook does not stop (default: a session with the settings of
+            the connection and the pipeline's `spark` block, started when a component first needs it and stopped after
+            the run).
     """
 
     conn_name_attr = "conn_id"
@@ -83,11 +84,11 @@ class PipelineHook(BaseHook):
 
     @cached_property
     def connection(self) -> PipelineConnection:
-        """What the connection says; nothing, where there is none.
+        """Settings of the connection; empty without a `conn_id`.
 
         Raises:
-            ConfigError: its content is wrong; it names the connection and each field.
-            AirflowNotFoundException: there is no such connection, or Airflow cannot be asked for it.
+            ConfigError: the content is wrong; it names the connection and each field.
+            AirflowNotFoundException: the connection does not exist, or Airflow cannot be reached.
         """
         if self.conn_id is None:
             return PipelineConnection()
@@ -108,7 +109,7 @@ class PipelineHook(BaseHook):
         """Run a pipeline and wait for its end.
 
         Args:
-            pipeline: A HOCON file (a string or path; a relative one is in the working directory), or the pipeline
+            pipeline: A HOCON file (a string or path; a relative path starts at the working directory), or the pipeline
                 itself (a mapping as in a file, or a `PipelineConfig`). The connection sets where it runs.
             overrides: Values that take precedence over the file's, by dotted path, as in
                 `{"components.clean.config.limit": 10}`.
@@ -146,7 +147,7 @@ class PipelineHook(BaseHook):
         on_session: Callable[[SparkSession], object] | None = None,
         shared_session: SharedSession | None = None,
     ) -> PipelineResult:
-        """Run an effective config, made by `effective_config`; errors as `run`.
+        """Run a config that `effective_config` returned; raises as `run` does.
 
         Args:
             config: The pipeline as it runs.
@@ -156,8 +157,8 @@ class PipelineHook(BaseHook):
             hooks: Hooks besides those of the config.
             report: Returns where the run's report goes, given the hand-over root.
             on_session: Called with the Spark session once it has started.
-            shared_session: The session at a Spark Connect server in which views are handed on, and of which a new
-                session of this run is a clone.
+            shared_session: The session on a Spark Connect server that the pipeline's tasks share; this run uses a
+                clone of it.
         """
         if self.conn_id is not None:
             self.log.info(
@@ -200,10 +201,10 @@ class PipelineHook(BaseHook):
             self._runner = None
 
     def end_shared_session(self, config: PipelineConfig, shared_session: SharedSession) -> str:
-        """Close the session that the tasks of a pipeline share; its id.
+        """Close the session that the tasks of a pipeline share, and return its id.
 
         Raises:
-            ConfigError: the connection is wrong, or the pipeline runs on no Spark Connect server.
+            ConfigError: the connection is wrong, or the pipeline does not run on a Spark Connect server.
             SessionUnavailableError: the server does not answer.
         """
         config = effective_config(config, self.connection)
@@ -212,22 +213,22 @@ class PipelineHook(BaseHook):
 
     @property
     def quality_results(self) -> list[CheckResult]:
-        """What the quality checks of the last run found, in the order in which they were made."""
+        """Results of the last run's quality checks, in the order in which they ran."""
         return [] if self._quality is None else self._quality.results
 
     def cancel(self, reason: str) -> None:
-        """Stop the run: end its Spark jobs and begin nothing more. For a signal handler or another thread."""
+        """Cancel the run's Spark jobs and start no more components; for signal handlers and other threads."""
         if self._runner is not None:
             self._runner.cancel(reason)
 
     def get_session(self) -> SparkSession:
-        """A Spark session: that of the run that goes on, the one that this hook was given, or else a new one.
+        """Return the session of the current run, the session that the hook was given, or a new session.
 
-        The new one is as the connection says, it is used by later runs too, and `close` stops it.
+        A new session has the connection's settings. Later runs use it too, and `close` stops it.
 
         Raises:
             ConfigError: the connection is wrong.
-            SessionError: it cannot be started; a `SessionUnavailableError` if a server does not answer.
+            SessionError: the session cannot start; a `SessionUnavailableError` if a server does not answer.
         """
         if self._runner is not None:
             return self._runner.session.spark
@@ -239,17 +240,17 @@ class PipelineHook(BaseHook):
         return self._own_session.spark
 
     def get_conn(self) -> SparkSession:
-        """As `get_session`, under the name that all hooks have for it."""
+        """Return `get_session()`, under the name that all Airflow hooks have."""
         return self.get_session()
 
     def close(self) -> None:
-        """Stop the session that `get_session` has started; one that was given goes on."""
+        """Stop the session that `get_session` started; a session that the hook was given is not stopped."""
         if self._own_session is not None:
             self._own_session.stop()
             self._own_session = None
 
     def test_connection(self) -> tuple[bool, str]:
-        """Whether Spark can be reached as the connection says, and what was found; within 10 s, and without a JVM."""
+        """Return whether the connection's Spark can be reached, and a message; takes at most 10 s and needs no JVM."""
         try:
             return reach(self.connection)
         except ConfigError as error:
@@ -285,12 +286,12 @@ class PipelineHook(BaseHook):
             fair_scheduling=fair_scheduling,
             resolve=lambda settings: connection.resolve(settings, secrets.resolve),
             shared=shared,
-            # On standard error each line would be an error of the task's, whatever it says.
+            # Airflow logs each line on a task's standard error as an error, whatever its content.
             on_jvm_line=JvmLog(),
         )
 
 
 def _log_hooks(config: PipelineConfig, try_details: Mapping[str, str]) -> TaskLogHooks:
-    # A try's id, where there is one, ties its audit events to what Airflow's database says of it.
+    # The id of a try, if there is one, links its audit events to Airflow's database.
     trace_id = config.hooks.audit.trace_id or try_details.get("ti_id")
     return TaskLogHooks(structlog.get_logger(config.hooks.logging.logger), trace_id)

@@ -1,1 +1,1 @@
-"""The operators of this provider."""
+"""Operators: a pipeline as one task, components as tasks, and the end of a shared session."""

@@ -1,4 +1,4 @@
-"""Operator that runs one or more components of a pipeline as a task: `ComponentOperator`."""
+"""Operator that runs components of a pipeline as a task: `ComponentOperator`."""
 
 from __future__ import annotations
 
@@ -46,38 +46,37 @@ def _damage_named(makers: Mapping[str, str]) -> Iterator[None]:
 
 
 class ComponentOperator(PipelineOperator):
-    """Runs components of a pipeline as a task of its own, on what the tasks before it have handed over.
+    """Operator that runs components of a pipeline as a task, with the views that upstream tasks handed over.
 
-    All temp views of all components upstream are there when it begins, restored from the Parquet that their tasks
-    wrote under `checkpoint.root`. Where that is they have told in their XCom `ppf_handover`, and so does this task of
-    its own components. A task that fails is retried alone. One whose upstream handed nothing over, or something that
-    is damaged by now, fails at once and says which task to clear.
+    When the task begins, all temp views of upstream components exist, restored from the Parquet that their tasks wrote
+    under `checkpoint.root`. The XCom `ppf_handover` of each task says where they are. A failed task is retried alone.
+    If an upstream task handed over nothing, or its hand-over is damaged, the task fails at once and names the task to
+    clear.
 
-    Tasks of one pipeline belong together by DAG run, task group and map index, and are to be in one group, in the order
-    in which the pipeline has its components. `pipeline_dags` and `PipelineTaskGroup` see to all of that.
+    The tasks of a pipeline share a DAG run, a task group and a map index; they must be in one group, in the order of
+    the pipeline's components. `pipeline_dags` and `PipelineTaskGroup` create them this way.
 
-    In a run that is for a part of the pipeline a task has nothing to do if none of its components is selected and no
-    other task needs their views; it succeeds all the same, so that those after it run.
+    In a run of a part of the pipeline, a task has nothing to do if none of its components is selected and no other
+    task needs their views. It still succeeds, so that downstream tasks run.
 
-    With `submit` a driver of its own runs the components and the task waits for it, as for `PipelineOperator`. One that
-    is left over from an earlier try counts only if nothing upstream was made again since.
+    With `submit` a separate driver runs the components and the task waits for it, as for `PipelineOperator`. The driver
+    of an earlier try is used only if its upstream hand-overs are unchanged.
 
-    The rendered field `config` shows the settings of the components as they were used; secrets are references in it.
+    The rendered field `config` shows the settings that the components used, with secrets as references.
 
     Args:
         components: Names of the components, which run in the pipeline's order.
-        begins: Whether it makes the quality checks that come before the pipeline.
-        ends: Whether it makes those that come after the pipeline, and removes what was handed over in the run unless
-            `checkpoint.keep` says otherwise. It has to come after all other tasks of the pipeline.
-        shared_session: Whether views are handed on in a session at a Spark Connect server that all tasks of the
-            pipeline share in a DAG run. Then only what `materialize` says is written; what was not written, and is
-            not in the session any more, is made again by the task that needs it. An `EndSharedSessionOperator` ends
-            the session.
-        kwargs: As for `PipelineOperator`.
+        begins: Whether the task runs the quality checks that come before the pipeline.
+        ends: Whether the task runs the quality checks that come after the pipeline, and removes the run's hand-overs
+            unless `checkpoint.keep` is set. It must be downstream of all other tasks of the pipeline.
+        shared_session: Whether the tasks of the pipeline share a session on a Spark Connect server in a DAG run. Then
+            only views with `materialize` are written, and a task that needs a view that is no longer in the session
+            replays its component. An `EndSharedSessionOperator` ends the session.
+        kwargs: Further arguments of `PipelineOperator`.
     """
 
     template_fields: Sequence[str] = (*PipelineOperator.template_fields, "config")
-    template_fields_renderers = {**PipelineOperator.template_fields_renderers, "config": "json"}  # noqa: RUF012 - Airflow's own shape
+    template_fields_renderers = {**PipelineOperator.template_fields_renderers, "config": "json"}  # noqa: RUF012 - as Airflow declares it
 
     def __init__(
         self,
@@ -97,16 +96,16 @@ class ComponentOperator(PipelineOperator):
         self._read_part: PipelinePart | None = None
 
     def render_template_fields(self, context: Context, jinja_env: jinja2.Environment | None = None) -> None:
-        """As any operator's; `config` comes out of the pipeline first."""
+        """Render the template fields, and `config` from the pipeline that they name."""
         super().render_template_fields(context, jinja_env)
-        self._read_part = None  # of what the fields were before
+        self._read_part = None  # it was read with unrendered fields
         self.config = self.render_template(self._part().settings, context, jinja_env)
 
     def _own_components(self) -> Collection[str]:
         return self.components
 
     def _part(self) -> PipelinePart:
-        """The part of the pipeline that is this task's; the file is read once in a task's process."""
+        """Return the part of the pipeline that this task runs; the file is read once per process."""
         from airflow_ppf.handover.pipeline_part import PipelinePart
 
         if self._read_part is None:
@@ -175,7 +174,7 @@ class ComponentOperator(PipelineOperator):
         return outcome
 
     def _upstream(self, context: Context) -> UpstreamHandOvers:
-        """Return what the upstream tasks have handed over, by their XComs."""
+        """Return the hand-overs of the upstream tasks, from their XComs."""
         from airflow_ppf.handover.xcom import HANDOVER_XCOM, UpstreamHandOvers
         from airflow_ppf.task.identity import TaskIdentity
 
@@ -188,7 +187,7 @@ class ComponentOperator(PipelineOperator):
         return UpstreamHandOvers(makers, xcoms, shared=self.shared_session)
 
     def _scope(self, context: Context) -> tuple[str, str, str]:
-        """Return where a run id names one run of the pipeline, shared by all of its tasks."""
+        """Return the scope in which a run id identifies a run of the pipeline; all of its tasks share it."""
         from airflow_ppf.task.identity import TaskIdentity, group_id_of
 
         identity = TaskIdentity.of(context)
@@ -200,14 +199,14 @@ class ComponentOperator(PipelineOperator):
         part = self._part()
         selected = self._selected(part, task_try, context)
         if self.components and not selected.names:
-            self.outlets = []  # a component that does not run updates nothing, and a success would say so
+            self.outlets = []  # nothing runs, so a success must not create asset events
         key = RunKey(self._scope(context), part.pipeline.name, context["ti"].run_id)
         return PartialRun(key, selected, upstream.completed, part.settings)
 
     def _replayed(
         self, component: ComponentConfig, upstream: UpstreamHandOvers, context: Context
     ) -> ComponentConfig:
-        """Return a component of another task with its settings as they were there, to be replayed here."""
+        """Return a component of another task with the settings that it ran with, to be replayed here."""
         from airflow_ppf.handover.shared_session import settings_digest
         from airflow_ppf.handover.xcom import UpstreamHandOverError
 
@@ -227,7 +226,7 @@ class ComponentOperator(PipelineOperator):
         return replace(component, config=settings)
 
     def _selected(self, part: PipelinePart, task_try: TaskTry, context: Context) -> SelectedComponents:
-        """Those of the task's components that the run is for, or whose views the run's other tasks need."""
+        """Return the task's components that are selected, or whose views other selected components need."""
         from ppf_core.runner import Action, SelectedComponents, make_plan
 
         chosen = self._selection(part.pipeline, task_try, context)
@@ -239,11 +238,11 @@ class ComponentOperator(PipelineOperator):
         return SelectedComponents(names, selected.forced & names)
 
     def _makers(self, part: PipelinePart) -> dict[str, str]:
-        """The task of each component upstream of this task's own."""
+        """Return the task of each upstream component."""
         from ppf_core.config import ConfigError, Problem
 
         makers: dict[str, str] = {}
-        for task in self._tasks_before():
+        for task in self._upstream_tasks():
             makers |= dict.fromkeys(part.upstream.intersection(task.components), task.task_id)
         if missing := sorted(part.upstream - makers.keys()):
             raise ConfigError(
@@ -257,13 +256,13 @@ class ComponentOperator(PipelineOperator):
             )
         return makers
 
-    def _tasks_before(self) -> list[ComponentOperator]:
-        """All tasks of the same pipeline and group that come before this one, whatever is between them."""
+    def _upstream_tasks(self) -> list[ComponentOperator]:
+        """Return all upstream tasks of the same pipeline and group, direct or indirect."""
         from airflow_ppf.task.identity import group_id_of
 
         if (dag := self.get_dag()) is None:
             return []
-        # What this one says of its pipeline has been rendered meanwhile.
+        # Compared unrendered, as in the other tasks: this task's own field has been rendered by now.
         pipeline = getattr(dag.get_task(self.task_id), "pipeline", None)
         return [
             task

@@ -1,4 +1,4 @@
-"""The end of a session that tasks share, as an Airflow task."""
+"""Operator that ends the Spark Connect session that tasks share: `EndSharedSessionOperator`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ __all__ = ["EndSharedSessionOperator"]
 
 
 class EndSharedSessionOperator(BaseOperator):
-    """Closes the Spark Connect session that a pipeline's tasks have shared in a DAG run.
+    """Operator that closes the Spark Connect session that a pipeline's tasks share in a DAG run.
 
-    It is a teardown (`.as_teardown()`) behind all of these tasks, in their task group. Without it the server keeps the
-    session until it was idle for its `spark.connect.session.manager.defaultSessionTimeout`. A server that does not
-    answer is no reason to fail: the session is gone with it, or goes in that time.
+    It is a teardown (`.as_teardown()`) downstream of all of these tasks, in their task group. Without it the server
+    keeps the session until it has been idle for `spark.connect.session.manager.defaultSessionTimeout`. If the server
+    does not answer, the task still succeeds, since the session has ended with the server or will time out.
 
     Args:
-        pipeline: As for the tasks.
-        overrides: As for the tasks.
-        conn_id: As for the tasks.
-        kwargs: As for any operator.
+        pipeline: The pipeline, as in the tasks.
+        overrides: The overrides, as in the tasks.
+        conn_id: The connection, as in the tasks.
+        kwargs: Further arguments of `BaseOperator`.
     """
 
     template_fields: Sequence[str] = ("pipeline", "overrides", "conn_id")
-    template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
+    template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - as Airflow declares it
     ui_color = "#f4e3d7"
 
     def __init__(
@@ -48,7 +48,7 @@ class EndSharedSessionOperator(BaseOperator):
         self.conn_id = conn_id
 
     def execute(self, context: Context) -> str | None:
-        """Close it; its id, or None where the server does not answer."""
+        """Close the session, and return its id, or None if the server does not answer."""
         from airflow_ppf.handover.shared_session import shared_session
         from airflow_ppf.hooks.pipeline import PipelineHook
         from airflow_ppf.pipeline_file.source import PipelineSource
@@ -60,7 +60,7 @@ class EndSharedSessionOperator(BaseOperator):
         try:
             session_id = PipelineHook(self.conn_id).end_shared_session(config, shared)
         except SessionUnavailableError as error:
-            self.log.warning("The shared session was not closed, and ends by itself: %s", error)
+            self.log.warning("The shared session was not closed and will time out: %s", error)
             return None
         self.log.info("Closed the shared session %s", session_id)
         return session_id

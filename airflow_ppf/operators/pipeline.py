@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ppf_core.runner import PipelineHooks, PipelineResult, RunOptions, Selection
     from ppf_core.session import SharedSession
 
-# What only a task's run needs is imported there: DAG files are parsed over and over, and the runner takes longer to
-# import than a pipeline's DAG to make.
+# Modules that only a task's run needs are imported in the methods: Airflow parses DAG files again and again, and the
+# runner takes longer to import than a pipeline's DAG takes to build.
 
 __all__ = ["PipelineOperator"]
 
@@ -38,48 +38,48 @@ _RETRY_POLICY = PipelineRetryPolicy()
 
 
 class PipelineOperator(BaseOperator):
-    """Runs a pipeline as one task that resumes.
+    """Operator that runs a pipeline as one task and resumes it.
 
-    What a failed or killed try had completed is not run again: a retry, or clearing the task in the UI, goes on
-    where it stopped. Clearing a task that succeeded starts afresh, and so do `resume=False` and a run that was
-    triggered with the conf `{"ppf": {"resume": false}}`. The checkpoint is kept in Airflow's task state store, unless
-    the connection or `checkpoint_store` names another place.
+    A retry, or clearing the failed task in the UI, resumes the run: components that an earlier try completed do not
+    run again. Clearing a task that succeeded starts afresh, and so do `resume=False` and a DAG run with the conf
+    `{"ppf": {"resume": false}}`. The checkpoint is in Airflow's task state store, unless the connection or
+    `checkpoint_store` names another location.
 
-    An error that another try would meet again, such as a wrong pipeline, fails the task at once, whatever `retries`
-    says; see `retry_policy`. A component that raises `AirflowSkipException` has the task skipped, one that raises
-    `AirflowFailException` has it fail without a further try.
+    A permanent error, such as a wrong pipeline, fails the task at once, whatever its `retries`; see `retry_policy`. If
+    a component raises `AirflowSkipException`, the task is skipped; if it raises `AirflowFailException`, the task fails
+    without a retry.
 
-    The return value is a summary of the run as JSON, at most 16 KB; of a try that failed or was interrupted it is in
-    the XCom `ppf_summary`, until the next try begins, and of each try in its log.
+    The return value is a summary of the run as JSON of at most 16 KB. The summary of a failed or interrupted try is in
+    the XCom `ppf_summary` until the next try begins, and each try logs its summary.
 
     Args:
-        pipeline: A HOCON file (a string or path; a relative one is beside the DAG file), or the pipeline itself (a
-            mapping as in a file, or a `PipelineConfig`). Templates in a file are rendered in the string values of
-            its components' `config` blocks, after it was parsed.
-        overrides: Values that take the place of the file's, by dotted path: `{"components.clean.config.limit": 10}`.
-        conn_id: The connection that says where it runs: of type `ppf`, `spark` or `spark_connect`. Without one the
-            pipeline says so itself.
-        checkpoint_store: `task_state`, or a folder or address for fsspec, such as `s3://bucket/ppf`; by default as the
-            connection says.
-        resume: Whether a retry goes on where the try before it stopped.
-        fail_fast: Whether the first failure ends the run; by default as `execution.fail_fast` says.
-        on_config_change: `fail` or `restart`, when components or dependencies were changed since the try before; by
-            default as `checkpoint.on_config_change` says.
-        on_quality_failure: What a failed quality check does to the task, one that ends the run: `fail` it at once,
-            `retry` it as often as `retries` says, or only `warn`.
-        hooks: What watches the run besides, as objects, classes or the paths of classes.
-        select: The components to run, as patterns: a name, a glob, `NAME+` (it and all that follows it), `+NAME` (it
-            and all that it needs). What the run was triggered with wins over this and the next four, word by word.
+        pipeline: A HOCON file (a string or path; a relative path starts at the folder of the DAG file), or the
+            pipeline itself (a mapping as in a file, or a `PipelineConfig`). After a file is parsed, templates are
+            rendered in the string values of its components' `config` blocks.
+        overrides: Values by dotted path that take precedence over the file: `{"components.clean.config.limit": 10}`.
+        conn_id: A connection of type `ppf`, `spark` or `spark_connect` that sets where the pipeline runs (default: the
+            pipeline sets it).
+        checkpoint_store: `task_state`, a folder, or an fsspec address such as `s3://bucket/ppf` (default: the
+            connection's store).
+        resume: Whether a retry resumes the run of the previous try.
+        fail_fast: Whether the first failure ends the run (default: `execution.fail_fast`).
+        on_config_change: `fail` or `restart` if components or dependencies have changed since the previous try
+            (default: `checkpoint.on_config_change`).
+        on_quality_failure: The action if a quality check ends the run: `fail` at once, `retry` as often as the task's
+            `retries` allow, or `warn` only.
+        hooks: Further hooks, as objects, classes or class paths.
+        select: The components to run, as patterns: a name, a glob, `NAME+` (with all downstream components), `+NAME`
+            (with all upstream components). For this and the next four, the trigger form and the conf of the DAG run
+            take precedence, each by its own key.
         exclude: Components that do not run.
-        from_: Where to begin: only these and what follows them.
-        until: Where to end: only these and what they need.
-        force: What runs although it was completed before the task was cleared.
-        submit: Whether the pipeline runs in a driver of its own that spark-submit starts, on this machine or in the
-            cluster (`spark.deploy_mode`), and the task only waits; needs the extra `submit`. See
-            docs/where-it-runs.md.
-        retry_policy: Which errors are worth another try; by default those of the table in docs/operator.md. With
-            None, each of them is, as elsewhere in Airflow.
-        kwargs: As for any operator.
+        from_: Run only these components and their downstream components.
+        until: Run only these components and their upstream components.
+        force: Components to run even if an earlier try has completed them.
+        submit: Whether spark-submit starts a separate driver for the pipeline, on this machine or in the cluster
+            (`spark.deploy_mode`), while the task waits. Needs the extra `submit`; see docs/where-it-runs.md.
+        retry_policy: The policy that decides which errors are retried (default: the table in docs/operator.md). With
+            None, Airflow retries all errors.
+        kwargs: Further arguments of `BaseOperator`.
     """
 
     template_fields: Sequence[str] = (
@@ -95,7 +95,7 @@ class PipelineOperator(BaseOperator):
         "until",
         "force",
     )
-    template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - Airflow's own shape
+    template_fields_renderers = {"pipeline": "json", "overrides": "json"}  # noqa: RUF012 - as Airflow declares it
     operator_extra_links = (SparkLink(), ReportLink())
     ui_color = "#f4e3d7"
 
@@ -139,14 +139,14 @@ class PipelineOperator(BaseOperator):
 
     @cached_property
     def hook(self) -> PipelineHook:
-        """The hook that runs the pipeline."""
+        """Hook that runs the pipeline."""
         from airflow_ppf.hooks.pipeline import PipelineHook
 
         return PipelineHook(self.conn_id)
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Run what no earlier try has completed, and return the summary."""
-        from airflow_ppf.reporting.asset_events import tell_outlets
+        """Run the components that no earlier try has completed, and return the summary."""
+        from airflow_ppf.reporting.asset_events import extend_outlet_events
         from airflow_ppf.reporting.observers import RunObservers
         from airflow_ppf.reporting.openlineage import LineageHooks
         from airflow_ppf.task.outcome import TaskOutcome
@@ -160,30 +160,30 @@ class PipelineOperator(BaseOperator):
         links = self.task_links = TaskLinks(context["ti"], task_try.identity, self.log)
         lineage = self.lineage = LineageHooks(self._own_components())
         config = self._effective_config(context, arguments)
-        observers = RunObservers((*arguments.made_hooks(), outcome, lineage), links)
+        observers = RunObservers((*arguments.created_hooks(), outcome, lineage), links)
         try:
             result = self._run(config, task_try, context, observers)
         except BaseException:
-            outcome.tell_of_interruption(self.hook.quality_results)
+            outcome.report_interruption(self.hook.quality_results)
             raise
         summary = outcome.conclude(result, self.hook.quality_results)
-        tell_outlets(context, self.outlets, config, result.counts)
+        extend_outlet_events(context, self.outlets, config, result.counts)
         return summary
 
     def on_kill(self) -> None:
-        """Stop the Spark jobs, or the driver that was submitted; what has completed stays completed."""
+        """Stop the Spark jobs or the submitted driver; completed components stay completed."""
         submitted: SubmittedTask | None = getattr(self, "submitted", None)
         if submitted is not None:
             submitted.stop("Airflow stopped the task")
         self.hook.cancel("Airflow stopped the task")
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:
-        """What the task has read and written; asked for by Airflow's OpenLineage provider, if it is installed."""
+        """Return the datasets that the task read and wrote; Airflow's OpenLineage provider calls this."""
         lineage: LineageHooks | None = getattr(self, "lineage", None)
         return lineage.facets() if lineage is not None else None
 
     def get_openlineage_facets_on_failure(self, task_instance: Any) -> OperatorLineage[Any, Any] | None:
-        """As far as it came."""
+        """Return the datasets that the task read and wrote before it failed."""
         return self.get_openlineage_facets_on_complete(task_instance)
 
     def _run(
@@ -195,22 +195,22 @@ class PipelineOperator(BaseOperator):
             self._options(config, task_try, context),
             resume=task_try.decide_to_resume(config, allowed=self.resume),
             hooks=observers.hooks,
-            report=observers.links.report_place,
+            report=observers.links.report_destination,
             on_session=observers.links.show_spark,
             shared_session=self._session_to_share(config, task_try),
         )
 
     def _options(self, config: PipelineConfig, task_try: TaskTry, context: Context) -> RunOptions:
-        """Return how the run is identified and kept, and what of the pipeline it is for."""
+        """Return the run's identity, its checkpoint store and its selection."""
         return replace(task_try.options(), selection=self._selection(config, task_try, context))
 
     def _session_to_share(self, config: PipelineConfig, task_try: TaskTry) -> SharedSession | None:
-        """Return the session in which tasks hand on their views; a task for a whole pipeline has none."""
+        """Return the session that the tasks of the pipeline share; a task for a whole pipeline has none."""
         return None
 
     def _submit(self, context: Context) -> dict[str, Any]:
-        """Run the pipeline in a driver of its own."""
-        from airflow_ppf.reporting.asset_events import tell_outlets
+        """Run the pipeline in a separate driver, and return the summary."""
+        from airflow_ppf.reporting.asset_events import extend_outlet_events
         from airflow_ppf.submission import refuse_arguments
 
         refuse_arguments(
@@ -220,7 +220,7 @@ class PipelineOperator(BaseOperator):
         )
         config = self._effective_config(context, self._arguments())
         outcome = self._run_submitted(config, context)
-        tell_outlets(context, self.outlets, config, outcome.counts)
+        extend_outlet_events(context, self.outlets, config, outcome.counts)
         return self.submitted.summary
 
     def _run_submitted(self, config: PipelineConfig, context: Context) -> SubmittedOutcome:
@@ -239,7 +239,7 @@ class PipelineOperator(BaseOperator):
         return self.submitted
 
     def _shares_a_session(self) -> bool:
-        """Whether other tasks use the views of this one in a session that they share."""
+        """Return whether the tasks of the pipeline share a session."""
         return False
 
     def _own_components(self) -> Collection[str] | None:
@@ -263,9 +263,9 @@ class PipelineOperator(BaseOperator):
         }
         chosen = chosen_selection(arguments, self.get_dag(), context.get("params") or {}, task_try.conf)
         if chosen:
-            self.log.info("This run is about a part of the pipeline: %s", chosen)
+            self.log.info("This run is for a part of the pipeline: %s", chosen)
         if chosen.force and task_try.is_automatic_retry(config):
-            # What was forced ran, or is not on record any more; to force it again would undo what a try completed.
+            # The first try has already forced these components; forcing them again would discard what it completed.
             return replace(chosen, force=())
         return chosen
 

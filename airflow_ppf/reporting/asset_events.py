@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from ppf_core.component import DataCount
     from ppf_core.config import PipelineConfig
 
-__all__ = ["tell_outlets"]
+__all__ = ["extend_outlet_events"]
 
 
-def tell_outlets(
+def extend_outlet_events(
     context: Mapping[str, Any],
     outlets: Sequence[Any],
     config: PipelineConfig,

@@ -65,7 +65,7 @@ class TaskLinks:
         """Address of the report, once it is written and if the api-server shows it."""
         return self._report.address if self._report is not None else ""
 
-    def report_place(self, root: str | None) -> TaskReport | None:
+    def report_destination(self, root: str | None) -> TaskReport | None:
         """Return the destination of the report; `root` is the root of the run's hand-over."""
         # Imported here because the runner loads slowly, and every parsed DAG has the links.
         from airflow_ppf.reporting.report import report_destination

@@ -1,4 +1,4 @@
-"""Pipelines that run in a driver of their own, which spark-submit starts."""
+"""Submission of pipelines with spark-submit, in a separate driver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What spark-submit is given: `ppf run` with the pipeline, and where and how large it is to be."""
+"""Application for spark-submit: `ppf run` with a pipeline, its files, Spark settings and environment."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _OF_AIRFLOW = re.compile(r"secret://(conn|variable)/")
 
 @dataclass(frozen=True)
 class Application:
-    """One pipeline, to be run by a driver that spark-submit starts.
+    """Pipeline that a driver runs, which spark-submit starts.
 
-    The pipeline goes along as one file, as it is after includes, templates, overrides and the connection had their
-    say, and which part of it to run on what as another. `ppf` itself has to be installed where the driver runs.
+    The pipeline is shipped as a file, with includes, templates, overrides and the connection's settings applied. The
+    part of it to run is a second file. `ppf` must be installed where the driver runs.
 
     Args:
         config: The pipeline.
-        run_id: What its checkpoint under `checkpoint.root` is called, the same in each try.
-        resume: Whether to go on from the checkpoint.
-        try_details: What the checkpoint's history says of this try.
-        selection: Which part of the pipeline the run is for; a `PartialRun` where other tasks run the rest.
+        run_id: The id of the run's checkpoint under `checkpoint.root`, the same in each try.
+        resume: Whether to resume from the checkpoint.
+        try_details: The try's entries in the checkpoint's history.
+        selection: The part of the pipeline to run; a `PartialRun` if other tasks run the rest.
     """
 
     config: PipelineConfig
@@ -52,17 +52,17 @@ class Application:
 
     @property
     def inputs(self) -> str:
-        """What tells what it is to run on from what an earlier try ran on; empty for a whole pipeline."""
+        """Digest of the run's upstream hand-overs; empty for a whole pipeline."""
         return self.selection.inputs if isinstance(self.selection, PartialRun) else ""
 
     @property
     def in_a_cluster(self) -> bool:
-        """Whether the driver runs elsewhere."""
+        """Whether the driver runs in the cluster instead of on this machine."""
         return self._settings[_DEPLOY_MODE] == DeployMode.CLUSTER.value
 
     @property
     def master(self) -> str:
-        """Who is to run it."""
+        """Spark master to submit to."""
         return self._settings[_MASTER]
 
     @property
@@ -70,16 +70,16 @@ class Application:
         return self.config.spark.to_spark_conf_dict()
 
     def hook_arguments(self, folder: Path, code: PythonCode, *, status: str) -> dict[str, Any]:
-        """The arguments of Airflow's `SparkSubmitHook`, other than its connection.
+        """Return the arguments of Airflow's `SparkSubmitHook`, except its connection.
 
         Args:
-            folder: Where to write the files that go along.
-            code: The user's code that goes along.
-            status: The folder in which the run is to tell how far it is.
+            folder: The folder for the files to ship.
+            code: The user's Python code to ship.
+            status: The folder to which the run writes its status.
         """
         spark = self.config.spark
         files = [folder / _PIPELINE]
-        # The code is what spark-submit sends along: paths of this machine mean nothing where the driver runs.
+        # spark-submit ships the code, and paths of this machine do not exist where the driver runs.
         shipped = replace(self.config, spark=replace(spark, py_files=[]))
         files[0].write_bytes(TypeAdapter(PipelineConfig).dump_json(shipped))
         if isinstance(self.selection, PartialRun):
@@ -88,11 +88,11 @@ class Application:
         conf = {
             key: value
             for key, value in self._settings.items()
-            # A secret stays a reference, for the driver to resolve: all users of a machine see its command lines.
+            # The driver resolves secrets itself: all users of a machine can see its command lines.
             if key not in (_NAME, _MASTER, _DEPLOY_MODE) and "secret://" not in value
         }
         if self.in_a_cluster and self.master == "yarn":
-            # A driver that YARN started again would begin the same run a second time; Airflow's tries resume it.
+            # A driver that YARN restarts would start the same run twice; Airflow's retries resume it instead.
             conf.setdefault("spark.yarn.maxAppAttempts", "1")
         return {
             "name": self._settings[_NAME],
@@ -100,18 +100,18 @@ class Application:
             "conf": conf,
             "files": ",".join(map(str, files)) if self.in_a_cluster else None,
             "py_files": ",".join(code.packed()) or None,
-            # Where the driver runs elsewhere, they are in its working directory.
+            # In a cluster, the files are in the driver's working directory.
             "application_args": self._command(Path() if self.in_a_cluster else folder, status),
         }
 
     def program(self, folder: Path) -> str:
-        """The Python file to be submitted, written into `folder`."""
+        """Write the Python file to submit into `folder`, and return its path."""
         file = folder / "ppf_run.py"
         file.write_text(_PROGRAM)
         return str(file)
 
     def environment(self) -> dict[str, str]:
-        """The environment of spark-submit: where it is found, and what a driver on this machine imports and runs."""
+        """Return the environment of spark-submit: its path, and the Python and import path of a local driver."""
         import pyspark
 
         spark_home = str(Path(pyspark.__file__).parent)
@@ -147,7 +147,7 @@ class Application:
 
 
 def submission_problems(config: PipelineConfig) -> Iterator[Problem]:
-    """Why a pipeline cannot be submitted."""
+    """Yield the reasons why a pipeline cannot be submitted."""
     spark, root = config.spark, config.checkpoint.root
     settings = spark.to_spark_conf_dict()
     if spark.connect_string is not None:
@@ -155,19 +155,18 @@ def submission_problems(config: PipelineConfig) -> Iterator[Problem]:
     elif settings[_DEPLOY_MODE] == DeployMode.CLUSTER.value and not settings[_MASTER].startswith(
         _WITH_DRIVERS
     ):
-        which = "a standalone cluster" if settings[_MASTER].startswith("spark://") else settings[_MASTER]
+        cluster = "a standalone cluster" if settings[_MASTER].startswith("spark://") else settings[_MASTER]
         yield Problem(
-            "spark.deploy_mode", f"expected client, got cluster: {which} does not run drivers in Python"
+            "spark.deploy_mode", f"expected client, got cluster: {cluster} does not run drivers in Python"
         )
     if root is None:
-        message = "expected a place for the checkpoint and for what the run tells, got none; submit needs one"
+        message = "expected a folder or an address, where submit stores the checkpoint and the run's status; got none"
         yield Problem("checkpoint.root", message)
     elif "://" not in root and not Path(root).expanduser().is_absolute():
         yield Problem("checkpoint.root", f"expected an absolute folder or an address, got {root}")
     if _OF_AIRFLOW.search(json.dumps(TypeAdapter(PipelineConfig).dump_python(config, mode="json"))):
         message = (
-            "expected secrets that the driver can look up, such as secret://env/KEY or those of a provider of your "
-            "own; got some of Airflow (secret://conn/..., secret://variable/...), of which a submitted driver knows "
-            "nothing"
+            "expected secrets that the driver can look up, such as secret://env/KEY or those of a custom provider; got "
+            "secrets of Airflow (secret://conn/..., secret://variable/...), which a submitted driver cannot look up"
         )
         yield Problem("secrets", message)

@@ -1,4 +1,4 @@
-"""What became of a submitted run, as it has told itself."""
+"""Outcome of a submitted run, from the JSON document of `ppf run --json`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _QUALITY_ERRORS = {DataQualityError.__name__, DataQualityStop.__name__}
 
 
 class SubmittedRunError(PpfError):
-    """A submitted run failed, or nothing is known of how it ended; `outcome` is what `ppf run --json` says, if any."""
+    """Error of a submitted run that failed or whose end is unknown; `outcome` is its JSON document, if any."""
 
     def __init__(self, message: str, outcome: dict[str, Any] | None = None) -> None:
         self.outcome = outcome
@@ -34,18 +34,18 @@ class SubmittedRunError(PpfError):
 
 @dataclass(frozen=True)
 class SubmittedOutcome:
-    """The document of `ppf run --json`."""
+    """Outcome of a submitted run; `document` is the output of `ppf run --json`."""
 
     document: dict[str, Any]
 
     @property
     def succeeded(self) -> bool:
-        """Whether all went well."""
+        """Whether the run succeeded."""
         return self.document.get("exit_code") == _SUCCESS
 
     @property
     def is_bad_input(self) -> bool:
-        """Whether another try with the same pipeline fails in the same way."""
+        """Whether another try with the same pipeline would fail in the same way."""
         return self.document.get("exit_code") == _BAD_INPUT
 
     @property
@@ -56,7 +56,7 @@ class SubmittedOutcome:
 
     @property
     def counts(self) -> dict[str, tuple[DataCount, ...]]:
-        """What each component has written that it has executed or restored, or that an earlier try completed."""
+        """Counts of each component that has completed, in this try or an earlier try."""
         return {
             str(row.get("component")): tuple(map(DataCount.from_dict, row.get("counts", [])))
             for row in self._rows()
@@ -65,10 +65,10 @@ class SubmittedOutcome:
         }
 
     def summary(self, try_number: int) -> dict[str, Any]:
-        """The summary of a try, as that of a pipeline that runs in the task; without what checks found."""
+        """Return the summary of a try like that of a run in the task, but without the results of quality checks."""
         components = [_component(row) for row in self._rows()]
-        totals = Counter(one["outcome"] for one in components)
-        totals["retries"] = sum(one.get("retries", 0) for one in components)
+        totals = Counter(component["outcome"] for component in components)
+        totals["retries"] = sum(component.get("retries", 0) for component in components)
         summary = {
             "pipeline": self.document.get("pipeline"),
             "status": self.document.get("status", "failure"),
@@ -84,13 +84,13 @@ class SubmittedOutcome:
         return cut_to_size(summary)
 
     def error(self) -> PpfError:
-        """What the task fails with: a `SubmittedRunError`, or the `HandOverDamagedError` that ended the run."""
+        """Return the error of a failed run: a `SubmittedRunError`, or the `HandOverDamagedError` that ended the run."""
         error = self.document.get("error")
         if isinstance(error, dict) and error.get("type") == HandOverDamagedError.__name__:
             return HandOverDamagedError(str(error.get("component")), str(error.get("reason")))
-        reasons = "; ".join(_short(reason) for reason in self._reasons()) or "it has not said why"
+        reasons = "; ".join(_short(reason) for reason in self._reasons()) or "it reported no reason"
         name = self.document.get("pipeline") or "the pipeline"
-        return SubmittedRunError(f"{name} failed where it was submitted to: {reasons}", self.document)
+        return SubmittedRunError(f"{name} failed in the submitted driver: {reasons}", self.document)
 
     def _rows(self) -> list[dict[str, Any]]:
         return [row for row in self.document.get("components", []) if isinstance(row, dict)]
@@ -107,14 +107,15 @@ class SubmittedOutcome:
 
 
 def _component(row: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": _short(row.get("component")), "outcome": str(row.get("outcome"))}
-    told |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
-    told |= {key: row[key] for key in ("rows", "bytes") if row.get(key) is not None}
-    if row.get("skip_reason"):
-        told["skip_reason"] = _short(row["skip_reason"])
-    return told | ({"reason": _short(row["reason"])} if row.get("reason") else {})
+    component: dict[str, Any] = {"name": _short(row.get("component")), "outcome": str(row.get("outcome"))}
+    component |= {key: row[key] for key in ("duration_ms", "retries") if row.get(key)}
+    component |= {key: row[key] for key in ("rows", "bytes") if row.get(key) is not None}
+    for key in ("skip_reason", "reason"):
+        if row.get(key):
+            component[key] = _short(row[key])
+    return component
 
 
-def _short(text: object) -> str:
-    told = str(text)
-    return told if len(told) <= _LONGEST_TEXT else told[: _LONGEST_TEXT - 1] + "…"
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"

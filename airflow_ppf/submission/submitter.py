@@ -1,4 +1,4 @@
-"""Submits a run, or waits for one that was submitted before; either way until it has ended."""
+"""Submitter of a pipeline with spark-submit, which waits for the end of the driver."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import NEVER_EXPIRE  # type: ignore[attr-defined]  # it is there, though not in the stubs
-
+from airflow_ppf.airflow_api import never_expire, spark_submit_output
 from ppf_core.config import ConfigError, Problem
 from ppf_core.runner import BEAT_SECONDS, ComponentPhase, LiveStatusFolder
 from ppf_core.session import PythonCode
@@ -32,34 +31,34 @@ __all__ = ["Submitter", "spark_submit_hook"]
 
 _FOLDERS = "ppf_submitted"
 _SILENCE_SECONDS = 10 * BEAT_SECONDS
-"""After so long without a sign a driver counts as dead."""
+"""Time without a new status after which a driver counts as dead."""
 
 
 class Submitter:
-    """Runs one application in a driver of its own.
+    """Submitter of an application, which runs in a separate driver.
 
-    Each submission tells how far it is in a folder that no other has, so that two drivers never speak for each other.
-    Which folders there are, the last of them last, is kept in the task's state, where the next try finds it.
+    Each submission writes its status to its own folder, so that the status of one driver is never taken for another's.
+    The task's state lists the folders, the latest last, where the next try finds them.
 
     Args:
-        place: What these folders are called, but for their end.
-        kept: `context["task_state_store"]`.
-        log: Where to tell of it.
-        connection: The connection as Airflow has it, if there is one: of type `spark` it has settings for the hook.
-        wait: Waits so many seconds, or until told to stop, and then is true.
+        address_prefix: The beginning of the folders' addresses.
+        task_state: `context["task_state_store"]`.
+        log: The task's log.
+        connection: The Airflow connection, if there is one; a connection of type `spark` has settings for the hook.
+        wait: Waits for a number of seconds, and returns True at once if the submitter is stopped.
     """
 
     def __init__(
         self,
-        place: str,
-        kept: TaskStateAccessor,
+        address_prefix: str,
+        task_state: TaskStateAccessor,
         log: Any,
         connection: Connection | None = None,
         *,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self._place = place
-        self._kept = kept
+        self._address_prefix = address_prefix
+        self._task_state = task_state
         self._log = log
         self._connection = connection
         self._stopped = threading.Event()
@@ -70,10 +69,10 @@ class Submitter:
         self._shown: dict[str, str] = {}
 
     def left_over(self, inputs: str = "") -> LiveStatus | None:
-        """The status of a run of an earlier try that needs no other: it goes on, or has succeeded with nobody there.
+        """Return the status of an earlier try's driver that is still running or has succeeded since.
 
-        None, where there is none: it failed, was asked to stop, or gives no sign of life within seconds. One that has
-        begun with other inputs than these is asked to stop.
+        Return None if there is no such driver, or if it failed, was asked to stop, or reports no new status in time. A
+        driver that started with other inputs is asked to stop.
         """
         folders = self._folders()
         if not folders:
@@ -81,55 +80,57 @@ class Submitter:
         folder = self._folder = LiveStatusFolder(folders[-1])
         if outdated := not folders[-1].endswith(inputs):
             self._log.warning(
-                "What the driver of an earlier try began with was made again since: it is to stop"
+                "The driver of an earlier try is asked to stop, since its upstream hand-overs have changed"
             )
-            folder.ask_to_stop(None, "what it began with was made again")
-        before = status = folder.read()
-        stops = folder.asked_to_stop(before.process if before is not None else None) is not None
+            folder.ask_to_stop(None, "its upstream hand-overs have changed")
+        first = status = folder.read()
+        stops = folder.asked_to_stop(first.process if first is not None else None) is not None
         for _ in range(round(_SILENCE_SECONDS / BEAT_SECONDS)):
             if status is not None and status.outcome is not None:
                 return status if SubmittedOutcome(status.outcome).succeeded and not outdated else None
-            if status != before and not stops:
+            if status != first and not stops:
                 return status
             self._pause()
-            status = folder.read() or before
+            status = folder.read() or first
         return None
 
     def attend(self, status: LiveStatus) -> SubmittedOutcome | None:
-        """Wait for the end of the run that was left over.
+        """Wait for the end of an earlier try's driver, and return its outcome.
 
-        None, where the try that has submitted it is not as dead as it seemed, and has taken its success for its own.
+        Return None if the try that submitted it is still running and has claimed the driver's success.
 
         Raises:
-            SubmittedRunError: it fell silent.
+            SubmittedRunError: the driver stopped reporting its status.
         """
-        return self._until_it_ends(status)
+        return self._wait_for_end(status)
 
     def submit(self, application: Application) -> SubmittedOutcome:
-        """Submit it and wait for its end.
+        """Submit an application, wait for its end and return its outcome.
 
         Raises:
-            ConfigError: the Spark provider is not installed, or the code that is to go along cannot be found.
-            SubmittedRunError: it has ended without saying how.
+            ConfigError: the Spark provider is not installed, or Python code to ship cannot be found.
+            SubmittedRunError: the driver ended without an outcome.
         """
         code = PythonCode(application.config.spark.py_files)
         with tempfile.TemporaryDirectory(prefix="ppf-submit-") as name:
             files = Path(name)
-            address = "-".join(filter(None, [f"{self._place}.{uuid.uuid4().hex[:8]}", application.inputs]))
+            address = "-".join(
+                filter(None, [f"{self._address_prefix}.{uuid.uuid4().hex[:8]}", application.inputs])
+            )
             self._hook = spark_submit_hook(
                 application.master,
                 self._connection,
                 application.hook_arguments(files, code, status=address),
             )
-            folder = self._folder = self._take(address)
+            folder = self._folder = self._take_over(address)
             ended = threading.Event()
             watcher = threading.Thread(target=self._watch, args=(folder, ended), daemon=True)
-            if application.in_a_cluster:  # elsewhere its own output is in this log
+            if application.in_a_cluster:  # a local driver's output is in this log already
                 watcher.start()
             problem: Exception | None = None
             try:
                 self._hook.submit(application.program(files), env=application.environment())
-            except Exception as error:  # noqa: BLE001 - the run itself may have told more than its exit code
+            except Exception as error:  # noqa: BLE001 - the run's own status may say more than the exit code
                 problem = error
             finally:
                 ended.set()
@@ -139,84 +140,83 @@ class Submitter:
                 self._close_pipe()
         status = folder.read()
         if status is None:
-            self._kept.set(_FOLDERS, self._folders()[:-1], retention=NEVER_EXPIRE)
+            self._task_state.set(_FOLDERS, self._folders()[:-1], retention=never_expire())
             raise SubmittedRunError(f"spark-submit ended before the run began: {problem}") from problem
         if status.outcome is None and problem is not None:
-            if (
-                not application.in_a_cluster
-            ):  # it has ended for certain: the next try need not wait for a sign
+            if not application.in_a_cluster:
+                # A local driver has certainly ended, so the next try need not wait for a new status.
                 folder.write(replace(status, outcome={"exit_code": 1, "error": str(problem)}))
-            raise SubmittedRunError(f"the driver ended without saying how: {problem}") from problem
-        outcome = self._until_it_ends(status)
+            raise SubmittedRunError(f"the driver ended without an outcome: {problem}") from problem
+        outcome = self._wait_for_end(status)
         if outcome is None:
-            raise SubmittedRunError("another try has taken the run's success for its own")
+            raise SubmittedRunError("another try has claimed the success of the run")
         return outcome
 
     def leave(self) -> None:
-        """Wait no more, and let the run go on for the next try to find; nothing stops it from here any more."""
+        """Stop waiting, and leave the driver running for the next try; `stop` no longer stops it."""
         self._is_left = True
         self._stopped.set()
 
     def stop(self, reason: str) -> None:
-        """Have the run stop, and kill what was started here."""
+        """Ask the driver to stop, and kill spark-submit."""
         if self._is_left:
             return
         self._stopped.set()
         try:
             if self._folder is not None:
-                self._folder.ask_to_stop(None, reason)  # whoever it is: it may not have begun to tell
-        except Exception as error:  # noqa: BLE001 - the kill below must not be missed
+                self._folder.ask_to_stop(None, reason)  # any process: the driver may have no status yet
+        except Exception as error:  # noqa: BLE001 - the kill below must happen in any case
             self._log.warning("The driver could not be asked to stop: %s", error)
         if self._hook is not None:
             self._hook.on_kill()
 
     def forget(self) -> None:
-        """Remove what the runs have told of themselves; a warning, if that cannot be done."""
+        """Remove the status folders of all submissions, or log a warning if that fails."""
         try:
             for address in self._folders():
                 LiveStatusFolder(address).remove()
-            self._kept.delete(_FOLDERS)
+            self._task_state.delete(_FOLDERS)
         except Exception as error:  # noqa: BLE001 - the run has succeeded, and its outcome does not depend on this
-            self._log.warning("Could not remove what the driver has told: %s", error)
+            self._log.warning("The driver's status could not be removed: %s", error)
 
-    def _take(self, address: str) -> LiveStatusFolder:
-        """Make it the folder that counts; a driver that only seemed to be dead is not to wake up and go on."""
+    def _take_over(self, address: str) -> LiveStatusFolder:
+        """Make a folder the current folder, and ask earlier drivers to stop, in case they only seemed dead."""
         for earlier in map(LiveStatusFolder, self._folders()):
-            told = earlier.read()
-            if told is None or told.outcome is None:
+            status = earlier.read()
+            if status is None or status.outcome is None:
                 earlier.ask_to_stop(None, "another try has taken the run over")
-        self._kept.set(_FOLDERS, [*self._folders(), address], retention=NEVER_EXPIRE)
+        self._task_state.set(_FOLDERS, [*self._folders(), address], retention=never_expire())
         return LiveStatusFolder(address)
 
     def _folders(self) -> list[str]:
-        found = self._kept.get(_FOLDERS)
-        return [str(address) for address in found] if isinstance(found, list) else []
+        addresses = self._task_state.get(_FOLDERS)
+        return [str(address) for address in addresses] if isinstance(addresses, list) else []
 
     def _close_pipe(self) -> None:
-        """Close what the hook leaves open."""
-        pipe = getattr(getattr(self._hook, "_submit_sp", None), "stdout", None)
+        """Close the pipe that the hook leaves open."""
+        pipe = spark_submit_output(self._hook)
         if pipe is not None:
             pipe.close()
 
-    def _until_it_ends(self, status: LiveStatus) -> SubmittedOutcome | None:
-        assert self._folder is not None  # noqa: S101 - it is where the status comes from
+    def _wait_for_end(self, status: LiveStatus) -> SubmittedOutcome | None:
+        assert self._folder is not None  # noqa: S101 - the status was read from it
         silent = 0.0
         while status.outcome is None:
             self._show(status)
             self._pause()
-            found = self._folder.read()
-            if found is None and not self._folders():
+            latest = self._folder.read()
+            if latest is None and not self._folders():
                 return None
-            found = found or status
-            silent = silent + BEAT_SECONDS if found == status else 0.0
-            status = found
+            latest = latest or status
+            silent = silent + BEAT_SECONDS if latest == status else 0.0
+            status = latest
             if silent > _SILENCE_SECONDS and status.outcome is None:
-                raise SubmittedRunError(f"the driver has given no sign of life for {silent:.0f} s")
+                raise SubmittedRunError(f"the driver has reported no status for {silent:.0f} s")
         self._show(status)
         return SubmittedOutcome(status.outcome)
 
     def _watch(self, folder: LiveStatusFolder, ended: threading.Event) -> None:
-        """Tell how far it is."""
+        """Log the progress of the driver until it has ended."""
         while not ended.wait(BEAT_SECONDS):
             if (status := folder.read()) is not None:
                 self._show(status)
@@ -235,10 +235,10 @@ class Submitter:
 
 
 def spark_submit_hook(master: str, connection: Connection | None, arguments: dict[str, Any]) -> Any:
-    """Airflow's hook around spark-submit, for that master.
+    """Return Airflow's spark-submit hook for a master.
 
     Raises:
-        ConfigError: the provider is not installed.
+        ConfigError: the Spark provider is not installed.
     """
     try:
         from airflow.providers.apache.spark.hooks.spark_submit import SparkSubmitHook
@@ -249,11 +249,11 @@ def spark_submit_hook(master: str, connection: Connection | None, arguments: dic
 
     own = connection is not None and connection.conn_type == "spark"
     extra = connection.extra_dejson if connection is not None and own else {}
-    where = AirflowConnection(conn_id="ppf", conn_type="spark", host=master, extra=json.dumps(extra))
+    with_master = AirflowConnection(conn_id="ppf", conn_type="spark", host=master, extra=json.dumps(extra))
 
     class Hook(SparkSubmitHook):  # type: ignore[misc]  # untyped where the provider is not installed
         def get_connection(self, conn_id: str) -> AirflowConnection:
-            """What is known already."""
-            return where
+            """Return the connection with the run's master."""
+            return with_master
 
     return Hook(conn_id="ppf", **arguments)

@@ -1,4 +1,4 @@
-"""One try of a task whose pipeline runs in a driver of its own."""
+"""Try of a task whose pipeline runs in a submitted driver."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ _FOLDER = "submitted"
 
 
 class SubmittedTask:
-    """Submits what no earlier try has completed, or waits for the driver of an earlier try that is still at it.
+    """Try of a task that submits a driver, or waits for the driver of an earlier try that is still running.
 
     Args:
-        config: The pipeline, where the connection has it run.
-        context: Airflow's context of the task.
+        config: The pipeline with the connection's settings.
+        context: The task's context.
         log: The task's log.
-        connection: The connection as Airflow has it, if there is one.
+        connection: The Airflow connection, if there is one.
 
     Raises:
         ConfigError: the pipeline cannot be submitted.
@@ -73,7 +73,7 @@ class SubmittedTask:
             mark=dag_run_mark(context["task_state_store"]),
         )
         self.summary: dict[str, Any] = {}
-        """Of this try, once it is over."""
+        """Summary of this try, once it has ended."""
         self._submitter = Submitter(
             f"{root}/{_FOLDER}/{run_id}", context["task_state_store"], log, connection
         )
@@ -81,23 +81,23 @@ class SubmittedTask:
     def execute(
         self, *, resume: bool, selection: Selection | PartialRun, on_quality_failure: str
     ) -> SubmittedOutcome:
-        """Run it to its end, and tell what became of it, if that is success.
+        """Run the pipeline to its end, and return the outcome if it succeeded.
 
         Args:
-            resume: Whether a retry may go on where the try before it stopped.
-            selection: Which part of the pipeline the run is for.
-            on_quality_failure: As for the operator.
+            resume: Whether a retry may resume the run of the previous try.
+            selection: The part of the pipeline to run.
+            on_quality_failure: The action if a quality check ends the run, as in the operator.
 
         Raises:
             AirflowFailException: another try would fail in the same way.
-            SubmittedRunError: it failed, or the driver fell silent.
-            HandOverDamagedError: what other tasks have handed over cannot be used.
-            SupervisorLostError: the process that Airflow has supervise the task has ended. The driver goes on.
-            ConfigError: the Spark provider is not installed, or code that is to go along cannot be found.
+            SubmittedRunError: the run failed, or the driver stopped reporting its status.
+            HandOverDamagedError: a hand-over of another task cannot be used.
+            SupervisorLostError: the task's supervisor has ended; the driver continues.
+            ConfigError: the Spark provider is not installed, or Python code to ship cannot be found.
         """
-        # In a thread, so that this one can look meanwhile whether the task is still supervised.
+        # In a worker thread, so that the main thread can check whether the task is still supervised.
         outcome = run_interruptibly(
-            lambda: self._outcome(resume, selection), self.stop, look=self._leaving_with_the_supervisor()
+            lambda: self._outcome(resume, selection), self.stop, look=self._supervision_check()
         )
         summary = self.summary = outcome.summary(self.task_try.identity.try_number)
         self._log.info("Summary of this try", ppf_summary=summary)
@@ -106,8 +106,8 @@ class SubmittedTask:
             return outcome
         try:
             self._task_instance.xcom_push("ppf_summary", summary)
-        except Exception as error:  # noqa: BLE001 - Airflow may have taken the task away; the failure matters more
-            self._log.warning("The summary could not be kept as XCom: %s", error)
+        except Exception as error:  # noqa: BLE001 - the task may have been superseded; the run's failure matters more
+            self._log.warning("The summary could not be stored as XCom: %s", error)
         failure = outcome.error()
         no_retry = outcome.failed_quality and on_quality_failure == QualityFailureAction.FAIL.value
         if outcome.is_bad_input or no_retry:
@@ -115,25 +115,25 @@ class SubmittedTask:
         raise failure
 
     def completed(self) -> CompletedComponents:
-        """Return what the driver has completed, as its checkpoint records it."""
-        # Not from the try's own store, which remembers the checkpoint from before the driver's run.
+        """Return the components that the driver has completed, from its checkpoint."""
+        # Not from the try's own store, which has cached the checkpoint from before the driver's run.
         return load_checkpoint_for_resume(self._store, self.task_try.identity.run_id, self._config)
 
     def stop(self, reason: str) -> None:
-        """Stop the run, wherever it is."""
+        """Stop the driver."""
         self._submitter.stop(reason)
 
-    def _leaving_with_the_supervisor(self) -> Callable[[], None]:
-        look = supervision()
+    def _supervision_check(self) -> Callable[[], None]:
+        check_supervisor = supervision()
 
-        def leaving() -> None:
+        def check() -> None:
             try:
-                look()
+                check_supervisor()
             except SupervisorLostError:
                 self._submitter.leave()
                 raise
 
-        return leaving
+        return check
 
     def _outcome(self, resume: bool, selection: Selection | PartialRun) -> SubmittedOutcome:
         application = Application(
@@ -143,14 +143,12 @@ class SubmittedTask:
             try_details=self.task_try.try_details(),
             selection=selection,
         )
-        if (left := self._submitter.left_over(application.inputs)) is not None:
+        if (status := self._submitter.left_over(application.inputs)) is not None:
             self._log.info(
-                "The driver that an earlier try has submitted %s",
-                "is still at work: waiting for its end"
-                if left.outcome is None
-                else "has succeeded meanwhile",
+                "The driver that an earlier try submitted %s",
+                "is still running: waiting for its end" if status.outcome is None else "has succeeded",
             )
-            if (outcome := self._submitter.attend(left)) is not None:
+            if (outcome := self._submitter.attend(status)) is not None:
                 return outcome
         resumes = self.task_try.decide_to_resume(self._config, allowed=resume)
         return self._submitter.submit(replace(application, resume=resumes))
@@ -159,16 +157,16 @@ class SubmittedTask:
 def refuse_arguments(
     *, checkpoint_store: str | None, hooks: Sequence[object], shared_session: bool = False
 ) -> None:
-    """Refuse what has no meaning for a driver of its own.
+    """Refuse arguments that a submitted driver does not support.
 
     Raises:
-        ConfigError: there is such an argument.
+        ConfigError: such an argument has a value; it lists all of them.
     """
     problems = []
     if shared_session:
         problems.append(Problem("shared_session", NO_DRIVER))
     if checkpoint_store not in (None, TASK_STATE):
-        message = "expected none together with submit, with which checkpoints are under checkpoint.root"
+        message = "expected none together with submit, which stores checkpoints under checkpoint.root"
         problems.append(Problem("checkpoint_store", f"{message}; got {checkpoint_store}"))
     if hooks:
         message = "expected none together with submit: name the classes in the pipeline, under hooks.custom"

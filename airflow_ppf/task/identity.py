@@ -1,4 +1,4 @@
-"""Which task instance this is, the same in each of its tries."""
+"""Identity of a task instance, which is the same in each of its tries."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["TaskIdentity", "group_id_of"]
 
 @dataclass(frozen=True)
 class TaskIdentity:
-    """The key of a task instance, and what distinguishes its tries.
+    """Key of a task instance, with the numbers and ids of its current try.
 
-    (dag id, run id, task id, map index) stays the same in every try. `ti_id` does not: Airflow gives each try a new
-    one. `max_tries` stays the same in automatic retries and grows when somebody clears the task.
+    (dag id, run id, task id, map index) is the same in every try. `ti_id` is different in each try. `max_tries` is the
+    same in automatic retries and increases when a user clears the task.
     """
 
     dag_id: str
@@ -29,7 +29,7 @@ class TaskIdentity:
 
     @classmethod
     def of(cls, context: Context) -> TaskIdentity:
-        """The identity of the task that runs in `context`."""
+        """Return the identity of the task that runs in `context`."""
         ti = context["ti"]
         return cls(
             dag_id=ti.dag_id,
@@ -43,11 +43,11 @@ class TaskIdentity:
 
     @property
     def scope(self) -> tuple[str, str, str]:
-        """Within this a run id names one run of one pipeline."""
+        """Scope in which a run id identifies a run of a pipeline."""
         return self.dag_id, self.task_id, str(self.map_index)
 
     def try_details(self) -> dict[str, str]:
-        """What a checkpoint's history keeps of this try."""
+        """Return this try's entries in the checkpoint's history."""
         return {
             "try_number": str(self.try_number),
             "max_tries": str(self.max_tries),
@@ -56,5 +56,5 @@ class TaskIdentity:
 
 
 def group_id_of(task: BaseOperator) -> str:
-    """The id of the task group that a task is in; empty where it is in none."""
+    """Return the id of a task's task group; empty if it is in none."""
     return (task.task_group.group_id if task.task_group is not None else None) or ""

@@ -1,4 +1,4 @@
-"""How a task ends, by how its run did."""
+"""Outcome of a task: the summary of its run, or the exception that Airflow sees."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ __all__ = ["TaskOutcome"]
 
 
 class TaskOutcome(NoOpHooks):
-    """Tells of a run in the task's log and XCom, and turns a failed one into the exception that Airflow is to see.
+    """Reporter of a run to the task's log and XCom, which turns a failed run into an exception for Airflow.
 
-    As a hook it also learns of a run that was interrupted and whose result nobody returns.
+    It is a hook because the result of an interrupted run is not returned to anyone else.
     """
 
     def __init__(self, task_instance: Any, log: Any, on_quality_failure: str) -> None:
@@ -44,11 +44,11 @@ class TaskOutcome(NoOpHooks):
         self._result = result
 
     def conclude(self, result: PipelineResult, quality: Sequence[CheckResult]) -> dict[str, Any]:
-        """The summary of a run that succeeded.
+        """Return the summary of a successful run.
 
         Raises:
-            AirflowSkipException: components said so, and nothing else failed.
-            AirflowFailException: a component said so, or a quality check failed that is not to be tried again.
+            AirflowSkipException: components raised it, and nothing else failed.
+            AirflowFailException: a component raised it, or a quality check failed and must not be retried.
             PipelineFailedError: any other failure; the task's retry policy decides.
         """
         self._result = result
@@ -60,11 +60,11 @@ class TaskOutcome(NoOpHooks):
         errors = [
             error for _, error in result.failed_components if not isinstance(error, ComponentStoppedError)
         ]
-        self._show_all_but_the_first(result, errors)
+        self._log_further_errors(result, errors)
         raise self._exception(failure, errors) from failure.cause
 
-    def tell_of_interruption(self, quality: Sequence[CheckResult]) -> None:
-        """Tell what is known of a run that did not end by itself."""
+    def report_interruption(self, quality: Sequence[CheckResult]) -> None:
+        """Report what an interrupted run has completed."""
         if self._result is not None:
             self._push(self._summary(self._result, quality))
 
@@ -73,7 +73,7 @@ class TaskOutcome(NoOpHooks):
             return AirflowSkipException(str(errors[0]))
         if any(is_error_of(error, AirflowFailException) for error in errors):
             return AirflowFailException(str(failure))
-        if self._on_quality_failure == QualityFailureAction.FAIL.value and _is_of_quality(failure.result):
+        if self._on_quality_failure == QualityFailureAction.FAIL.value and _failed_quality(failure.result):
             return AirflowFailException(str(failure))
         return failure
 
@@ -85,17 +85,17 @@ class TaskOutcome(NoOpHooks):
     def _push(self, summary: dict[str, Any]) -> None:
         try:
             self._task_instance.xcom_push("ppf_summary", summary)
-        except Exception as error:  # noqa: BLE001 - Airflow may have taken the task away; its own error matters more
-            self._log.warning("The summary could not be kept as XCom: %s", error)
+        except Exception as error:  # noqa: BLE001 - the task may have been superseded; the run's own error matters more
+            self._log.warning("The summary could not be stored as XCom: %s", error)
 
-    def _show_all_but_the_first(self, result: PipelineResult, errors: list[Exception]) -> None:
-        # Airflow shows the first one, as the cause of what the task raises.
+    def _log_further_errors(self, result: PipelineResult, errors: list[Exception]) -> None:
+        # Airflow shows the first error, as the cause of the task's exception.
         for name, error in result.failed_components:
             if error in errors[1:]:
                 self._log.error("%s failed with this error", name, exc_info=error)
 
 
-def _is_of_quality(result: PipelineResult) -> bool:
+def _failed_quality(result: PipelineResult) -> bool:
     errors: list[BaseException] = [error for _, error in result.failed_components]
     if result.error is not None:
         errors.append(result.error)

@@ -1,4 +1,4 @@
-"""What a task's arguments say of a run, over what its pipeline says."""
+"""Arguments of a task that take precedence over its pipeline: failure actions and further hooks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["RunArguments"]
 
 @dataclass(frozen=True)
 class RunArguments:
-    """The arguments. What is None stays as the pipeline has it."""
+    """Arguments of a task; for those that are None, the pipeline's setting applies."""
 
     on_quality_failure: str = QualityFailureAction.FAIL.value
     fail_fast: bool | None = None
@@ -35,10 +35,10 @@ class RunArguments:
     hooks: Sequence[str | type[PipelineHooks] | PipelineHooks] = ()
 
     def applied_to(self, config: PipelineConfig) -> PipelineConfig:
-        """The pipeline as these arguments have it.
+        """Return the pipeline with these arguments.
 
         Raises:
-            ConfigError: an argument is none of the words that it may be.
+            ConfigError: an argument has an illegal value.
         """
         quality = _word("on_quality_failure", self.on_quality_failure, QualityFailureAction)
         if quality is QualityFailureAction.WARN and config.quality.checks:
@@ -54,27 +54,27 @@ class RunArguments:
             config = replace(config, checkpoint=replace(config.checkpoint, on_config_change=action))
         return config
 
-    def made_hooks(self) -> list[PipelineHooks]:
-        """The hooks, made where a class or the path of one is given.
+    def created_hooks(self) -> list[PipelineHooks]:
+        """Return the hooks, created from classes and class paths where necessary.
 
         Raises:
-            ConfigError: one cannot be made; it lists all of them.
+            ConfigError: hooks cannot be created; it lists all of them.
         """
-        made: list[PipelineHooks] = []
+        hooks: list[PipelineHooks] = []
         problems: list[Problem] = []
         for index, hook in enumerate(self.hooks):
             try:
-                made.append(_made(hook))
-            except Exception as error:  # noqa: BLE001 - a constructor may raise anything; told with its place
-                problems.append(Problem(f"hooks[{index}]", f"cannot make {hook}: {error}"))
+                hooks.append(_create(hook))
+            except Exception as error:  # noqa: BLE001 - a constructor may raise anything; reported with its index
+                problems.append(Problem(f"hooks[{index}]", f"cannot create {hook}: {error}"))
         if problems:
             raise ConfigError(problems)
-        return made
+        return hooks
 
 
-def _made(hook: Any) -> Any:
-    found = resolve_class_path(hook) if isinstance(hook, str) else hook
-    return found() if isinstance(found, type) else found
+def _create(hook: Any) -> Any:
+    resolved = resolve_class_path(hook) if isinstance(hook, str) else hook
+    return resolved() if isinstance(resolved, type) else resolved
 
 
 def _word(name: str, value: str, words: type[Enum]) -> Any:

@@ -1,4 +1,4 @@
-"""One try of a task instance: its identity, its checkpoint store, and whether it resumes."""
+"""Try of a task instance: its identity, its checkpoint store, and whether it resumes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["TaskTry"]
 
 @dataclass(frozen=True)
 class TaskTry:
-    """One try of one task instance.
+    """Try of a task instance.
 
-    `conf` is what the DAG run was triggered with. `mark` tells the DAG run from one of the same id that was deleted,
-    where the store does not forget a run by itself.
+    `conf` is the conf of the DAG run. `mark` distinguishes the DAG run from a deleted run with the same id, for stores
+    that keep the checkpoints of deleted runs.
     """
 
     identity: TaskIdentity
@@ -35,10 +35,10 @@ class TaskTry:
 
     @classmethod
     def of(cls, context: Context, log: Any, checkpoint_store: str = TASK_STATE) -> TaskTry:
-        """The run context of the task that runs in `context`.
+        """Return the try of the task that runs in `context`.
 
         Raises:
-            ConfigError: nothing can be kept at `checkpoint_store`.
+            ConfigError: `checkpoint_store` is not a location for checkpoints.
         """
         dag_run = context.get("dag_run")
         conf = getattr(dag_run, "conf", None) or {}
@@ -48,7 +48,7 @@ class TaskTry:
         return cls(identity, CachedCheckpointStore(store), conf, log, mark)
 
     def options(self) -> RunOptions:
-        """Return how the run is identified and kept; the same in every try, except for the try's details."""
+        """Return the run's identity and store; only the try's details differ between tries."""
         return RunOptions(
             run_id=self.identity.run_id,
             scope=self.identity.scope,
@@ -61,14 +61,14 @@ class TaskTry:
         return self.identity.try_details() | ({} if self.mark is None else {"dag_run": self.mark})
 
     def decide_to_resume(self, config: PipelineConfig, *, allowed: bool) -> bool:
-        """Whether this try goes on from the checkpoint; says so, and why, in the log.
+        """Return whether this try resumes from the checkpoint, and log the reason.
 
         Raises:
-            CheckpointUnreadableError: there is a checkpoint, but not one that can be read.
+            CheckpointUnreadableError: there is a checkpoint that cannot be read.
         """
         if not allowed or self._conf_forbids():
             self.log.info(
-                "Starting afresh: resuming is switched off %s",
+                "Starting afresh: resume is disabled %s",
                 "by the run's conf" if allowed else "in the DAG",
             )
             return False
@@ -77,8 +77,8 @@ class TaskTry:
             return False
         if self.mark is not None and (not state.tries or state.tries[-1].details.get("dag_run") != self.mark):
             self.log.info(
-                "Starting afresh: the checkpoint was left by a DAG run of this id that was deleted since, or the "
-                "task's state was deleted"
+                "Starting afresh: the checkpoint is from a deleted DAG run with this id, or the task's state was "
+                "deleted"
             )
             return False
         if self._was_cleared_after_success(state):
@@ -96,7 +96,7 @@ class TaskTry:
         return True
 
     def is_automatic_retry(self, config: PipelineConfig) -> bool:
-        """Whether a try before this one has begun the pipeline, and nobody has cleared the task since."""
+        """Return whether an earlier try began the pipeline and the task has not been cleared since."""
         state = self.store.load(self.identity.run_id, config.name)
         if state is None or not state.tries:
             return False
@@ -108,8 +108,8 @@ class TaskTry:
         return isinstance(settings, Mapping) and settings.get("resume") is False
 
     def _was_cleared_after_success(self, state: CheckpointState) -> bool:
-        # A completed checkpoint is also what a try leaves that was killed between the pipeline's end and the task's.
-        # Its automatic retry has nothing left to do. Clearing a task raises max_tries, an automatic retry does not.
+        # A try that was killed between the end of the pipeline and the end of the task leaves a completed checkpoint
+        # too; its automatic retry has nothing left to do. Clearing a task increases max_tries, a retry does not.
         if state.status != "completed":
             return False
         before = state.tries[-1].details.get("max_tries") if state.tries else None

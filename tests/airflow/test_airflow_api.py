@@ -21,6 +21,7 @@ from airflow_ppf.airflow_api import (
     is_task_instance_gone,
     never_expire,
     serialize_dag,
+    spark_submit_output,
     task_log_permission,
     unset_argument,
 )
@@ -106,6 +107,16 @@ def test_the_permission_to_read_task_logs_is_asked_of_airflows_auth_manager(
     assert question["access_entity"] is DagAccessEntity.TASK_LOGS
     assert question["details"].id == "sales"
     assert question["user"] == "user"
+
+
+def test_the_hook_for_spark_submit_keeps_its_process_and_its_output() -> None:
+    module = pytest.importorskip("airflow.providers.apache.spark.hooks.spark_submit")
+    source = inspect.getsource(module.SparkSubmitHook)
+    assert "self._submit_sp = subprocess.Popen(" in source
+    assert "self._submit_sp.stdout" in source
+    hook = SimpleNamespace(_submit_sp=SimpleNamespace(stdout="pipe"))
+    assert spark_submit_output(hook) == "pipe"
+    assert spark_submit_output(SimpleNamespace()) is None
 
 
 def test_an_argument_that_is_set_during_execution_counts_as_missing() -> None:

@@ -99,7 +99,7 @@ def test_the_report_is_linked_once_it_is_written(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("AIRFLOW__PPF__REPORTS", str(tmp_path))
     operator = PipelineOperator(task_id="t", pipeline="p.conf")
     operator.task_links = links(Instance())
-    reports = operator.task_links.report_place(None)
+    reports = operator.task_links.report_destination(None)
     assert ReportLink().get_link(operator, ti_key=None) == ""
     assert reports is not None
     reports.write("page")

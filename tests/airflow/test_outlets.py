@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk import Asset, AssetAlias
 from airflow.sdk.execution_time.context import OutletEventAccessors
 
-from airflow_ppf.reporting.asset_events import tell_outlets
+from airflow_ppf.reporting.asset_events import extend_outlet_events
 from ppf_core.component import DataCount, DataKind
 from ppf_core.runner import (
     ComponentResult,
@@ -40,7 +40,7 @@ def extra(
     ]
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", list(components), skipped=skips)
     events = OutletEventAccessors()
-    tell_outlets({"outlet_events": events}, [asset], CONFIG, result.counts)
+    extend_outlet_events({"outlet_events": events}, [asset], CONFIG, result.counts)
     return events[asset].extra
 
 
@@ -88,10 +88,10 @@ def test_what_is_in_an_event_already_stays() -> None:
     events = OutletEventAccessors()
     events[SALES].extra = {"rows": 7, "mine": True}
     result = PipelineResult(PipelineResultStatus.SUCCESS, "p", [WRITE, COPY])
-    tell_outlets({"outlet_events": events}, [SALES, AssetAlias("a")], CONFIG, result.counts)
+    extend_outlet_events({"outlet_events": events}, [SALES, AssetAlias("a")], CONFIG, result.counts)
     assert events[SALES].extra == {**IDENTITY, "rows": 7, "bytes": 100, "mine": True}
     assert list(events) == [SALES]
 
 
 def test_outside_of_a_real_task_there_is_nobody_to_notify() -> None:
-    tell_outlets({}, [SALES], CONFIG, {"write": WRITE.counts})
+    extend_outlet_events({}, [SALES], CONFIG, {"write": WRITE.counts})

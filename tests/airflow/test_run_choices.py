@@ -67,7 +67,7 @@ def test_a_word_that_nobody_knows_is_an_error(choices: RunArguments, message: st
 
 def test_hooks_are_given_as_objects_classes_or_paths() -> None:
     given = Greeter()
-    made = RunArguments(hooks=[given, Greeter, "tests.support.hooks.Greeter"]).made_hooks()
+    made = RunArguments(hooks=[given, Greeter, "tests.support.hooks.Greeter"]).created_hooks()
     assert made[0] is given
     assert [type(hook).__name__ for hook in made] == ["Greeter"] * 3
 
@@ -76,4 +76,4 @@ def test_all_hooks_that_cannot_be_made_are_reported_at_once() -> None:
     with pytest.raises(ConfigError, match=r"hooks\[0\].*Greter(.|\n)*hooks\[2\].*missing"):
         RunArguments(
             hooks=["tests.support.hooks.Greter", Greeter, "tests.support.components.MakesView"]
-        ).made_hooks()
+        ).created_hooks()

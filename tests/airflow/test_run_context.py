@@ -90,7 +90,7 @@ def test_a_run_that_was_deleted_and_created_again_does_not_resume(
     left_by(store, "failed", identity(try_number=1, max_tries=2), mark="first")
     assert decides(store, identity(try_number=2, max_tries=2), mark="first")
     assert not decides(store, identity(try_number=1, max_tries=2), mark="another")
-    assert "a DAG run of this id that was deleted since" in caplog.text
+    assert "a deleted DAG run with this id" in caplog.text
 
 
 def test_the_scope_differs_for_every_task_and_is_the_same_in_each_run_and_try() -> None:

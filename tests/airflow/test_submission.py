@@ -402,7 +402,7 @@ def test_a_driver_that_falls_silent_is_an_error(tmp_path: Path) -> None:
     submitter = Driver(tmp_path, beats=2).submitter()
     running = submitter.left_over()
     assert running is not None
-    with pytest.raises(SubmittedRunError, match="no sign of life"):
+    with pytest.raises(SubmittedRunError, match="has reported no status"):
         submitter.attend(running)
 
 

@@ -96,7 +96,7 @@ def test_on_a_cluster_a_killed_driver_a_killed_task_and_a_lost_worker_leave_the_
             Asset(name, uri=f"file://{tmp_path}/data/results/{name.removeprefix('write_')}")
             for name in (EARLY, LATE)
         ]
-        with pytest.raises(SubmittedRunError, match="without saying how"):
+        with pytest.raises(SubmittedRunError, match="without an outcome"):
             task.run(hook("KillBefore", LATE))
         second = task.start(waiting(task, before=LATE))
         until_it_waits(task)
@@ -141,7 +141,7 @@ def test_a_driver_that_outlived_its_task_is_waited_for_and_not_started_again(
     assert is_alive(driver)
     threading.Timer(8, (task.folder / "gate").touch).start()
     summary = task.run()
-    assert "is still at work" in capsys.readouterr().out
+    assert "is still running" in capsys.readouterr().out
     assert set(outcomes(summary).values()) == {"ran"}
     until(lambda: not is_alive(driver), "the end of the driver")
     assert task.ledger() == ["early", "late"]
@@ -156,7 +156,7 @@ def test_a_driver_that_succeeded_after_its_task_had_died_is_not_started_again(
     (task.folder / "gate").touch()
     until(lambda: not is_alive(driver), "the end of the driver")
     summary = task.run()
-    assert "has succeeded meanwhile" in capsys.readouterr().out
+    assert "submitted has succeeded" in capsys.readouterr().out
     assert set(outcomes(summary).values()) == {"ran"}
     assert task.ledger() == ["early", "late"]
 
@@ -169,7 +169,7 @@ def test_a_driver_that_is_killed_while_a_second_try_waits_for_it_is_replaced_by_
     driver = until_it_waits(task)
     kill(first)
     threading.Timer(5, lambda: [each.kill() for each in [driver, *driver.parents()[:1]]]).start()
-    with pytest.raises(SubmittedRunError, match="no sign of life"):
+    with pytest.raises(SubmittedRunError, match="has reported no status"):
         task.run()
     summary = task.run()
     assert outcomes(summary) == {"early": "skipped", "late": "ran"}

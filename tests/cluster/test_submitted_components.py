@@ -118,7 +118,7 @@ def test_a_driver_that_outlived_its_task_is_waited_for_and_nothing_runs_twice(ru
     threading.Timer(8, (run.folder / "gate").touch).start()
     second = run.run("rest")
     assert second.exit_code == 0, second.said
-    assert "is still at work" in second.said
+    assert "is still running" in second.said
     wait_until(lambda: not is_alive(driver), "the end of the driver", timeout_seconds=30)
     assert ledger(run) == ["rest 1"]
     assert output(run) == [2, 4]

@@ -142,7 +142,7 @@ def test_a_connection_keeps_checkpoints_elsewhere_and_a_run_that_is_created_agai
     ledger.wait_for("success")
     assert ledger.steps()[-5:] == FIRST_STEPS + LAST_STEPS
     said = [line["event"] for line in ledger.client.log(ledger.task, 1)]
-    assert any(text.startswith("Starting afresh: the checkpoint was left by a DAG run") for text in said)
+    assert any(text.startswith("Starting afresh: the checkpoint is from a deleted DAG run") for text in said)
 
 
 @starts("ledger_one_try", run_id="once_more", times=1)

@@ -93,7 +93,7 @@ def test_after_kill_9_of_the_task_the_next_try_waits_for_its_driver_and_nothing_
     victim.kill()
     assert still_alive([task], timeout_seconds=15) == []
     wait_until(
-        lambda: any("is still at work" in line for line in said(submitted, 2)),
+        lambda: any("is still running" in line for line in said(submitted, 2)),
         "the second try to find the driver",
         timeout_seconds=120,
     )
