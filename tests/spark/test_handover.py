@@ -266,8 +266,8 @@ def extra_file(file: Path) -> None:
     [
         (Path.unlink, "is missing"),
         (truncate, "bytes, not"),
-        (extra_file, "files that were not written"),
-        (other_manifest, "not the one that the checkpoint knows"),
+        (extra_file, "has unknown files"),
+        (other_manifest, "its manifest has changed since the checkpoint was saved"),
         (lambda file: shutil.rmtree(file.parent.parent), "No such file"),
     ],
     ids=["missing", "torn", "extra", "foreign", "gone"],
@@ -326,7 +326,7 @@ def test_two_runs_never_share_a_directory(clean_spark: SparkSession, tmp_path: P
 def test_a_path_out_of_the_runs_directory_is_refused(clean_spark: SparkSession, tmp_path: Path) -> None:
     handover = HandOver(PIPELINE, new_session(clean_spark), root=str(tmp_path), run=("p", "r"))
     for directory in ("../x/y", "a/..", "/etc/x", "a", "a/b/c", "."):
-        with pytest.raises(HandOverDamagedError, match="no place inside"):
+        with pytest.raises(HandOverDamagedError, match="not a directory inside"):
             handover.verify("maker", HandOverRecord(directory, "0"), ["v"])
 
 

@@ -1,4 +1,4 @@
-"""Views that survive: what components hand on, written as Parquet, so that a later try restores it."""
+"""Hand-overs: views of components, written as Parquet, for later components, tasks and tries."""
 
 from __future__ import annotations
 

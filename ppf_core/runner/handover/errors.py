@@ -1,4 +1,4 @@
-"""What can be wrong with a hand-over."""
+"""Errors of hand-overs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["HandOverDamagedError"]
 
 
 class HandOverDamagedError(PpfError):
-    """The hand-over of `component` cannot be restored, because of `reason`; the component has to be replayed."""
+    """Missing or changed files in the hand-over of `component`, which has to be replayed."""
 
     def __init__(self, component: str, reason: str) -> None:
         super().__init__(f"the hand-over of component {component!r} cannot be restored: {reason}")

@@ -1,4 +1,4 @@
-"""The files of a hand-over, on the local disk or wherever Spark can write."""
+"""Files of hand-overs, on the local disk or in a file system of Hadoop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_READ", "Files", "HadoopFiles", "LocalFiles"]
 
 LARGEST_READ = 16 * 1024 * 1024
-"""Bytes; a manifest of thousands of columns stays far below."""
+"""Limit in bytes; a manifest of thousands of columns is far smaller."""
 
 
 class Files(Protocol):
@@ -28,36 +28,36 @@ class Files(Protocol):
     """Whether anything but `spark_path` starts a session."""
 
     def spark_path(self, path: str) -> str:
-        """What Spark calls the path."""
+        """Return the path as Spark takes it."""
         ...
 
     def read(self, path: str) -> bytes:
-        """A file's content.
+        """Return the content of a file.
 
         Raises:
-            OSError: it is not there, it is too large, or it cannot be read.
+            OSError: the file is missing, too large or unreadable.
         """
         ...
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file, which appears as a whole or not at all; its directory is made."""
+        """Write a file atomically, and create its directory."""
 
     def sizes(self, path: str) -> dict[str, int]:
-        """Names and sizes in bytes of a directory's entries that Spark would read: hidden ones are left out.
+        """Return the names and sizes in bytes of a directory's entries, without those that Spark ignores.
 
-        A directory inside counts with size -1.
+        The size of a directory is -1.
 
         Raises:
-            OSError: it is not there or cannot be read.
+            OSError: the directory is missing or unreadable.
         """
         ...
 
     def remove(self, path: str) -> None:
-        """Remove a directory with all that is in it; nothing happens when there is none."""
+        """Remove a directory with its content; do nothing if it does not exist."""
 
 
 class LocalFiles:
-    """A folder on the local disk, or on one that all machines mount."""
+    """Files in a local folder, or in a folder that all machines mount."""
 
     needs_spark = False
 
@@ -65,18 +65,18 @@ class LocalFiles:
         self._root = root.expanduser().absolute()
 
     def spark_path(self, path: str) -> str:
-        """As `Files`; with the scheme, since Spark's default file system may be another one."""
+        """Implement `Files`, with a scheme, because Spark's default file system may not be local."""
         return f"file://{self._inside(path)}"
 
     def read(self, path: str) -> bytes:
-        """As `Files`."""
+        """Implement `Files`."""
         file = self._inside(path)
         if file.stat().st_size > LARGEST_READ:
             raise OSError(f"{file} is larger than {LARGEST_READ} bytes")
         return file.read_bytes()
 
     def write(self, path: str, content: bytes) -> None:
-        """As `Files`."""
+        """Implement `Files`."""
         file = self._inside(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{file.name}.tmp")
@@ -87,7 +87,7 @@ class LocalFiles:
         temporary.replace(file)
 
     def sizes(self, path: str) -> dict[str, int]:
-        """As `Files`."""
+        """Implement `Files`."""
         return {
             entry.name: entry.stat().st_size if entry.is_file() else -1
             for entry in self._inside(path).iterdir()
@@ -95,22 +95,22 @@ class LocalFiles:
         }
 
     def remove(self, path: str) -> None:
-        """As `Files`."""
+        """Implement `Files`."""
         try:
             shutil.rmtree(self._inside(path))
         except FileNotFoundError:
             return
 
     def _inside(self, path: str) -> Path:
-        place = self._root / path
-        # A link may lead anywhere, whatever the names look like.
-        if not place.resolve().is_relative_to(self._root.resolve()):
-            raise OSError(f"{place} leads out of {self._root}")
-        return place
+        inside = self._root / path
+        # Resolved, because a symbolic link may lead anywhere.
+        if not inside.resolve().is_relative_to(self._root.resolve()):
+            raise OSError(f"{inside} leads out of {self._root}")
+        return inside
 
 
 class HadoopFiles:
-    """A place that Spark's Hadoop file systems reach, such as `s3a://bucket/folder`; not over Spark Connect."""
+    """Files at an address for Spark's Hadoop file systems, such as `s3a://bucket/folder`; not on Spark Connect."""
 
     needs_spark = True
 
@@ -119,46 +119,48 @@ class HadoopFiles:
         self._session = session
 
     def spark_path(self, path: str) -> str:
-        """As `Files`."""
+        """Implement `Files`."""
         return f"{self._root}/{path}" if path else self._root
 
     def read(self, path: str) -> bytes:
-        """As `Files`."""
-        with self._file_system(path) as (file_system, place, jvm):
-            length = file_system.getFileStatus(place).getLen()
+        """Implement `Files`."""
+        with self._file_system(path) as (file_system, hadoop_path, jvm):
+            length = file_system.getFileStatus(hadoop_path).getLen()
             if length > LARGEST_READ:
-                raise OSError(f"{place} is larger than {LARGEST_READ} bytes")
-            stream = file_system.open(place)
+                raise OSError(f"{hadoop_path} is larger than {LARGEST_READ} bytes")
+            stream = file_system.open(hadoop_path)
             try:
                 return bytes(jvm.org.apache.commons.io.IOUtils.toByteArray(stream))
             finally:
                 stream.close()
 
     def write(self, path: str, content: bytes) -> None:
-        """As `Files`."""
-        with self._file_system(path) as (file_system, place, jvm):
-            temporary = jvm.org.apache.hadoop.fs.Path(place.getParent(), f".{place.getName()}.tmp")
+        """Implement `Files`."""
+        with self._file_system(path) as (file_system, hadoop_path, jvm):
+            temporary = jvm.org.apache.hadoop.fs.Path(
+                hadoop_path.getParent(), f".{hadoop_path.getName()}.tmp"
+            )
             stream = file_system.create(temporary, True)
             try:
                 stream.write(bytearray(content))
             finally:
                 stream.close()
-            if not file_system.rename(temporary, place):
-                raise OSError(f"could not rename {temporary} to {place}")
+            if not file_system.rename(temporary, hadoop_path):
+                raise OSError(f"could not rename {temporary} to {hadoop_path}")
 
     def sizes(self, path: str) -> dict[str, int]:
-        """As `Files`."""
-        with self._file_system(path) as (file_system, place, _):
+        """Implement `Files`."""
+        with self._file_system(path) as (file_system, hadoop_path, _):
             return {
                 entry.getPath().getName(): entry.getLen() if entry.isFile() else -1
-                for entry in file_system.listStatus(place)
+                for entry in file_system.listStatus(hadoop_path)
                 if not entry.getPath().getName().startswith((".", "_"))
             }
 
     def remove(self, path: str) -> None:
-        """As `Files`."""
-        with self._file_system(path) as (file_system, place, _):
-            file_system.delete(place, True)
+        """Implement `Files`."""
+        with self._file_system(path) as (file_system, hadoop_path, _):
+            file_system.delete(hadoop_path, True)
 
     @contextmanager
     def _file_system(self, path: str) -> Iterator[tuple[Any, Any, Any]]:
@@ -167,7 +169,7 @@ class HadoopFiles:
         context = self._session.spark_context
         jvm = internals.jvm(context)
         try:
-            place = jvm.org.apache.hadoop.fs.Path(self.spark_path(path))
-            yield place.getFileSystem(internals.hadoop_configuration(context)), place, jvm
+            hadoop_path = jvm.org.apache.hadoop.fs.Path(self.spark_path(path))
+            yield hadoop_path.getFileSystem(internals.hadoop_configuration(context)), hadoop_path, jvm
         except Py4JJavaError as error:
             raise OSError(str(error.java_exception).splitlines()[0]) from error

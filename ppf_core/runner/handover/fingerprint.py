@@ -1,4 +1,4 @@
-"""What must not have changed for a component's hand-over to be still right."""
+"""Component fingerprint: detects changed settings that make a hand-over invalid."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ __all__ = ["component_fingerprint"]
 
 
 def component_fingerprint(config: PipelineConfig, name: str) -> str:
-    """SHA-256, in hex, of class path and settings of a component and of all that it depends on.
+    """Return the SHA-256, in hex, of class path and settings of a component and of all its upstream components.
 
-    The checkpoint's own fingerprint leaves settings out, since tuning must not void what is completed. Data that
-    were made with other settings are another matter: they must not be mixed in silently. Secrets are in it as
-    references only.
+    Unlike the fingerprint of the checkpoint, it includes settings, so that data made with other settings are not used
+    by mistake. Secrets are included as references only.
     """
-    behind: set[str] = set()
-    ahead = [name]
-    while ahead:
-        if (current := ahead.pop()) not in behind:
-            behind.add(current)
-            ahead += config.get_component(current).depends_on
+    included: set[str] = set()
+    pending = [name]
+    while pending:
+        if (current := pending.pop()) not in included:
+            included.add(current)
+            pending += config.get_component(current).depends_on
     parts = [
-        [one.name, one.class_path, one.config, sorted(set(one.depends_on))]
-        for one in map(config.get_component, sorted(behind))
+        [component.name, component.class_path, component.config, sorted(set(component.depends_on))]
+        for component in map(config.get_component, sorted(included))
     ]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,4 +1,4 @@
-"""What the components of one try hand on to those behind them, and to later tries."""
+"""Hand-over: writes views of components as Parquet, verifies and restores them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .files import Files
 
     Redefining = Callable[[Collection[str]], AbstractContextManager[Collection[str]]]
-    """Is told which views are about to be defined anew, and gives those that may be."""
+    """Takes the views that are about to be redefined, and yields those that may be."""
 
 __all__ = ["HandOver", "remove_handover"]
 
@@ -48,20 +48,19 @@ _MANIFEST = "manifest.json"
 class HandOver:
     """Writes the views of materialised components as Parquet and restores them.
 
-    Each run has a directory of its own under `ROOT/handover`, each try one in it, each component one in that, with a
-    directory for each view and, written last, a manifest. Nothing is ever written to a directory that something
-    else was written to before, so that a view may be computed from its own former self.
+    The layout is `ROOT/handover/RUN/TRY/COMPONENT/VIEW`, with a manifest for each component, which is written last.
+    Each write uses a new directory, so that a view may be computed from an earlier version of itself.
 
-    `counts` tells how much each component that was written or restored has handed on.
+    `counts` has the rows and bytes of each component that was written or restored.
 
     Args:
         config: The pipeline.
-        session: The session whose views they are.
+        session: The session of the views.
         root: A local folder, or an address that Spark can write to.
-        run: What tells the run from all others, the same in each of its tries.
+        run: The run key, which is the same in each try.
 
     Raises:
-        ConfigError: the root cannot be used with this session.
+        ConfigError: the root does not work with this session.
     """
 
     def __init__(
@@ -76,40 +75,40 @@ class HandOver:
         self.counts: dict[str, tuple[DataCount, ...]] = {}
 
     @property
-    def place(self) -> str:
-        """Where the run's directory is."""
+    def location(self) -> str:
+        """The directory of the run."""
         return self._files.spark_path("")
 
     @property
     def needs_spark(self) -> bool:
-        """Whether a hand-over can only be looked at with a Spark session."""
+        """Whether reading a hand-over takes a Spark session."""
         return self._files.needs_spark
 
     def check_sharing(self) -> None:
-        """Refuse to write where what is written would not be seen by everybody; starts the session.
+        """Check that this process and Spark's executors share the root; starts the session.
 
         Raises:
-            ConfigError: this process and Spark's executors do not share the place.
+            ConfigError: they do not share it.
         """
         check_sharing(self._files, self._session, self._root, f"probe-{uuid.uuid4().hex[:12]}")
 
     def write(
         self, component: ComponentConfig, views: Collection[str], redefining: Redefining = nullcontext
     ) -> HandOverRecord | None:
-        """Write the component's views, define each of them anew on what was written, and say where it is.
+        """Write the views of a component, redefine each view to read its Parquet files, and return a record of it.
 
-        A view that `redefining` holds back is not handed over: what was written of it is out of date. `None` where that
-        is true of all.
+        A view that `redefining` does not yield is left out: it was replaced in the meantime. If no view is left, the
+        result is `None`.
 
         Raises:
-            ComponentError: a view cannot be written as Parquet, or what was written is not to be seen from here.
+            ComponentError: a view cannot be written as Parquet, or this process does not see the files.
         """
         directory = f"{self._try}/{directory_name(component.name)}-{uuid.uuid4().hex[:8]}"
         written = tuple(self._write_view(component, view, directory) for view in views)
         fingerprint = component_fingerprint(self._config, component.name)
-        # Only now that all are written: one view may be computed from another.
-        with redefining(views) as own:
-            written = tuple(entry for entry in written if entry.view in own)
+        # After all writes, because a view may be computed from another.
+        with redefining(views) as current:
+            written = tuple(entry for entry in written if entry.view in current)
             self._count(component.name, written)
             if not written:
                 return None
@@ -120,10 +119,10 @@ class HandOver:
         return HandOverRecord(directory, hashlib.sha256(content).hexdigest())
 
     def verify(self, name: str, record: HandOverRecord, views: Iterable[str]) -> Manifest:
-        """The manifest of the component `name`, once all that it lists is seen to be there and nothing else.
+        """Check the files of a hand-over of the component `name`, and return its manifest.
 
         Raises:
-            HandOverDamagedError: something is missing, changed, or another run's.
+            HandOverDamagedError: a file is missing, changed or unknown, or the hand-over is that of another run.
         """
         try:
             manifest = self._manifest(name, record)
@@ -137,7 +136,11 @@ class HandOver:
     def restore(
         self, name: str, record: HandOverRecord, views: Collection[str], redefining: Redefining = nullcontext
     ) -> None:
-        """Define the views of the component `name` on what was written; errors as `verify`."""
+        """Define the views of the component `name` from its hand-over.
+
+        Raises:
+            HandOverDamagedError: as `verify`.
+        """
         manifest = self.verify(name, record, views)
         with redefining(views):
             for entry in manifest.views:
@@ -145,20 +148,20 @@ class HandOver:
         self._count(name, manifest.views)
 
     def remove(self) -> None:
-        """Remove all that the run's tries have written. What cannot be removed is told in a warning."""
+        """Remove the hand-overs of all tries of the run; log a warning for what cannot be removed."""
         self._remove([""])
 
     def remove_all_but(self, kept: Iterable[HandOverRecord]) -> None:
-        """Remove what the run's tries have written, except for these hand-overs; a warning as for `remove`."""
+        """Remove the hand-overs of all tries of the run, except `kept`; log warnings as `remove` does."""
         directories = {record.directory for record in kept if record.is_written}
         tries = {directory.partition("/")[0] for directory in directories}
         try:
             unused = [name for name in self._files.sizes("") if name not in tries]
             for name in tries:
-                inside = [f"{name}/{component}" for component in self._files.sizes(name)]
-                unused += [path for path in inside if path not in directories]
+                components = [f"{name}/{component}" for component in self._files.sizes(name)]
+                unused += [path for path in components if path not in directories]
         except OSError as error:
-            logger.warning("Could not look for old hand-overs in %s: %s", self.place, error)
+            logger.warning("Could not list the old hand-overs in %s: %s", self.location, error)
             return
         self._remove(unused)
 
@@ -171,45 +174,45 @@ class HandOver:
         for path in paths:
             try:
                 self._files.remove(path)
-            except Exception as error:  # noqa: BLE001 - the run is over, and its outcome does not depend on this
+            except Exception as error:  # noqa: BLE001 - the run has ended; this must not change its outcome
                 logger.warning("Could not remove the hand-over %s: %s", self._files.spark_path(path), error)
 
     def _manifest(self, name: str, record: HandOverRecord) -> Manifest:
         segments = record.directory.split("/")
         if len(segments) != 2 or not all(map(is_directory_name, segments)):
-            raise ValueError(f"its checkpoint names {record.directory!r}, which is no place inside the run's")
+            raise ValueError(
+                f"its checkpoint names {record.directory!r}, which is not a directory inside that of the run"
+            )
         content = self._files.read(f"{record.directory}/{_MANIFEST}")
         if hashlib.sha256(content).hexdigest() != record.manifest_sha256:
-            raise ValueError("its manifest is not the one that the checkpoint knows")
+            raise ValueError("its manifest has changed since the checkpoint was saved")
         manifest = Manifest.from_json(content)
         if (manifest.run, manifest.component) != (self._run, name):
             raise ValueError(
                 f"its manifest is that of component {manifest.component!r} of run {manifest.run!r}"
             )
         if manifest.fingerprint != component_fingerprint(self._config, name):
-            raise ValueError("settings of the component, or of one that it depends on, have changed since")
+            raise ValueError("settings of the component, or of an upstream component, have changed since")
         return manifest
 
     def _compare_files(self, entry: ViewFiles, directory: str) -> None:
-        found = self._files.sizes(f"{directory}/{entry.path}")
-        if found == entry.files:
+        sizes = self._files.sizes(f"{directory}/{entry.path}")
+        if sizes == entry.files:
             return
         for name, size in entry.files.items():
-            if name not in found:
+            if name not in sizes:
                 raise ValueError(f"file {name} of view {entry.view!r} is missing")
-            if found[name] != size:
-                raise ValueError(f"file {name} of view {entry.view!r} has {found[name]} bytes, not {size}")
-        raise ValueError(
-            f"view {entry.view!r} has files that were not written: {_listed(set(found) - set(entry.files))}"
-        )
+            if sizes[name] != size:
+                raise ValueError(f"file {name} of view {entry.view!r} has {sizes[name]} bytes, not {size}")
+        raise ValueError(f"view {entry.view!r} has unknown files: {_listed(set(sizes) - set(entry.files))}")
 
     def _write_view(self, component: ComponentConfig, view: str, directory: str) -> ViewFiles:
         frame = self._session.spark.table(quoted(view))
         self._refuse_columns(component, view, frame)
         path = directory_name(view)
-        place = self._files.spark_path(f"{directory}/{path}")
+        address = self._files.spark_path(f"{directory}/{path}")
         counter = RowCounter()
-        counter.watch(frame).write.mode("error").parquet(place)
+        counter.watch(frame).write.mode("error").parquet(address)
         try:
             files = self._files.sizes(f"{directory}/{path}")
         except OSError as error:
@@ -218,28 +221,28 @@ class HandOver:
             reason = ""
         if not files:
             raise ComponentError(
-                f"component {component.name!r}: view {view!r} was materialised to {place}, but nothing of it is seen "
-                f"from here{reason}; checkpoint.root must be a place that this process and Spark's executors share"
+                f"component {component.name!r}: view {view!r} was materialised to {address}, but this process does "
+                f"not see its files{reason}; checkpoint.root must be shared by this process and Spark's executors"
             )
         return ViewFiles(view, path, frame.schema.jsonValue(), files, counter.rows)
 
     def _refuse_columns(self, component: ComponentConfig, view: str, frame: DataFrame) -> None:
-        what = f"component {component.name!r}: view {view!r} cannot be materialised"
+        problem = f"component {component.name!r}: view {view!r} cannot be materialised"
         if not frame.columns:
-            raise ComponentError(f"{what}: it has no columns, and Parquet needs one")
+            raise ComponentError(f"{problem}: it has no columns, but Parquet needs at least one")
         exact = self._session.spark.conf.get("spark.sql.caseSensitive") == "true"
         counts = Counter(column if exact else column.lower() for column in frame.columns)
-        if twice := sorted(name for name, count in counts.items() if count > 1):
+        if duplicates := sorted(name for name, count in counts.items() if count > 1):
             raise ComponentError(
-                f"{what}: expected column names that differ, got {_listed(twice)} more than once; "
-                "rename columns, or switch materialize off for this component"
+                f"{problem}: expected unique column names, got {_listed(duplicates)} more than once; "
+                "rename columns, or set materialize = false for this component"
             )
 
     def _define(self, entry: ViewFiles, directory: str) -> None:
         from pyspark.sql.types import StructType
 
-        # With the schema given Spark need not open a file to find it. The rest is about taking nothing but the
-        # whole: the root is no glob, and no setting of the session may skip a file that cannot be read.
+        # With the schema, Spark does not open a file to infer it. The options make sure that all files are read: the
+        # path is not a glob, and no setting of the session may skip a file that cannot be read.
         reader = self._session.spark.read.schema(StructType.fromJson(entry.schema)).options(
             __globPaths__="false",
             ignoreCorruptFiles="false",
@@ -252,10 +255,10 @@ class HandOver:
 
 
 def remove_handover(root: str, run: Sequence[str]) -> None:
-    """Remove all that a run has written under a root, where its checkpoint is deleted. Takes no Spark.
+    """Remove the hand-overs of a run, without Spark, when its checkpoint is deleted.
 
     Raises:
-        OSError: it cannot be removed.
+        OSError: a file cannot be removed.
     """
     name = directory_name(*run)
     if (local := _local(root)) is not None:
@@ -263,14 +266,14 @@ def remove_handover(root: str, run: Sequence[str]) -> None:
         return
     from upath import UPath
 
-    place = UPath(root) / _FOLDER / name
-    if place.exists():
-        place.fs.rm(place.path, recursive=True)
+    directory = UPath(root) / _FOLDER / name
+    if directory.exists():
+        directory.fs.rm(directory.path, recursive=True)
 
 
 def _compare_views(manifest: Manifest, views: Iterable[str]) -> None:
-    if (found := {entry.view for entry in manifest.views}) != set(views):
-        raise ValueError(f"it holds {_listed(found)}, where {_listed(views)} were made")
+    if (stored := {entry.view for entry in manifest.views}) != set(views):
+        raise ValueError(f"expected the views {_listed(views)}, got {_listed(stored)}")
 
 
 def _files(root: str, run_directory: str, session: SparkSessionWrapper) -> Files:
@@ -279,7 +282,7 @@ def _files(root: str, run_directory: str, session: SparkSessionWrapper) -> Files
     if session.is_connect_mode:
         message = (
             f"expected a folder that this process and the Spark Connect server share, got {root}; "
-            "views cannot be materialised elsewhere over Spark Connect"
+            "on Spark Connect, views cannot be materialised elsewhere"
         )
         raise ConfigError([Problem("checkpoint.root", message)])
     return HadoopFiles(f"{root.rstrip('/')}/{_FOLDER}/{run_directory}", session)

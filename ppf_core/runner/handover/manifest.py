@@ -1,4 +1,4 @@
-"""What says that a hand-over is whole."""
+"""Manifest of a hand-over: lists its files, and proves that it is complete."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ _VIEW_KEYS = {"view", "path", "schema", "files", "rows"}
 
 @dataclass(frozen=True)
 class ViewFiles:
-    """One view: its name, its directory inside the component's, its schema as Spark's JSON, and its data files.
+    """Files of a view.
 
-    `schema` carries the columns' metadata. `files` maps the name of each data file to its size in bytes. `rows` is how
-    many were written, if Spark said so.
+    `path` is the directory inside that of the component. `schema` is the JSON of Spark, with the metadata of columns.
+    `files` maps the name of each data file to its size in bytes. `rows` is the number of rows written, if Spark
+    reported it.
     """
 
     view: str
@@ -33,7 +34,7 @@ class ViewFiles:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All views of one component of one run, with what they were made from (`component_fingerprint`)."""
+    """Views of a component in a run, with the `component_fingerprint` of the settings that they were made with."""
 
     run: tuple[str, ...]
     component: str
@@ -41,15 +42,15 @@ class Manifest:
     views: tuple[ViewFiles, ...]
 
     def to_json(self) -> bytes:
-        """The manifest as JSON in ASCII."""
+        """Return the manifest as JSON in ASCII."""
         return json.dumps({"format": _FORMAT_VERSION, **asdict(self)}, separators=(",", ":")).encode("ascii")
 
     @classmethod
     def from_json(cls, content: bytes) -> Manifest:
-        """Read what `to_json` made. Nothing is guessed, and no path leads out of the component's directory.
+        """Parse the output of `to_json`, strictly: no path may lead out of the directory of the component.
 
         Raises:
-            ValueError: any part of it is not what it must be.
+            ValueError: a part of the manifest is missing, unknown or invalid.
         """
         try:
             document = json.loads(content)
@@ -91,12 +92,14 @@ def _view(entry: Any) -> ViewFiles:
 
 
 def _refuse_foreign_types(schema: Any) -> None:
-    """Let only Spark's own user-defined types through: reading any other would import whatever module it names."""
+    """Accept only the user-defined types that ship with Spark: reading any other type imports the module it names."""
     if isinstance(schema, dict):
         if schema.get("type") == "udt":
-            ours = (("class", "org.apache.spark."), ("pyClass", "pyspark."))
-            spark_s_own = all(str(schema[key]).startswith(start) for key, start in ours if schema.get(key))
-            _expect(spark_s_own, "schema", "no user-defined type but Spark's own", schema)
+            prefixes = (("class", "org.apache.spark."), ("pyClass", "pyspark."))
+            from_spark = all(
+                str(schema[key]).startswith(prefix) for key, prefix in prefixes if schema.get(key)
+            )
+            _expect(from_spark, "schema", "only user-defined types that ship with Spark", schema)
         for inner in schema.values():
             _refuse_foreign_types(inner)
     elif isinstance(schema, list):
@@ -106,4 +109,4 @@ def _refuse_foreign_types(schema: Any) -> None:
 
 def _expect(holds: bool, where: str, expected: object, got: object) -> None:
     if not holds:
-        raise ValueError(f"its manifest has a wrong {where}: expected {expected}, got {str(got)[:200]!r}")
+        raise ValueError(f"its manifest has an invalid {where}: expected {expected}, got {str(got)[:200]!r}")

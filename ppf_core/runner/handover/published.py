@@ -1,4 +1,4 @@
-"""Views that are handed on in a Spark Connect session which several processes share, without being written."""
+"""Published views: hand-overs through a shared Spark Connect session, without writing Parquet."""
 
 from __future__ import annotations
 
@@ -27,23 +27,22 @@ __all__ = ["PublishedViews"]
 
 logger = logging.getLogger(__name__)
 
-_CALLS_AT_ONCE = 4
-"""To the server; most of a call's time is waiting."""
+_PARALLEL_CALLS = 4
+"""Parallel calls to the server; a call spends most of its time waiting."""
 
 
 class PublishedViews:
-    """Puts the views of components into a shared session, and defines them anew in the sessions that are its clones.
+    """Publishes views of components in a shared session, and defines them in sessions cloned from it.
 
-    What is published of a component is found under a token, which is another one each time that it runs: nobody meets
-    views of an older try, or of one that has not ended. The names in the shared session also come from run, component
-    and the component's fingerprint, so that a token leads to nothing where it does not belong, or where settings have
-    changed.
+    Each execution of a component publishes its views under a new token, so that no task gets the views of an older
+    try, or of a component that has not ended. The names in the shared session are derived from run, component, the
+    fingerprint of the component and the token, so that a token is invalid in other runs and after a change of settings.
 
     Args:
         config: The pipeline, as written.
-        session: The session of this process, which begins as a clone of `shared`.
-        shared: Where to publish.
-        run: What tells the run from all others, the same in each of its tries.
+        session: The session of this process, a clone of `shared`.
+        shared: The session to publish in.
+        run: The run key, which is the same in each try.
     """
 
     def __init__(
@@ -59,18 +58,18 @@ class PublishedViews:
         self._run = tuple(run)
 
     def publish(self, component: ComponentConfig, views: Collection[str], token: str | None = None) -> str:
-        """Put the views into the shared session; under which token, or an empty text where that failed.
+        """Publish the views, and return their token, or an empty string after a failure.
 
-        The token is a new one unless one is given. That it failed is no reason for the component to fail: whoever
-        needs its views makes them again.
+        A new token is made unless `token` is given. A failure is only logged: tasks that need the views replay the
+        component.
         """
         token = token or uuid.uuid4().hex
         try:
             hub = self._shared.hub(self._session.spark)
-            _each(views, lambda view: self._pass_on(hub, view, self._name(component.name, token, view)))
-        except Exception as error:  # noqa: BLE001 - a server that has gone raises all kinds
+            _for_each(views, lambda view: self._copy(hub, view, self._name(component.name, token, view)))
+        except Exception as error:  # noqa: BLE001 - a lost server raises many kinds of errors
             logger.warning(
-                "Could not put the views of %s into the shared session: %s: %s",
+                "Could not publish the views of %s in the shared session: %s: %s",
                 component.name,
                 type(error).__name__,
                 str(error).partition("\n")[0],
@@ -79,22 +78,22 @@ class PublishedViews:
         return token
 
     def holds(self, name: str, token: str, views: Collection[str]) -> bool:
-        """Whether this session has all these views of the component `name`; starts the session."""
-        return bool(token) and {self._name(name, token, view) for view in views} <= self._there
+        """Return whether all `views` of the component `name` are published under `token`; starts the session."""
+        return bool(token) and {self._name(name, token, view) for view in views} <= self._published
 
     def define(
         self, name: str, token: str, views: Collection[str], redefining: Redefining = nullcontext
     ) -> None:
-        """Define the views of the component `name` in this session, which `holds` them."""
+        """Define the published views of the component `name` as temp views of this session."""
         spark = self._session.spark
         with redefining(views):
-            _each(
+            _for_each(
                 views,
                 lambda view: spark.table(self._name(name, token, view)).createOrReplaceTempView(quoted(view)),
             )
 
     @cached_property
-    def _there(self) -> set[str]:
+    def _published(self) -> set[str]:
         rows = self._session.spark.sql(f"SHOW VIEWS LIKE '{PUBLISHED}*'").collect()
         return {row["viewName"] for row in rows}
 
@@ -102,8 +101,8 @@ class PublishedViews:
     def _global_database(self) -> str:
         return self._session.spark.conf.get("spark.sql.globalTempDatabase", None) or "global_temp"
 
-    def _pass_on(self, hub: Any, view: str, name: str) -> None:
-        """Let the session `hub` have a view of this one: for a moment it is one that all sessions see."""
+    def _copy(self, hub: Any, view: str, name: str) -> None:
+        """Define a view of this session in the session `hub`, by way of a short-lived global temp view."""
         spark = self._session.spark
         bridge = f"__ppf_bridge_{uuid.uuid4().hex}"
         spark.table(quoted(view)).createGlobalTempView(bridge)
@@ -117,9 +116,9 @@ class PublishedViews:
         return PUBLISHED + hashlib.sha256(json.dumps(origin).encode("ascii")).hexdigest()
 
 
-def _each(views: Collection[str], do: Callable[[str], None]) -> None:
+def _for_each(views: Collection[str], action: Callable[[str], None]) -> None:
     if len(views) == 1:
-        do(*views)
+        action(*views)
         return
-    with ThreadPoolExecutor(_CALLS_AT_ONCE) as threads:
-        list(threads.map(do, views))
+    with ThreadPoolExecutor(_PARALLEL_CALLS) as threads:
+        list(threads.map(action, views))

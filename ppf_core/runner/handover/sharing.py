@@ -1,4 +1,4 @@
-"""Whether the place of hand-overs is one that this process and Spark's executors share."""
+"""Sharing check: the hand-over root must be shared by this process and Spark's executors."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from .files import Files
 
-__all__ = ["check_sharing", "speaks_of_sharing"]
+__all__ = ["check_sharing", "is_about_sharing"]
 
 logger = logging.getLogger(__name__)
 
 _TASKS = 4
-"""How many tasks look; executors that take none are not asked."""
+"""Tasks of the check; executors that get none of them are not checked."""
 
 _NOT_SHARED = re.compile(
     r"FileNotFound|NoSuchFile|NotADirectory|PATH_NOT_FOUND|FAILED_READ_FILE|Mkdirs failed|PermissionError"
@@ -29,41 +29,41 @@ _NOT_SHARED = re.compile(
 
 
 def check_sharing(files: Files, session: SparkSessionWrapper, root: str, folder: str) -> None:
-    """Have executors read what this process has written, and this process see what they write back.
+    """Check that executors can read a file of this process, and that this process sees the files of executors.
 
-    Nothing is done where Spark runs inside this machine. Where it cannot be found out, because Spark is not there or
-    fails in another way, the run may go on, and its first component meets that itself.
+    Nothing is checked if Spark runs on this machine. If the check itself fails, because Spark is not available or for
+    an unrelated reason, the run continues: its first component meets the same error.
 
     Args:
-        files: Where hand-overs are.
-        session: The session whose executors are to be asked; it is started.
-        root: What the place is called in a message.
-        folder: Where in it to write; removed in the end.
+        files: The files of hand-overs.
+        session: The session of the executors; it is started.
+        root: The setting `checkpoint.root`, for messages.
+        folder: A folder in `files` for the check, which is removed afterwards.
 
     Raises:
-        ConfigError: the place is not shared, or one of them may not write to it.
+        ConfigError: the root is not shared, or is not writable everywhere.
     """
     if session.is_local:
         return
     try:
         reason = _attempt(files, session, folder)
     except SessionError as error:
-        logger.debug("Spark is not there to be asked: %s", error)
+        logger.debug("Could not check the sharing of hand-overs without Spark: %s", error)
         return
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
-        if not speaks_of_sharing(text):
-            logger.warning("Could not find out whether executors reach checkpoint.root %s: %s", root, text)
+        if not is_about_sharing(text):
+            logger.warning("Could not check whether executors can reach checkpoint.root %s: %s", root, text)
             return
-        raise ConfigError([_problem(root, _telling_line(text))]) from error
+        raise ConfigError([_problem(root, _relevant_line(text))]) from error
     finally:
         _remove(files, folder)
     if reason is not None:
         raise ConfigError([_problem(root, reason)])
 
 
-def speaks_of_sharing(text: str) -> bool:
-    """Whether an error's text says that a place is not there for somebody, or not theirs to use."""
+def is_about_sharing(text: str) -> bool:
+    """Return whether the text of an error is about a missing path or missing permissions."""
     return _NOT_SHARED.search(text) is not None
 
 
@@ -75,8 +75,8 @@ def _attempt(files: Files, session: SparkSessionWrapper, folder: str) -> str | N
     try:
         answered = files.sizes(f"{folder}/answered")
     except OSError as error:
-        return f"nothing that executors write is seen from here ({error})"
-    return None if any(answered.values()) else "nothing that executors write is seen from here"
+        return f"this process does not see the files that executors write ({error})"
+    return None if any(answered.values()) else "this process does not see the files that executors write"
 
 
 def _problem(root: str, reason: str) -> Problem:
@@ -87,14 +87,14 @@ def _problem(root: str, reason: str) -> Problem:
     return Problem("checkpoint.root", message)
 
 
-def _telling_line(text: str) -> str:
-    """The first line that says what is wrong; a Java error has many that do not."""
+def _relevant_line(text: str) -> str:
+    """Return the first line that names the problem, among the many lines of a Java error."""
     lines = text.splitlines()
-    return next((line for line in lines if speaks_of_sharing(line)), lines[0]).strip()[:500]
+    return next((line for line in lines if is_about_sharing(line)), lines[0]).strip()[:500]
 
 
 def _remove(files: Files, folder: str) -> None:
     try:
         files.remove(folder)
-    except Exception as error:  # noqa: BLE001 - Spark may have died; what is left is removed with the run's directory
+    except Exception as error:  # noqa: BLE001 - Spark may be gone; the folder is removed with that of the run
         logger.debug("Could not remove %s: %s", folder, error)

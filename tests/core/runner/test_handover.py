@@ -94,18 +94,21 @@ def test_a_whole_hand_over_is_verified_without_spark(tmp_path: Path) -> None:
         ({"run": ("p", "other")}, "of run"),
         ({"component": "read"}, "component 'read'"),
         ({"fingerprint": "0"}, "have changed since"),
-        ({"views": (ViewFiles("x", "clean-abc", SCHEMA, {"part-0.parquet": 3}),)}, "it holds x, where clean"),
+        (
+            {"views": (ViewFiles("x", "clean-abc", SCHEMA, {"part-0.parquet": 3}),)},
+            "expected the views clean",
+        ),
         ({"views": (ViewFiles("clean", "other", SCHEMA, {"part-0.parquet": 3}),)}, "No such file"),
-        ({"views": (ViewFiles("clean", "..", SCHEMA, {"part-0.parquet": 3}),)}, "wrong path"),
-        ({"views": (ViewFiles("clean", "/etc", SCHEMA, {"part-0.parquet": 3}),)}, "wrong path"),
-        ({"views": (ViewFiles("clean", "clean-abc", SCHEMA, {"../x": 3}),)}, "wrong files"),
+        ({"views": (ViewFiles("clean", "..", SCHEMA, {"part-0.parquet": 3}),)}, "invalid path"),
+        ({"views": (ViewFiles("clean", "/etc", SCHEMA, {"part-0.parquet": 3}),)}, "invalid path"),
+        ({"views": (ViewFiles("clean", "clean-abc", SCHEMA, {"../x": 3}),)}, "invalid files"),
         ({"views": (ViewFiles("clean", "clean-abc", SCHEMA, {"part-0.parquet": 4}),)}, "has 3 bytes, not 4"),
         ({"views": (ViewFiles("clean", "clean-abc", SCHEMA, {"part-1.parquet": 3}),)}, "is missing"),
         (
             {"views": (ViewFiles("clean", "clean-abc", {"type": "long"}, {"part-0.parquet": 3}),)},
-            "wrong schema",
+            "invalid schema",
         ),
-        ({"views": ()}, "wrong views"),
+        ({"views": ()}, "invalid views"),
     ],
 )
 def test_a_foreign_or_forged_manifest_is_refused(
@@ -120,7 +123,7 @@ def test_a_foreign_or_forged_manifest_is_refused(
 def test_a_type_that_would_import_a_module_of_anyones_is_refused() -> None:
     foreign = {"type": "udt", "pyClass": "os.path.Evil", "sqlType": "long"}
     schema = {"type": "struct", "fields": [{"name": "a", "type": foreign, "nullable": True, "metadata": {}}]}
-    with pytest.raises(ValueError, match="Spark's own"):
+    with pytest.raises(ValueError, match="only user-defined types that ship with Spark"):
         Manifest.from_json(manifest(views=(ViewFiles("v", "v", schema, {"part-0": 1}),)).to_json())
     foreign["pyClass"] = "pyspark.ml.linalg.VectorUDT"
     Manifest.from_json(manifest(views=(ViewFiles("v", "v", schema, {"part-0": 1}),)).to_json())
@@ -138,7 +141,7 @@ def test_a_torn_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
 )
 def test_a_manifest_with_a_part_of_another_kind_is_refused(key: str, value: Any) -> None:
     document = json.loads(manifest().to_json()) | {key: value}
-    with pytest.raises(ValueError, match="its manifest has a wrong"):
+    with pytest.raises(ValueError, match="its manifest has an invalid"):
         Manifest.from_json(json.dumps(document).encode())
 
 
@@ -153,7 +156,7 @@ def test_a_manifest_with_impossible_rows_is_refused(rows: Any) -> None:
 
 def test_another_manifest_in_its_place_is_refused(tmp_path: Path) -> None:
     record = replace(laid_down(tmp_path), manifest_sha256="0" * 64)
-    with pytest.raises(HandOverDamagedError, match="not the one that the checkpoint knows"):
+    with pytest.raises(HandOverDamagedError, match="its manifest has changed since the checkpoint was saved"):
         verify(tmp_path, record)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ppf_core.runner.handover.sharing import speaks_of_sharing
+from ppf_core.runner.handover.sharing import is_about_sharing
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from ppf_core.runner.handover.sharing import speaks_of_sharing
     ],
 )
 def test_a_place_that_is_not_there_for_somebody_is_not_shared(text: str) -> None:
-    assert speaks_of_sharing(text)
+    assert is_about_sharing(text)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_place_that_is_not_there_for_somebody_is_not_shared(text: str) -> None
     ],
 )
 def test_other_failures_say_nothing_about_sharing(text: str) -> None:
-    assert not speaks_of_sharing(text)
+    assert not is_about_sharing(text)
