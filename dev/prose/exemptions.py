@@ -24,10 +24,6 @@ EXEMPTIONS = (
 # Prefixes of paths whose texts are still to be rewritten: remove a line once its path is clean.
 NOT_YET_CLEAN: tuple[str, ...] = (
     # the core: runner
-    "ppf_core/runner/",
     # tests: texts of the runner's own
-    "tests/core/runner/test_handover.py",
-    "tests/core/runner/test_parallel_runs.py",
     "tests/core/runner/test_selected_runs.py",
-    "tests/spark/test_handover.py",
 )

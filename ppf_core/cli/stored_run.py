@@ -79,7 +79,7 @@ class StoredRuns:
             CheckpointError: there is none, or there are several.
         """
         runs = self._of(pipeline_name or self._pipeline_name)
-        name = _last(self._store.place_for(run_id, "any"))
+        name = _last(self._store.location_for(run_id, "any"))
         matching = [run for run in runs if _last(run.path) == name]
         if not matching:
             known = [run.state.run_id for run in runs if run.state is not None]
@@ -103,13 +103,15 @@ class StoredRuns:
             remove_handover(self._store.address, (run.state.pipeline_name, run.state.run_id))
 
     def _of(self, pipeline_name: str | None) -> list[StoredRun]:
-        folder = _parent(self._store.place_for("any", pipeline_name)) if pipeline_name is not None else None
+        folder = (
+            _parent(self._store.location_for("any", pipeline_name)) if pipeline_name is not None else None
+        )
         runs = []
         for entry in self._store.states():
             if isinstance(entry, CheckpointUnreadableError):
                 run = StoredRun(entry.where, None, entry.reason)
             else:
-                run = StoredRun(self._store.place_for(entry.run_id, entry.pipeline_name), entry)
+                run = StoredRun(self._store.location_for(entry.run_id, entry.pipeline_name), entry)
             if folder is None or _parent(run.path) == folder:
                 runs.append(run)
         return runs

@@ -32,7 +32,7 @@ def test_a_folder_or_an_address_is_an_object_store_in_which_tasks_share_nothing(
     store = choose_checkpoint_store(root, StateStore(), SCOPE)
     other = choose_checkpoint_store(root, StateStore(), ("dag", "task", "0"))
     assert isinstance(store, ObjectStorageCheckpointStore)
-    assert store.place_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
+    assert store.location_for("r", "p") == f"{tmp_path}/checkpoints/dag/task/-1/p/r"
     store.save(CheckpointState("r", "p", "f"))
     assert (store.exists("r", "p"), other.exists("r", "p")) == (True, False)
 

@@ -402,7 +402,7 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             return local if request.param == "local" else CachedCheckpointStore(local), str(path)
         if request.param.startswith("objects"):
             remote = object_storage(request.param, tmp_path)
-            where = remote.place_for("r", "p")
+            where = remote.location_for("r", "p")
             remote._write(f"{where}/000001-planted-000001.json", json.dumps(document).encode())
             return remote, where
         accessor = StateStore()

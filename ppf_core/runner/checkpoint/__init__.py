@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .address import checkpoint_store_at
 from .cached_store import CachedCheckpointStore
 from .errors import (
     CheckpointError,
@@ -13,7 +14,6 @@ from .fingerprint import compute_pipeline_fingerprint
 from .hooks import CheckpointHooks
 from .names import checkpoint_key
 from .object_storage import ObjectStorageCheckpointStore
-from .place import checkpoint_store_at
 from .resume import completed_of, load_checkpoint_for_resume, recorded_components
 from .state import CheckpointState, refuse_if_superseded
 from .store import CheckpointStore, LocalCheckpointStore

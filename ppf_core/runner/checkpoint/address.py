@@ -1,4 +1,4 @@
-"""From an address to the store that keeps checkpoints there."""
+"""Checkpoint store for an address, such as the setting `checkpoint.root`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["checkpoint_store_at"]
 
 
 def checkpoint_store_at(root: str) -> LocalCheckpointStore | ObjectStorageCheckpointStore:
-    """The store for what `checkpoint.root` says: a local folder, also as `file://`, or an address for fsspec.
+    """Return the store for a local folder, also given as `file://`, or for an address that fsspec can write to.
 
     Raises:
-        ConfigError: no file system is known for the address, or the library that it takes is not installed.
+        ConfigError: fsspec has no file system for the address, or the library for it is not installed.
     """
     if "://" not in root or root.startswith("file://"):
         return LocalCheckpointStore(Path(root.removeprefix("file://")).expanduser())

@@ -1,4 +1,4 @@
-"""What must not change between the tries of one run."""
+"""Pipeline fingerprint: detects structural changes between the tries of a run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ __all__ = ["compute_pipeline_fingerprint"]
 
 
 def compute_pipeline_fingerprint(config: PipelineConfig) -> str:
-    """SHA-256, in hex, of the pipeline's structure: each component's name, class path and sorted dependencies.
+    """Return the SHA-256, in hex, of each component's name, class path and sorted dependencies.
 
-    Settings and `enabled` are left out, so that tuning between tries keeps a checkpoint valid. The form that is
-    hashed is canonical JSON sorted by name: names cannot run into each other, and the order in which a file lists
-    its components does not matter.
+    Settings and `enabled` are left out, so that tuning between tries keeps a checkpoint valid. The hash is that of
+    canonical JSON sorted by name, so that the order of the components in the file does not matter.
     """
     structure = sorted(
         [component.name, component.class_path, sorted(set(component.depends_on))]

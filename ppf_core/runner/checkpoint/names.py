@@ -1,4 +1,4 @@
-"""What checkpoints are called where they are kept: one rule for all stores."""
+"""File names and keys of checkpoints, shared by all stores."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 __all__ = ["checkpoint_key", "file_name", "require_ids"]
 
-_LONGEST_NAME = 150
-"""Characters of a quoted id before it is cut; file systems allow 255 bytes for a name with its suffixes."""
+_MAX_NAME_LENGTH = 150
+"""Longest quoted id that is not cut; file systems allow 255 bytes for a name with its suffixes."""
 
 
 def require_ids(run_id: str, pipeline_name: str) -> None:
-    """Refuse ids that no run can have.
+    """Check that the ids are not empty.
 
     Raises:
-        ValueError: one of them is empty.
+        ValueError: an id is empty.
     """
     for name, value in (("run_id", run_id), ("pipeline_name", pipeline_name)):
         if not value:
@@ -25,23 +25,23 @@ def require_ids(run_id: str, pipeline_name: str) -> None:
 
 
 def file_name(text: str) -> str:
-    """Any text as the name of one file or folder: percent-quoted, cut with a hash if too long, never hidden.
+    """Return `text` as the name of a file or folder: percent-quoted, never hidden, cut and hashed if too long.
 
-    Two different texts have different names.
+    Different texts have different names.
     """
-    # quote() leaves "." alone, and "." and ".." are places; "~" is one to shells only.
+    # quote() keeps dots, but "." and ".." are folders; "~" is a folder to shells only.
     quoted = re.sub(
         r"^\.+", lambda dots: "%2E" * len(dots.group()), quote(text, safe="+=@,", errors="surrogatepass")
     )
-    if len(quoted) <= _LONGEST_NAME:
+    if len(quoted) <= _MAX_NAME_LENGTH:
         return quoted
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    # "%%" occurs in no quoted text, so that a cut name never equals a whole one.
-    return f"{quoted[: _LONGEST_NAME - 66]}%%{digest}"
+    # "%%" occurs in no quoted text, so a cut name never equals an uncut name.
+    return f"{quoted[: _MAX_NAME_LENGTH - 66]}%%{digest}"
 
 
 def checkpoint_key(run_id: str, pipeline_name: str) -> str:
-    """A short ASCII key without `/`, for stores that take neither long keys nor those with slashes.
+    """Return a short ASCII key without `/`, for stores that do not accept long keys or slashes.
 
     Raises:
         ValueError: an id is empty.

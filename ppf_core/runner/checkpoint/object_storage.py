@@ -1,4 +1,4 @@
-"""Checkpoints in an object store, or wherever else fsspec reaches."""
+"""Checkpoint store in object storage, or in any file system of fsspec."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ __all__ = ["FsspecPath", "ObjectStorageCheckpointStore"]
 logger = logging.getLogger(__name__)
 
 _FOLDER = "checkpoints"
-_LOOKS = 10
-"""How often to list a folder again whose files were all replaced before they were read."""
+_MAX_LISTINGS = 10
+"""Limit for listing a folder again if all its files are replaced before they are read."""
 
 _ENTRY = re.compile(r"(\d{6,})-(.*)-(\d{6,})\.json")
 
 
 class FsspecPath(Protocol):
-    """What is used of a path of universal-pathlib, or of Airflow's `ObjectStoragePath`."""
+    """Attributes used of a path of universal-pathlib, or of Airflow's `ObjectStoragePath`."""
 
     @property
     def fs(self) -> Any:
-        """Its file system, an fsspec one."""
+        """The fsspec file system."""
 
     @property
     def path(self) -> str:
-        """The path as the file system names it."""
+        """The path in the file system, without protocol."""
         ...
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One saved state: of which try (how many there were, and whose it is), and its how manieth."""
+    """File name of a saved checkpoint: number and owner of the try, and the version within the try."""
 
     number: int
     owner: str
@@ -53,58 +53,57 @@ class _Entry:
 
     @property
     def rank(self) -> tuple[int, list[int], int]:
-        # The latest try is what counts; of two that began at the same moment, the one whose name comes first.
+        # The latest try wins; of two tries that began at the same time, the owner whose name sorts first.
         return self.number, [-ord(character) for character in self.owner], self.version
 
 
 class ObjectStorageCheckpointStore:
-    """Keeps checkpoints under an address that fsspec knows, such as `s3://bucket/ppf`.
+    """Keeps checkpoints at an address for fsspec, such as `s3://bucket/ppf`.
 
-    A run's folder is `ROOT/checkpoints/SCOPE.../PIPELINE/RUN/`. Each save is a new file in it, named after the try
-    that writes it, and then removes the one before. No file is ever written over: a save that was cut short costs
-    nothing but itself on a store without atomic writes too, and no try can undo what a later one has written. By
-    the names alone, before each save, a try sees whether another has taken over; that takes no lock, no clock and
-    no compare-and-swap. Of two tries that begin at the same moment both may begin, and one is stopped at its next
-    save.
+    The folder of a run is `ROOT/checkpoints/SCOPE.../PIPELINE/RUN/`. Each save writes a new file, named after the try
+    that writes it, and removes the previous file. No file is ever overwritten: a save that is cut short never damages
+    an earlier save, even without atomic writes, and no try can undo the saves of a later try. Before each save, a try
+    lists the names to see whether another try has taken over, which needs no lock, clock or compare-and-swap. If two
+    tries begin at the same time, both may start, and the next save stops one of them.
 
-    Errors of the store itself, such as one that cannot be reached, go through as they are.
+    Errors of the file system, such as a failed connection, are raised unchanged.
 
     Args:
         root: An address, or a path of universal-pathlib such as Airflow's `ObjectStoragePath`.
-        scope: Where run ids are unique, if not everywhere: under Airflow the DAG, task and map index.
+        scope: What makes run ids unique; under Airflow the DAG, task and map index.
     """
 
     def __init__(self, root: str | FsspecPath, *, scope: Sequence[str] = ()) -> None:
         path = _path(root) if isinstance(root, str) else root
-        self._shown = str(root)
+        self._address = str(root)
         self._fs = path.fs
         self._base = "/".join([path.path.rstrip("/"), _FOLDER, *map(file_name, scope)])
-        # The entry that this object has written last, by folder.
+        # The entry that this store wrote last, by folder.
         self._written: dict[str, _Entry] = {}
 
     def __repr__(self) -> str:
-        return f"ObjectStorageCheckpointStore({self._shown!r})"
+        return f"ObjectStorageCheckpointStore({self._address!r})"
 
     @property
     def address(self) -> str:
-        """The root, as it was given."""
-        return self._shown
+        """The root that was passed in, as text."""
+        return self._address
 
-    def place_for(self, run_id: str, pipeline_name: str) -> str:
-        """The folder in which this run's files are, or would be, as the file system names it."""
+    def location_for(self, run_id: str, pipeline_name: str) -> str:
+        """Return the folder of a run in the file system, which need not exist."""
         require_ids(run_id, pipeline_name)
         return f"{self._base}/{file_name(pipeline_name)}/{file_name(run_id)}"
 
     def save(self, state: CheckpointState) -> None:
-        """As `CheckpointStore`."""
-        folder = self.place_for(state.run_id, state.pipeline_name)
+        """Implement `CheckpointStore`."""
+        folder = self.location_for(state.run_id, state.pipeline_name)
         owner = file_name(state.owner) if state.owner is not None else ""
         entries = self._entries(folder)
         before = self._written.get(folder)
         if state.owner is None:
-            obsolete = entries  # made by hand: an upsert, whatever is there
+            obsolete = entries  # made by hand: replaces any checkpoint
         elif before is None or (before.number, before.owner) != (len(state.tries), owner):
-            obsolete = self._begin(folder, entries, state)
+            obsolete = self._take_over(folder, entries, state)
         else:
             _refuse_if_overtaken(entries, before, state)
             obsolete = [entry for entry in entries if entry.rank <= before.rank]
@@ -115,31 +114,31 @@ class ObjectStorageCheckpointStore:
         self._remove(folder, obsolete)
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
-        """As `CheckpointStore`."""
-        folder = self.place_for(run_id, pipeline_name)
+        """Implement `CheckpointStore`."""
+        folder = self.location_for(run_id, pipeline_name)
         state = self._state_in(folder)
         if state is not None:
             state.require_run(run_id, pipeline_name, folder)
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
-        """As `CheckpointStore`."""
-        self.forget(self.place_for(run_id, pipeline_name))
+        """Implement `CheckpointStore`."""
+        self.forget(self.location_for(run_id, pipeline_name))
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
-        """As `CheckpointStore`."""
-        return bool(self._entries(self.place_for(run_id, pipeline_name)))
+        """Implement `CheckpointStore`."""
+        return bool(self._entries(self.location_for(run_id, pipeline_name)))
 
     def states(self) -> Iterator[CheckpointState | CheckpointUnreadableError]:
-        """All that is stored in this scope, ordered by place; what cannot be read comes as its error."""
+        """Yield the checkpoints in this scope, sorted by folder; for an unreadable checkpoint, yield the error."""
         self._fs.invalidate_cache(self._base)
         paths = [path for path in self._fs.find(self._base) if _ENTRY.fullmatch(path.rpartition("/")[2])]
         for folder in sorted({path.rpartition("/")[0] for path in paths}):
             if folder.removeprefix(f"{self._base}/").count("/") != 1:
-                continue  # that of a run in a scope below this one
+                continue  # a run in a nested scope
             try:
                 state = self._state_in(folder)
-                if state is not None and self.place_for(state.run_id, state.pipeline_name) != folder:
+                if state is not None and self.location_for(state.run_id, state.pipeline_name) != folder:
                     raise state.misplaced(folder)
             except CheckpointUnreadableError as error:
                 yield CheckpointUnreadableError(folder, error.reason)
@@ -147,26 +146,26 @@ class ObjectStorageCheckpointStore:
                 if state is not None:
                     yield state
 
-    def forget(self, place: str) -> None:
-        """Delete what is in a run's folder, readable or not."""
-        self._remove(place, self._entries(place))
+    def forget(self, location: str) -> None:
+        """Delete the checkpoint in the folder of a run, readable or not."""
+        self._remove(location, self._entries(location))
 
     def _state_in(self, folder: str) -> CheckpointState | None:
-        for _ in range(_LOOKS):
+        for _ in range(_MAX_LISTINGS):
             entries = self._entries(folder)
             state = self._latest(folder, entries)[0]
             if state is not None or not entries:
                 return state
-        raise CheckpointUnreadableError(folder, "what is listed there is never there when it is read")
+        raise CheckpointUnreadableError(folder, "each file in it was gone when it was read")
 
-    def _begin(self, folder: str, entries: list[_Entry], state: CheckpointState) -> list[_Entry]:
-        """Take over from what is stored, if that may be; gives what is obsolete then."""
+    def _take_over(self, folder: str, entries: list[_Entry], state: CheckpointState) -> list[_Entry]:
+        """Take over from the stored checkpoint unless it is newer, and return the entries that become obsolete."""
         try:
             stored, torn = self._latest(folder, entries)
             if stored is not None:
                 stored.require_run(state.run_id, state.pipeline_name, folder)
         except CheckpointUnreadableError as error:
-            raise CheckpointError(f"will not overwrite {error.where}: {error.reason}") from error
+            raise CheckpointError(f"refusing to overwrite {error.where}: {error.reason}") from error
         refuse_if_superseded(stored, state)
         return [
             entry
@@ -175,34 +174,34 @@ class ObjectStorageCheckpointStore:
         ]
 
     def _latest(self, folder: str, entries: list[_Entry]) -> tuple[CheckpointState | None, list[_Entry]]:
-        """What counts of what is stored, and the later entries that were cut short while they were written."""
+        """Return the latest checkpoint, and the newer entries whose write was cut short."""
         torn: dict[_Entry, CheckpointUnreadableError] = {}
         for entry in entries:
             where = f"{folder}/{entry.name}"
             try:
                 document = json.loads(self._read(where))
             except FileNotFoundError:
-                continue  # replaced by a later one meanwhile
+                continue  # replaced since it was listed
             except (ValueError, RecursionError) as error:
                 torn[entry] = CheckpointUnreadableError(where, f"it is torn, or not JSON ({error})")
                 continue
             state = CheckpointState.from_dict(document, where)
             for damage in torn.values():
-                logger.warning("%s; the one before it is used", damage)
+                logger.warning("%s; using the previous checkpoint", damage)
             return state, list(torn)
         if torn:
             raise next(iter(torn.values()))
         return None, []
 
     def _entries(self, folder: str) -> list[_Entry]:
-        """What is in the folder, the entry that counts first."""
+        """Return the entries of the folder, latest first."""
         self._fs.invalidate_cache(folder)
         try:
             names = [path.rstrip("/").rpartition("/")[2] for path in self._fs.ls(folder, detail=False)]
         except FileNotFoundError:
             return []
-        found = [match for match in map(_ENTRY.fullmatch, names) if match]
-        entries = [_Entry(int(match[1]), match[2], int(match[3])) for match in found]
+        matches = [match for match in map(_ENTRY.fullmatch, names) if match]
+        entries = [_Entry(int(match[1]), match[2], int(match[3])) for match in matches]
         return sorted(entries, key=lambda entry: entry.rank, reverse=True)
 
     def _read(self, path: str) -> bytes:
@@ -223,11 +222,11 @@ class ObjectStorageCheckpointStore:
             try:
                 self._fs.rm_file(f"{folder}/{entry.name}")
             except FileNotFoundError:
-                continue  # another try was quicker
+                continue  # another try removed it
 
 
 def _path(address: str) -> FsspecPath:
-    # About 50 ms, which only those pay who keep checkpoints there.
+    # Imported here because it takes about 50 ms.
     from upath import UPath
 
     return UPath(address)

@@ -1,4 +1,4 @@
-"""Where checkpoints are kept."""
+"""Checkpoint store: the protocol, and the store in a local folder."""
 
 from __future__ import annotations
 
@@ -20,42 +20,43 @@ __all__ = ["CheckpointStore", "LocalCheckpointStore"]
 
 
 class CheckpointStore(Protocol):
-    """Keeps one state for each pair of run and pipeline.
+    """Keeps a checkpoint for each pair of run id and pipeline name.
 
-    Ids are any non-empty texts; two different pairs never share a place. What is stored may have been edited or
-    torn: `load` refuses what it cannot read with `CheckpointUnreadableError`.
+    Ids are any non-empty texts, and different pairs never share a checkpoint. A stored checkpoint may have been edited
+    or cut short: `load` raises `CheckpointUnreadableError` if it cannot read it.
     """
 
     def save(self, state: CheckpointState) -> None:
-        """Insert or replace, wholly or not at all.
+        """Insert or replace the checkpoint atomically.
 
         Raises:
-            CheckpointSupersededError: see `refuse_if_superseded`; what is stored stays as it is.
+            CheckpointSupersededError: a newer try owns the checkpoint, which stays unchanged; see
+                `refuse_if_superseded`.
         """
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
-        """The stored state, or `None`."""
+        """Return the checkpoint, or `None` if there is none."""
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
-        """Forget it; nothing happens when there is none."""
+        """Delete the checkpoint; do nothing if there is none."""
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
-        """Whether something is stored, readable or not."""
+        """Return whether there is a checkpoint, readable or not."""
         ...
 
 
 class LocalCheckpointStore:
-    """One JSON file for each run: `{base_dir}/{pipeline_name}/{run_id}.json`.
+    """Keeps a JSON file for each run: `{base_dir}/{pipeline_name}/{run_id}.json`.
 
-    Ids are percent-quoted where a path would need it and cut with a hash where they are too long, so that every
-    file stays inside `base_dir` and no two runs share one. A state is written to a temporary file, forced to the
-    disk and renamed: a reader sees the old one or the new one. Processes on one machine that save the same run
-    at once take turns through a lock file, which stays.
+    Ids are percent-quoted if necessary, and cut and hashed if too long, so that every file is inside `base_dir` and no
+    two runs share a file. A checkpoint is written to a temporary file, synced to disk and renamed, so that readers
+    always see a whole file. Processes of a machine that save the same run take turns through a lock file, which is
+    never removed.
     """
 
     def __init__(self, base_dir: Path | str) -> None:
         self.base_dir = Path(base_dir)
-        # Each file's stamp and owner, as this object left it.
+        # Stamp and owner of each file after the last save of this store.
         self._written: dict[Path, tuple[object, str | None]] = {}
 
     def __repr__(self) -> str:
@@ -63,35 +64,35 @@ class LocalCheckpointStore:
 
     @property
     def address(self) -> str:
-        """The folder, as text."""
+        """The base folder, as text."""
         return str(self.base_dir)
 
-    def place_for(self, run_id: str, pipeline_name: str) -> str:
-        """As `path_for`, as text."""
+    def location_for(self, run_id: str, pipeline_name: str) -> str:
+        """Return `path_for` as text."""
         return str(self.path_for(run_id, pipeline_name))
 
-    def forget(self, place: str) -> None:
+    def forget(self, location: str) -> None:
         """Delete the file of a run, readable or not."""
-        Path(place).unlink(missing_ok=True)
+        Path(location).unlink(missing_ok=True)
 
     def path_for(self, run_id: str, pipeline_name: str) -> Path:
-        """The file in which this run's state is, or would be."""
+        """Return the path of the checkpoint of a run, which need not exist."""
         require_ids(run_id, pipeline_name)
         return self.base_dir / file_name(pipeline_name) / f"{file_name(run_id)}.json"
 
     def save(self, state: CheckpointState) -> None:
-        """As `CheckpointStore`."""
+        """Implement `CheckpointStore`."""
         path = self.path_for(state.run_id, state.pipeline_name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _turn(path.parent / ".lock"):
-            # Reading back what nobody else has touched would make n components cost n * n.
+        with _locked(path.parent / ".lock"):
+            # Read the file back only if another process changed it: reading it in every save is quadratic.
             if self._written.get(path) != (_stamp(path), state.owner):
                 refuse_if_superseded(self._stored_or_none(path, state), state)
             _write_atomically(path, state.to_json() + "\n")
             self._written[path] = (_stamp(path), state.owner)
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
-        """As `CheckpointStore`."""
+        """Implement `CheckpointStore`."""
         path = self.path_for(run_id, pipeline_name)
         try:
             content = path.read_bytes()
@@ -104,15 +105,15 @@ class LocalCheckpointStore:
         return state
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
-        """As `CheckpointStore`."""
+        """Implement `CheckpointStore`."""
         self.path_for(run_id, pipeline_name).unlink(missing_ok=True)
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
-        """As `CheckpointStore`."""
+        """Implement `CheckpointStore`."""
         return self.path_for(run_id, pipeline_name).exists()
 
     def states(self) -> Iterator[CheckpointState | CheckpointUnreadableError]:
-        """All that is stored, ordered by file; an unreadable file comes as its error."""
+        """Yield all checkpoints, sorted by path; for an unreadable file, yield the error."""
         for path in sorted(self.base_dir.glob("*/*.json")):
             try:
                 state = CheckpointState.from_json(path.read_bytes(), str(path))
@@ -120,7 +121,7 @@ class LocalCheckpointStore:
                     raise state.misplaced(str(path))
                 yield state
             except FileNotFoundError:
-                continue  # deleted meanwhile
+                continue  # deleted since it was listed
             except OSError as error:
                 yield CheckpointUnreadableError(str(path), error.strerror or str(error))
             except CheckpointUnreadableError as error:
@@ -128,15 +129,15 @@ class LocalCheckpointStore:
 
     def _stored_or_none(self, path: Path, state: CheckpointState) -> CheckpointState | None:
         if state.owner is None:
-            return None  # made by hand: an upsert, whatever is there
+            return None  # made by hand: replaces any checkpoint
         try:
             return self.load(state.run_id, state.pipeline_name)
         except CheckpointUnreadableError as error:
-            raise CheckpointError(f"will not overwrite {path}: {error.reason}") from error
+            raise CheckpointError(f"refusing to overwrite {path}: {error.reason}") from error
 
 
 @contextlib.contextmanager
-def _turn(lock: Path) -> Iterator[None]:
+def _locked(lock: Path) -> Iterator[None]:
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -151,8 +152,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    # Each run has one such name, taken under the lock: what a process leaves that is killed here, the next save of the
-    # run makes use of.
+    # A fixed name for each run, used under the lock: the next save reuses the file that a killed process leaves.
     digest = hashlib.sha256(path.name.encode("utf-8")).hexdigest()[:16]
     temporary = path.with_name(f".{path.stem[:40]}.{digest}.tmp")
     try:
@@ -169,7 +169,7 @@ def _write_atomically(path: Path, text: str) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    # Without this a power cut can forget the rename, though never tear the file.
+    # Otherwise a power cut can undo the rename, though it never leaves half a file.
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

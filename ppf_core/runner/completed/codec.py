@@ -32,7 +32,7 @@ _EXPECTED = {
     "string": "a text",
     "tuple": "a list",
 }
-"""What a pydantic error type expects, by the type or its first word."""
+"""Expected value for each pydantic error type, by the type or its first word."""
 
 
 class RecordError(PpfError, ValueError):

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 _MIN_WAIT_SECONDS = 0.1
 _EXIT_SECONDS = 0.5
-"""How long the end of a run waits for a poll in progress. A thread that hangs is a daemon, and is abandoned."""
+"""Time that the end of a run waits for a poll in progress. A thread that hangs is a daemon, and is abandoned."""
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def test_scopes_share_nothing(bucket: BucketFolder) -> None:
 def test_files_of_others_in_the_folder_do_no_harm_and_are_left_alone(bucket: BucketFolder) -> None:
     store = bucket.store()
     store.save(state("one"))
-    Bucket().pipe_file(f"{store.place_for('r', 'p')}/notes.txt", b"hello")
+    Bucket().pipe_file(f"{store.location_for('r', 'p')}/notes.txt", b"hello")
     assert completed_in(store) == []
     store.delete("r", "p")
     assert bucket.files() == ["notes.txt"]
