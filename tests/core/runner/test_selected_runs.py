@@ -74,8 +74,8 @@ def boom() -> None:
 
 
 def test_a_selection_of_what_cannot_run_is_an_error() -> None:
-    config = pipeline(step("off", enabled=False), step("behind", "off"), step("other"))
-    with pytest.raises(ConfigError, match=r"a component that can run, .* \(off, behind\) with select off\+"):
+    config = pipeline(step("off", enabled=False), step("next", "off"), step("other"))
+    with pytest.raises(ConfigError, match=r"a component that can run, .* \(off, next\) with select off\+"):
         Selection(select=("off+",)).of_pipeline(config)
     assert actions(plan_of(config, Selection(select=("off+", "other"))))["other"] == "run"
 
