@@ -117,7 +117,9 @@ class RandomKills:
         began = time.monotonic()
         while outcome.exit_codes[-1] != 0 and len(outcome.exit_codes) < MOST_TRIES:
             state = self._state(folder)
-            handed_over = set(state.handovers) if state else set()
+            handed_over = (
+                {name for name, record in state.records.items() if record.handover} if state else set()
+            )
             if len(outcome.exit_codes) == 1 and state is not None:
                 outcome.handed_over, outcome.completed = len(handed_over), len(state.completed_components)
             seen = len(self._begun(folder))

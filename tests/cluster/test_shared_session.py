@@ -87,8 +87,8 @@ class Run:
     def handed_over(self, task_id: str) -> dict[str, Any]:
         """Return the hand-over that it has pushed for its downstream tasks."""
         document = json.loads((self.folder / "tasks" / f"{task_id}.json").read_text())
-        outcome: dict[str, Any] = document["xcoms"]["ppf_handover"]
-        return outcome
+        components: dict[str, Any] = document["xcoms"]["ppf_handover"]["components"]
+        return components
 
     @property
     def output(self) -> list[tuple[int, int]]:
@@ -139,8 +139,8 @@ def test_siblings_at_once_hand_over_what_is_theirs(run: Run) -> None:
     run.once("numbers")
     both = [run.start("doubled"), run.start("again")]
     assert [run.outcome(process)["error"] for process in both] == [None, None]
-    assert run.handed_over("doubled")["doubled"]["views"] == ["doubled"]
-    assert run.handed_over("again")["again"]["views"] == ["t"]
+    assert run.handed_over("doubled")["doubled"]["record"]["views"] == ["doubled"]
+    assert run.handed_over("again")["again"]["record"]["views"] == ["t"]
     run.once("joined")
     run.once("out")
     assert run.output == EXPECTED
@@ -198,11 +198,11 @@ def test_nobody_meets_the_views_of_an_older_try_or_of_one_that_failed(run: Run) 
     run.once("numbers", fails=True)  # it has made its views `numbers` and `t` by then
     run.write(('"SELECT 1 AS version"', source))
     run.once("numbers")
-    first = run.handed_over("numbers")["numbers"]["session"]
+    first = run.handed_over("numbers")["numbers"]["record"]["handover"]["session"]
     versions(7)
     (run.folder / "tasks" / "numbers.json").unlink()  # cleared, and its state with it
     run.once("numbers")
-    assert run.handed_over("numbers")["numbers"]["session"] != first
+    assert run.handed_over("numbers")["numbers"]["record"]["handover"]["session"] != first
     outcomes = [run.once(task_id) for task_id in ("doubled", "again", "joined")]
     assert [each["events"] for each in outcomes] == [["run doubled"], ["run again"], ["run joined"]]
     run.once("out")
@@ -238,13 +238,9 @@ def test_a_server_that_is_killed_costs_no_result(tmp_path: Path) -> None:
         run.write(("{ name = numbers,", "{ name = numbers, materialize = true,"))
         for task_id in TASKS[:3]:
             run.once(task_id)
-        assert sorted(run.handed_over("numbers")["numbers"]) == [
-            "directory",
-            "manifest_sha256",
-            "session",
-            "settings",
-            "views",
-        ]
+        handed_over = run.handed_over("numbers")["numbers"]
+        assert sorted(handed_over) == ["record", "settings"]
+        assert sorted(handed_over["record"]["handover"]) == ["directory", "manifest_sha256", "session"]
         os.kill(server.pid("connect-server"), signal.SIGKILL)
         began = time.monotonic()
         error = run.once("joined", fails=True)["error"]

@@ -123,7 +123,8 @@ def test_a_driver_that_outlived_its_task_is_waited_for_and_nothing_runs_twice(ru
     assert ledger(run) == ["rest 1"]
     assert output(run) == [2, 4]
     handovers = (run.folder / "rest.xcoms.json").read_text()
-    assert '"doubled": {"views": ["doubled"], "directory": ' in handovers.replace("\\", "")
+    written = '"doubled": {"record": {"views": ["doubled"], "handover": {"directory": '
+    assert written in handovers.replace("\\", "")
 
 
 def test_a_driver_on_what_was_made_again_since_is_stopped_and_its_task_starts_afresh(

@@ -120,10 +120,11 @@ def test_the_same_pipeline_as_one_task_has_the_same_output(clean_spark: SparkSes
 def test_a_task_reports_where_its_views_are(clean_spark: SparkSession, tmp_path: Path) -> None:
     run = run_of(clean_spark, tmp_path)
     run.run("numbers")
-    handovers = run.xcoms["numbers", "ppf_handover"]
-    assert list(handovers) == ["numbers"]
-    assert sorted(handovers["numbers"]) == ["directory", "manifest_sha256", "views"]
-    assert handovers["numbers"]["views"] == ["numbers", "t"]
+    components = run.xcoms["numbers", "ppf_handover"]["components"]
+    assert list(components) == ["numbers"]
+    record = components["numbers"]["record"]
+    assert sorted(record["handover"]) == ["directory", "manifest_sha256"]
+    assert record["views"] == ["numbers", "t"]
 
 
 def test_a_task_that_fails_is_retried_alone(clean_spark: SparkSession, tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_components_of_a_group_run_in_one_task_that_resumes(
         run.run("both")
     run.run("both")
     assert EVENTS == ["run numbers", "run doubled", "run again", "run again"]
-    assert sorted(run.xcoms["both", "ppf_handover"]) == ["again", "doubled"]
+    assert sorted(run.xcoms["both", "ppf_handover"]["components"]) == ["again", "doubled"]
     run.run("joined")
     run.run("out")
     assert output(run, tmp_path) == [(0, 2), (2, 2), (4, 2)]
@@ -194,7 +195,7 @@ def test_a_killed_task_that_had_completed_hands_over_what_it_made(
         (lambda run, folder: run.xcoms.clear(), "it has not pushed the XCom ppf_handover in this run"),
         (
             lambda run, folder: run.xcoms.update(
-                {("numbers", "ppf_handover"): {"numbers": {"views": ["t"]}}}
+                {("numbers", "ppf_handover"): {"components": {"numbers": {"record": {"views": ["t"]}}}}}
             ),
             "its XCom ppf_handover does not say where they are",
         ),
