@@ -215,7 +215,7 @@ def test_after_the_session_was_closed_a_task_makes_again_what_was_not_written(ru
     run.once("pipeline_session_end")
     joined = run.once("joined")
     assert joined["events"] == ["run numbers", "run doubled", "run again", "run joined"]
-    assert "The views of numbers are not in the shared session any more" in joined["log"]
+    assert "The shared session has lost the views of numbers" in joined["log"]
     assert run.once("out")["events"] == []  # `joined` is in the session that came after
     assert run.output == EXPECTED
     # What was made with other settings is not made again in the place of what its task has made.

@@ -98,7 +98,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 def test_a_driver_that_was_killed_resumes_within_its_task_on_what_was_handed_over(run: TaskProcesses) -> None:
     killed = run.run("rest", hook("KillBefore", "out"))
     assert killed.exit_code == 1
-    assert "without saying how" in killed.said
+    assert "without an outcome" in killed.said
     resumed = run.run("rest")
     assert resumed.exit_code == 0, resumed.said
     expected = {"numbers": "skipped", "note": "skipped", "doubled": "restored", "out": "ran"}

@@ -193,6 +193,6 @@ def test_a_query_that_spark_does_not_understand_fails_at_once_and_spark_says_lit
     assert [each_try["state"] for each_try in ledger.client.tries(ledger.task)] == ["failed"]
     assert ledger.steps() == ["sales"]
     lines = ledger.client.log(ledger.task, 1)
-    assert "permanent (Spark does not understand the query)" in str([line.get("reason") for line in lines])
+    assert "permanent (the query is wrong)" in str([line.get("reason") for line in lines])
     assert not [line for line in lines if line.get("logger") in ("task.stderr", "spark.jvm")]
     assert not any("py4j" in str(line.get("logger")) for line in lines)

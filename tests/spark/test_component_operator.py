@@ -217,7 +217,7 @@ def test_what_was_not_handed_over_is_an_error_that_says_what_to_clear(
         run.run("doubled")
     assert "expected the views of component 'numbers' from task numbers" in str(caught.value)
     assert message in str(caught.value)
-    assert "Clear task numbers together with what is downstream of it" in str(caught.value)
+    assert "Clear task numbers together with its downstream tasks" in str(caught.value)
     row = verdict_on(caught.value)
     assert row is not None
     assert row.verdict is Verdict.PERMANENT
