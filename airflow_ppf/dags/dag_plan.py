@@ -66,8 +66,8 @@ def plan_dag(file: Path, cache: ParseCache) -> DagPlan:
                 pass  # a plan of another shape is a miss
         try:
             return _plan(file, cached.tree(), {})
-        except ConfigError:
-            pass  # the cache stores no line numbers, so read the file again
+        except (AttributeError, ConfigError, KeyError, RecursionError, TypeError, ValueError):
+            pass  # an entry of another shape, or an error: the cache stores no line numbers, so read the file again
     from ppf_core.config import read_document
 
     document = read_document(path=file)

@@ -68,9 +68,12 @@ class ParseCache:
     def load(self, file: Path) -> CachedFile | None:
         """Return the entry of a file, if it is still current."""
         entry = self._load(str(file))
-        if entry is None or not _is_current(entry[0]):
-            return None
-        return CachedFile(entry[0]["plan"], entry[0]["variables"], entry[1])
+        try:
+            if entry is None or not _is_current(entry[0]):
+                return None
+            return CachedFile(entry[0]["plan"], entry[0]["variables"], entry[1])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None  # an entry of another shape
 
     def store(self, file: Path, document: HoconDocument, plan: dict[str, Any] | None) -> None:
         """Store the settings of a file and the plan of its DAG.
@@ -109,9 +112,10 @@ class ParseCache:
             digest, _, body = _entry(self._folder, name).read_bytes().partition(b"\n")
             if content_digest(body).encode() != digest:
                 return None
-            header, _, rest = body.partition(b"\n")
-            return json.loads(header), rest
-        except (OSError, ValueError):
+            text, _, rest = body.partition(b"\n")
+            header = json.loads(text)
+            return (header, rest) if isinstance(header, dict) else None
+        except (OSError, RecursionError, ValueError):
             return None
 
     def _store(self, name: str, header: dict[str, Any], rest: str) -> None:

@@ -188,10 +188,42 @@ class SimplePipelineRunner:
         selected = self._selected()
         if self._store is not None:
             self._store.start_try()
+        try:
+            return self._run(completed_components, selected, began, resume=resume)
+        finally:
+            self._execution = None
+            if self._store is not None:
+                self._store.end_try()
+
+    def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
+        """Return what `run` would do with the same arguments; errors as there.
+
+        No Spark is started for it. Where verifying a hand-over takes Spark (one that is not on a local disk), the plan
+        trusts the record; the run verifies it.
+        """
         completed = self._completed(completed_components, resume=resume)
-        key = self._key(
-            self.options.run_id or uuid.uuid4().hex
-        )  # without an id, nothing is shared with other runs
+        handover = self._handover(completed, self._key(self.options.run_id or ""))
+
+        def verify(name: str) -> None:
+            handover.verify(name, may_start_spark=self.session.started)
+
+        try:
+            return plan_with_restores(self.config, completed, verify, self._selected(), self._elsewhere)
+        finally:
+            if self._store is not None:
+                self._store.end_try()
+
+    def _run(
+        self,
+        completed_components: Set[str] | None,
+        selected: SelectedComponents | None,
+        began: float,
+        *,
+        resume: bool,
+    ) -> PipelineResult:
+        completed = self._completed(completed_components, resume=resume)
+        # Without an id, a run shares nothing with other runs.
+        key = self._key(self.options.run_id or uuid.uuid4().hex)
         handover = self._handover(completed, key)
         handover.require_place()
         plan = plan_with_restores(self.config, completed, handover.verify, selected, self._elsewhere)
@@ -212,24 +244,7 @@ class SimplePipelineRunner:
             max_parallel=self._max_parallel,
             conclude=lambda result: handover.end(result, recorded=_is_recorded(result)),
         )
-        try:
-            return execution.run(plan, began)
-        finally:
-            self._execution = None
-
-    def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
-        """Return what `run` would do with the same arguments; errors as there.
-
-        No Spark is started for it. Where verifying a hand-over takes Spark (one that is not on a local disk), the plan
-        trusts the record; the run verifies it.
-        """
-        completed = self._completed(completed_components, resume=resume)
-        handover = self._handover(completed, self._key(self.options.run_id or ""))
-
-        def verify(name: str) -> None:
-            handover.verify(name, may_start_spark=self.session.started)
-
-        return plan_with_restores(self.config, completed, verify, self._selected(), self._elsewhere)
+        return execution.run(plan, began)
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and start nothing more. May be called from any thread, at any time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import subprocess
@@ -282,4 +283,28 @@ def test_an_entry_with_a_plan_of_another_shape_is_a_miss(file: Path, cache: Pars
     assert kept is not None
     assert kept.plan is not None
     assert "no_md" in kept.plan
+    assert plan_dag(file, cache) == plan
+
+
+@pytest.mark.parametrize(
+    ("header", "tree"),
+    [
+        ("[]", "{}"),
+        ("{}", "{}"),
+        ("[" * 100_000, "{}"),
+        (None, "[]"),
+        (None, "null"),
+        (None, "{"),
+        (None, "[" * 100_000),
+    ],
+    ids=["header list", "header empty", "header deep", "tree list", "tree null", "tree cut", "tree deep"],
+)
+def test_an_entry_of_another_shape_is_a_miss(
+    file: Path, cache: ParseCache, folder: Path, header: str | None, tree: str
+) -> None:
+    plan = plan_dag(file, cache)
+    for entry in entries(folder):
+        own = json.loads(entry.read_bytes().split(b"\n")[1])
+        body = f"{header or json.dumps({**own, 'plan': None})}\n{tree}".encode()
+        entry.write_bytes(content_digest(body).encode() + b"\n" + body)
     assert plan_dag(file, cache) == plan

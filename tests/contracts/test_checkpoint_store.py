@@ -94,6 +94,7 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Check
         return lambda: CachedCheckpointStore(LocalCheckpointStore(tmp_path / "checkpoints"))
     if request.param.startswith("objects"):
         return lambda: object_storage(request.param, tmp_path)
+    assert request.param == "task state"
     tries = [StateStore()]
 
     def next_try() -> CheckpointStore:
@@ -405,6 +406,7 @@ def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any], t
             where = remote.location_for("r", "p")
             remote._write(f"{where}/000001-planted-000001.json", json.dumps(document).encode())
             return remote, where
+        assert request.param == "task state"
         accessor = StateStore()
         store = TaskStateCheckpointStore(accessor)
         store.save(state())

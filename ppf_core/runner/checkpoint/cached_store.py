@@ -41,6 +41,11 @@ class CachedCheckpointStore:
             self._states.pop(key, None)
         self._saved.clear()
 
+    def end_try(self) -> None:
+        """Forget what was only loaded: the try ended without a save, so nothing keeps the state from changing."""
+        for key in self._states.keys() - self._saved:
+            del self._states[key]
+
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
         """Return the state as this try knows it; read it on the first call."""
         key = run_id, pipeline_name
@@ -51,15 +56,19 @@ class CachedCheckpointStore:
 
     def save(self, state: CheckpointState) -> None:
         """Save the state and remember it."""
-        self._store.save(state)
         key = state.run_id, state.pipeline_name
+        # A save that is refused or fails means that the stored state is not the one remembered here.
+        self._states.pop(key, None)
+        self._saved.discard(key)
+        self._store.save(state)
         self._states[key] = state.copy()
         self._saved.add(key)
 
     def delete(self, run_id: str, pipeline_name: str) -> None:
         """Delete the state of a run."""
+        self._states.pop((run_id, pipeline_name), None)
+        self._saved.discard((run_id, pipeline_name))
         self._store.delete(run_id, pipeline_name)
-        self._states[run_id, pipeline_name] = None
 
     def exists(self, run_id: str, pipeline_name: str) -> bool:
         """Return whether something is stored, readable or not."""

@@ -91,6 +91,8 @@ class CheckpointHooks(NoOpHooks):
                 stored.tries[-1].started_at,
                 ", ".join(f"{name} {value}" for name, value in stored.tries[-1].details.items()),
             )
+        self._materialized.clear()
+        self._counts.clear()
         now = self._now().isoformat()
         completed, taken = self._taken(config, stored)
         self._state = CheckpointState(
@@ -100,7 +102,7 @@ class CheckpointHooks(NoOpHooks):
             completed_components=completed,
             created_at=stored.created_at if stored and completed else now,
             tries=[*(stored.history() if stored else ()), TryRecord(self._owner, now, self._details)],
-            records={name: record for name, record in taken.records.items() if name in completed},
+            records=self._records(completed, taken, stored),
         )
         self._save()
 
@@ -135,8 +137,9 @@ class CheckpointHooks(NoOpHooks):
             state.completed_components.append(config.name)
         # Counts on record are an earlier try's, of a component that ran again: they go even without new counts.
         record = replace(_recorded(state, config.name), counts=self._counts.pop(config.name, ()))
-        if config.name in self._materialized:
-            record = replace(record, handover=self._materialized.pop(config.name))
+        handover = self._materialized.pop(config.name, None)
+        if handover is not None and record.views:
+            record = replace(record, handover=handover)
         _record(state, config.name, record)
         if state.failed_component == config.name:
             state.failed_component = None
@@ -169,6 +172,13 @@ class CheckpointHooks(NoOpHooks):
             logger.warning("Starting afresh over a checkpoint that cannot be read: %s", error)
             self._store.delete(self._run_id, config.name)
             return None
+
+    def _records(
+        self, names: list[str], taken: CompletedComponents, stored: CheckpointState | None
+    ) -> dict[str, CompletedComponent]:
+        """Return the records of what counts as completed; a plain set of names keeps those that are stored."""
+        known = stored.records if stored and stored.pipeline_fingerprint == self._fingerprint else {}
+        return {name: record for name, record in {**known, **taken.records}.items() if name in names}
 
     def _taken(
         self, config: PipelineConfig, stored: CheckpointState | None

@@ -21,6 +21,9 @@ class CompletedComponent:
         handover: Where these views can be restored from; None if they were neither written nor published.
         dropped: Temp views that it dropped.
         counts: Rows and bytes of each materialised view and each target that it wrote.
+
+    Raises:
+        ValueError: there is a hand-over and no views.
     """
 
     __pydantic_config__ = STRICT_RECORD
@@ -29,3 +32,8 @@ class CompletedComponent:
     handover: HandOverRecord | None = None
     dropped: tuple[str, ...] = ()
     counts: tuple[DataCount, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a hand-over without views, of which nothing could be restored."""
+        if self.handover is not None and not self.views:
+            raise ValueError("expected views beside a hand-over, got none")

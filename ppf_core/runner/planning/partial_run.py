@@ -154,7 +154,7 @@ class _Document:
     components: list[str]
     forced: list[str]
     elsewhere: dict[str, CompletedComponent]
-    settings: dict[str, Any]
+    settings: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)

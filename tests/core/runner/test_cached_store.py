@@ -11,6 +11,7 @@ from ppf_core.runner import (
     CheckpointState,
     CheckpointSupersededError,
     LocalCheckpointStore,
+    PipelineConfigChangedError,
     SimplePipelineRunner,
     TryRecord,
     assemble,
@@ -76,3 +77,31 @@ def test_a_remembered_state_does_not_hide_that_another_try_has_taken_over(tmp_pa
     )
     with pytest.raises(CheckpointSupersededError):
         mine.save(CheckpointState("r", "p", "f", tries=[TryRecord("mine", "11:00")]))
+
+
+def test_a_plan_leaves_nothing_that_a_later_run_would_trust(tmp_path: Path) -> None:
+    here = SimplePipelineRunner(FAILS_ONCE, run_id="r", checkpoint_store=LocalCheckpointStore(tmp_path))
+    here.run()
+    here.plan(resume=True)
+    there = SimplePipelineRunner(FAILS_ONCE, run_id="r", checkpoint_store=LocalCheckpointStore(tmp_path))
+    there.run(resume=True)
+    assert here.run(resume=True).skipped_components.keys() == {"a", "b"}
+
+
+def test_a_checkpoint_that_was_deleted_after_an_error_is_not_trusted(tmp_path: Path) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    store.save(CheckpointState("r", "p", "of another structure", ["a"]))
+    runner = SimplePipelineRunner(FAILS_ONCE, run_id="r", checkpoint_store=store)
+    with pytest.raises(PipelineConfigChangedError):
+        runner.run(resume=True)
+    LocalCheckpointStore(tmp_path).delete("r", "p")
+    assert runner.run(resume=True).completed_components == ["a"]
+
+
+def test_a_save_that_was_refused_is_not_remembered(tmp_path: Path) -> None:
+    cached = CachedCheckpointStore(LocalCheckpointStore(tmp_path))
+    theirs = CheckpointState("r", "p", "f", tries=[TryRecord("theirs", "12:00")])
+    LocalCheckpointStore(tmp_path).save(theirs)
+    with pytest.raises(CheckpointSupersededError):
+        cached.save(CheckpointState("r", "p", "f", tries=[TryRecord("mine", "11:00")]))
+    assert cached.load("r", "p") == theirs

@@ -425,6 +425,29 @@ def test_a_damaged_record_is_an_error_that_names_the_place(damaged: object, prob
         CheckpointState.from_dict({**CheckpointState("r", "p", "f").to_dict(), "records": damaged}, "here")
 
 
+def test_a_plain_set_of_names_does_not_wipe_the_records_of_the_checkpoint(
+    store: LocalCheckpointStore,
+) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_views(CHAIN.components[0], ("raw",))
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    SimplePipelineRunner(CHAIN, run_id="r", checkpoint_store=store).run({"a", "b"})
+    state = store.load("r", "p")
+    assert state is not None
+    assert state.records == {"a": CompletedComponent(views=("raw",))}
+
+
+def test_hooks_that_watch_two_tries_do_not_mix_up_their_counts(store: LocalCheckpointStore) -> None:
+    hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))
+    hooks.before_pipeline(CHAIN)
+    hooks.on_component_counts(CHAIN.components[0], COUNTS)
+    hooks.on_component_failure(CHAIN.components[0], 0, ValueError())
+    hooks.before_pipeline(CHAIN)
+    hooks.after_component(CHAIN.components[0], 0, 3, 1)
+    assert load_checkpoint_for_resume(store, "r", CHAIN).record("a").counts == ()
+
+
 def test_under_a_foreign_runner_the_hooks_add_to_what_is_on_record(store: LocalCheckpointStore) -> None:
     for name in ("a", "b"):  # no on_plan, as a runner that knows only the documented callbacks
         hooks = CheckpointHooks(store, "r", compute_pipeline_fingerprint(CHAIN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,71 @@ def test_without_takes_components_away_with_their_records() -> None:
     assert (rest, rest.records) == ({"b"}, {"b": DROPS})
 
 
-def test_a_hand_over_of_no_views_is_left_out() -> None:
-    record = CompletedComponent(handover=HandOverRecord(session="cd"))
-    assert CompletedComponents(["a"], {"a": record}).record("a").handover is None
+def test_a_hand_over_of_no_views_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected views beside a hand-over"):
+        CompletedComponent(handover=HandOverRecord(session="cd"))
+
+
+BOTH = CompletedComponents(["a", "b"], {"a": VIEWS, "b": DROPS})
+
+
+@pytest.mark.parametrize(
+    ("operate", "names"),
+    [
+        (lambda done: done - {"b"}, "a"),
+        (lambda done: done & {"a"}, "a"),
+        (lambda done: {"a"} & done, "a"),
+        (lambda done: set() | done, "ab"),
+        (lambda done: done ^ {"b"}, "a"),
+        (lambda done: {"b"} ^ done, "a"),
+        (lambda done: done.copy(), "ab"),
+        (lambda done: done.union({"c"}), "abc"),
+        (lambda done: done.difference({"b"}), "a"),
+        (lambda done: done.intersection({"a", "c"}), "a"),
+        (lambda done: CompletedComponents(done), "ab"),
+        (lambda done: CompletedComponents().union(done), "ab"),
+    ],
+)
+def test_a_set_operation_keeps_the_records_of_what_remains(operate: Any, names: str) -> None:
+    changed = operate(BOTH.copy())
+    assert changed == set(names)
+    assert changed.records == {name: BOTH.record(name) for name in names if name != "c"}
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (lambda done: done.update({"c"}), "abc"),
+        (lambda done: done.discard("b"), "a"),
+        (lambda done: done.remove("b"), "a"),
+        (lambda done: done.clear(), ""),
+        (lambda done: done.difference_update({"b"}), "a"),
+        (lambda done: done.intersection_update({"a"}), "a"),
+        (lambda done: done.symmetric_difference_update({"b"}), "a"),
+        (lambda done: done.__ior__({"c"}), "abc"),
+        (lambda done: done.__iand__({"a"}), "a"),
+        (lambda done: done.__isub__({"b"}), "a"),
+        (lambda done: done.__ixor__({"b"}), "a"),
+    ],
+)
+def test_a_change_in_place_keeps_the_records_of_what_remains(change: Any, names: str) -> None:
+    changed = BOTH.copy()
+    change(changed)
+    assert changed == set(names)
+    assert changed.records == {name: BOTH.record(name) for name in names if name != "c"}
+
+
+def test_an_update_brings_the_records_of_the_other_set() -> None:
+    changed = CompletedComponents()
+    changed |= BOTH
+    assert changed.records == BOTH.records
+
+
+def test_a_component_that_was_removed_and_added_has_no_record() -> None:
+    changed = BOTH.copy()
+    changed.discard("a")
+    changed.add("a")
+    assert changed.record("a") == CompletedComponent()
 
 
 @pytest.mark.parametrize(

@@ -313,14 +313,19 @@ def test_a_remote_root_over_spark_connect_is_a_config_error() -> None:
     "record", [1, {}, {"directory": "a/b"}, {"directory": 1, "manifest_sha256": "x"}, {"x": "y"}]
 )
 def test_a_checkpoint_with_a_wrong_hand_over_is_unreadable(record: Any) -> None:
-    document = CheckpointState("r", "p", "f").to_dict() | {"records": {"clean": {"handover": record}}}
+    document = CheckpointState("r", "p", "f").to_dict() | {
+        "records": {"clean": {"views": ["v"], "handover": record}}
+    }
     with pytest.raises(CheckpointUnreadableError, match=r"records\.clean\.handover"):
         CheckpointState.from_dict(document, "there")
 
 
 def test_a_checkpoint_comes_back_with_its_hand_overs() -> None:
     state = CheckpointState(
-        "r", "p", "f", records=records(["clean"], handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+        "r",
+        "p",
+        "f",
+        records=records(["clean"], {"clean": ["v"]}, {"clean": HandOverRecord("try-1/x-1", "ab")}),
     )
     assert CheckpointState.from_json(state.to_json(), "there") == state
 
@@ -380,15 +385,20 @@ def test_validation_warns_of_materialising_without_a_place() -> None:
     [HandOverRecord("try-1/x-1", "ab"), HandOverRecord(session="cd"), HandOverRecord("t/x", "ab", "cd")],
 )
 def test_a_checkpoint_keeps_how_a_hand_over_is_found_in_a_shared_session(record: HandOverRecord) -> None:
-    state = CheckpointState("r", "p", "f", records={"clean": CompletedComponent(handover=record)})
+    state = CheckpointState(
+        "r", "p", "f", records={"clean": CompletedComponent(views=("v",), handover=record)}
+    )
     assert CheckpointState.from_json(state.to_json(), "x").records["clean"].handover == record
     assert CheckpointState.from_dict(state.to_dict(), "x").records["clean"].handover == record
 
 
 def test_a_checkpoint_names_no_shared_session_that_there_was_not() -> None:
     state = CheckpointState(
-        "r", "p", "f", records=records(["clean"], handovers={"clean": HandOverRecord("try-1/x-1", "ab")})
+        "r",
+        "p",
+        "f",
+        records=records(["clean"], {"clean": ["v"]}, {"clean": HandOverRecord("try-1/x-1", "ab")}),
     )
     assert state.to_dict()["records"] == {
-        "clean": {"handover": {"directory": "try-1/x-1", "manifest_sha256": "ab"}}
+        "clean": {"views": ["v"], "handover": {"directory": "try-1/x-1", "manifest_sha256": "ab"}}
     }
