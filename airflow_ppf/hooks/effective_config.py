@@ -21,7 +21,7 @@ def effective_config(
     *,
     shared_session: bool = False,
 ) -> PipelineConfig:
-    """Return the pipeline as it runs; only this function changes a config after it was read.
+    """Return the pipeline as a task runs it, with everything from outside the file applied.
 
     In this order: the task's arguments take precedence over the file, the connection sets where it runs, and a task
     for a part of the pipeline writes its views for downstream tasks. Applying it twice changes nothing.

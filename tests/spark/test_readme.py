@@ -69,11 +69,11 @@ def test_the_dag_has_one_task_that_runs_the_file_beside_it() -> None:
 
 @pytest.fixture
 def own_component() -> Iterator[type[DataFlow]]:
-    (code,) = [block for block in blocks("python") if "DropTestOrders" in block]
+    (code,) = [block for block in blocks("python") if "DropSmallOrders" in block]
     module = types.ModuleType("readme_steps")
     exec(code, module.__dict__)  # noqa: S102 - running it is the point
     sys.modules["readme_steps"] = module
-    yield module.DropTestOrders
+    yield module.DropSmallOrders
     del sys.modules["readme_steps"]
 
 
