@@ -226,9 +226,7 @@ def test_after_the_session_was_closed_a_task_makes_again_what_was_not_written(ru
     assert error.startswith(
         "UpstreamHandOverError: expected the views of component 'doubled' from task doubled"
     )
-    assert error.endswith(
-        "Clear task doubled together with what is downstream of it, and they are made again"
-    )
+    assert error.endswith("Clear task doubled together with its downstream tasks to create them again")
 
 
 def test_a_server_that_is_killed_costs_no_result(tmp_path: Path) -> None:
