@@ -115,7 +115,7 @@ def test_a_driver_that_was_killed_resumes_within_its_task_on_what_was_handed_ove
 
 def test_a_driver_that_outlived_its_task_is_waited_for_and_nothing_runs_twice(run: TaskProcesses) -> None:
     driver = killed_while_its_driver_waits(run)
-    threading.Timer(8, (run.folder / "gate").touch).start()
+    threading.Timer(20, (run.folder / "gate").touch).start()
     second = run.run("rest")
     assert second.exit_code == 0, second.said
     assert "is still running" in second.said
