@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ppf_core.config import PipelineConfig, load_from_file
@@ -32,6 +33,7 @@ from .watching.run_hooks import RunHooks
 
 if TYPE_CHECKING:
     from collections.abc import Set
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from typing_extensions import Self, Unpack
@@ -186,14 +188,35 @@ class SimplePipelineRunner:
         if self._validate and (problems := static_checks(self.config).errors):
             return PipelineResult(PipelineResultStatus.FAILURE, self.config.name, validation_errors=problems)
         selected = self._selected()
-        if self._store is not None:
-            self._store.start_try()
-        try:
-            return self._run(completed_components, selected, began, resume=resume)
-        finally:
-            self._execution = None
-            if self._store is not None:
-                self._store.end_try()
+        with self._one_try():
+            completed = self._completed(completed_components, resume=resume)
+            key = RunKey(
+                self.options.scope, self.config.name, self.options.run_id or uuid.uuid4().hex
+            )  # without an id, nothing is shared
+            handover = self._handover(completed, key)
+            handover.require_place()
+            plan = plan_with_restores(self.config, completed, handover.verify, selected, self._elsewhere)
+            if (part := self.options.part) is not None:
+                plan = part.with_replays(plan)
+            execution = self._execution = PlanExecution(
+                self.config,
+                key,
+                session=self.session,
+                hooks=self._hooks_of_this_try(),
+                secrets=self._secrets,
+                handover=handover,
+                cancellation=self._cancellation,
+                clock=self._clock,
+                sleep=self._sleep,
+                job_tag=self._job_tag,
+                fail_fast=self._fail_fast,
+                max_parallel=self._max_parallel,
+                conclude=lambda result: handover.end(result, recorded=_is_recorded(result)),
+            )
+            try:
+                return execution.run(plan, began)
+            finally:
+                self._execution = None
 
     def plan(self, completed_components: Set[str] | None = None, *, resume: bool = False) -> Plan:
         """Return what `run` would do with the same arguments; errors as there.
@@ -201,50 +224,16 @@ class SimplePipelineRunner:
         No Spark is started for it. Where verifying a hand-over takes Spark (one that is not on a local disk), the plan
         trusts the record; the run verifies it.
         """
-        completed = self._completed(completed_components, resume=resume)
-        handover = self._handover(completed, self._key(self.options.run_id or ""))
+        with self._one_try():
+            completed = self._completed(completed_components, resume=resume)
+            handover = self._handover(
+                completed, RunKey(self.options.scope, self.config.name, self.options.run_id or "")
+            )
 
-        def verify(name: str) -> None:
-            handover.verify(name, may_start_spark=self.session.started)
+            def verify(name: str) -> None:
+                handover.verify(name, may_start_spark=self.session.started)
 
-        try:
             return plan_with_restores(self.config, completed, verify, self._selected(), self._elsewhere)
-        finally:
-            if self._store is not None:
-                self._store.end_try()
-
-    def _run(
-        self,
-        completed_components: Set[str] | None,
-        selected: SelectedComponents | None,
-        began: float,
-        *,
-        resume: bool,
-    ) -> PipelineResult:
-        completed = self._completed(completed_components, resume=resume)
-        # Without an id, a run shares nothing with other runs.
-        key = self._key(self.options.run_id or uuid.uuid4().hex)
-        handover = self._handover(completed, key)
-        handover.require_place()
-        plan = plan_with_restores(self.config, completed, handover.verify, selected, self._elsewhere)
-        if (part := self.options.part) is not None:
-            plan = part.with_replays(plan)
-        execution = self._execution = PlanExecution(
-            self.config,
-            key,
-            session=self.session,
-            hooks=self._hooks_of_this_try(),
-            secrets=self._secrets,
-            handover=handover,
-            cancellation=self._cancellation,
-            clock=self._clock,
-            sleep=self._sleep,
-            job_tag=self._job_tag,
-            fail_fast=self._fail_fast,
-            max_parallel=self._max_parallel,
-            conclude=lambda result: handover.end(result, recorded=_is_recorded(result)),
-        )
-        return execution.run(plan, began)
 
     def cancel(self, reason: str) -> None:
         """Stop the run: end its Spark jobs and start nothing more. May be called from any thread, at any time."""
@@ -254,6 +243,10 @@ class SimplePipelineRunner:
         else:
             self.session.cancel_jobs(self._job_tag)
 
+    def _one_try(self) -> AbstractContextManager[None]:
+        """Return a context in which the checkpoint is loaded once."""
+        return self._store.one_try() if self._store is not None else nullcontext()
+
     @property
     def _elsewhere(self) -> CompletedComponents:
         return self.options.part.elsewhere if self.options.part is not None else CompletedComponents()
@@ -262,9 +255,6 @@ class SimplePipelineRunner:
         if self.options.part is not None:
             return self.options.part.selected
         return self.options.selection.of_pipeline(self.config) if self.options.selection else None
-
-    def _key(self, run_id: str) -> RunKey:
-        return RunKey(self.options.scope, self.config.name, run_id)
 
     def _completed(self, given: Set[str] | None, *, resume: bool) -> CompletedComponents:
         completed = given if isinstance(given, CompletedComponents) else CompletedComponents(given or ())

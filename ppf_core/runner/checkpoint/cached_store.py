@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .state import CheckpointState
     from .store import CheckpointStore
 
@@ -35,16 +38,21 @@ class CachedCheckpointStore:
         """Return `store` itself if it remembers already, else a new one around it."""
         return store if isinstance(store, cls) else cls(store)
 
-    def start_try(self) -> None:
-        """Forget what an earlier try in this process has saved, since other processes may have gone on from there."""
+    @contextmanager
+    def one_try(self) -> Iterator[None]:
+        """Return a context for one try in this process.
+
+        States that an earlier try saved are forgotten at its start, since other processes may have gone on from there.
+        States that were only loaded are forgotten at its end: without a save, nothing keeps them from changing.
+        """
         for key in self._saved:
             self._states.pop(key, None)
         self._saved.clear()
-
-    def end_try(self) -> None:
-        """Forget what was only loaded: the try ended without a save, so nothing keeps the state from changing."""
-        for key in self._states.keys() - self._saved:
-            del self._states[key]
+        try:
+            yield
+        finally:
+            for key in self._states.keys() - self._saved:
+                del self._states[key]
 
     def load(self, run_id: str, pipeline_name: str) -> CheckpointState | None:
         """Return the state as this try knows it; read it on the first call."""

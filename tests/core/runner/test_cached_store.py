@@ -105,3 +105,13 @@ def test_a_save_that_was_refused_is_not_remembered(tmp_path: Path) -> None:
     with pytest.raises(CheckpointSupersededError):
         cached.save(CheckpointState("r", "p", "f", tries=[TryRecord("mine", "11:00")]))
     assert cached.load("r", "p") == theirs
+
+
+def test_a_plan_that_fails_leaves_nothing_that_a_later_run_would_trust(tmp_path: Path) -> None:
+    store = LocalCheckpointStore(tmp_path)
+    store.save(CheckpointState("r", "p", "of another structure", ["a"]))
+    runner = SimplePipelineRunner(FAILS_ONCE, run_id="r", checkpoint_store=store)
+    with pytest.raises(PipelineConfigChangedError):
+        runner.plan(resume=True)
+    LocalCheckpointStore(tmp_path).delete("r", "p")
+    assert runner.run(resume=True).completed_components == ["a"]
