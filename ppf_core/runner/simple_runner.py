@@ -226,9 +226,7 @@ class SimplePipelineRunner:
         """
         with self._one_try():
             completed = self._completed(completed_components, resume=resume)
-            handover = self._handover(
-                completed, RunKey(self.options.scope, self.config.name, self.options.run_id or "")
-            )
+            handover = self._handover(completed, self._key(""))
 
             def verify(name: str) -> None:
                 handover.verify(name, may_start_spark=self.session.started)
@@ -246,6 +244,9 @@ class SimplePipelineRunner:
     def _one_try(self) -> AbstractContextManager[None]:
         """Return a context in which the checkpoint is loaded once."""
         return self._store.one_try() if self._store is not None else nullcontext()
+
+    def _key(self, default: str) -> RunKey:
+        return RunKey(self.options.scope, self.config.name, self.options.run_id or default)
 
     @property
     def _elsewhere(self) -> CompletedComponents:
